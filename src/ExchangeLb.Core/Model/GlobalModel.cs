@@ -1,0 +1,71 @@
+using System;
+using System.Collections.Immutable;
+
+namespace ExchangeLb.Core.Model;
+
+/// <summary>The `global` section (configuration.txt, 3).</summary>
+public sealed record GlobalModel
+{
+    /// <summary>`maxconn`: concurrent client connections of the whole process; 0: derived from the descriptor limit.</summary>
+    public int MaxConn { get; init; }
+
+    /// <summary>`nbthread`: loop threads, 1..64; 0: one a usable core.</summary>
+    public int ThreadCount { get; init; }
+
+    /// <summary>`log` lines of the global section: what `log global` in a proxy stands for.</summary>
+    public ImmutableArray<LogTargetModel> LogTargets { get; init; } = [];
+
+    /// <summary>`log-tag`; the program's name in each log line.</summary>
+    public string LogTag { get; init; } = "haproxy";
+
+    /// <summary>`log-send-hostname`: the header's host name; null: none is sent (RFC 3164 form without host), as in HAProxy.</summary>
+    public string? LogHostname { get; init; }
+
+    public ImmutableArray<StatsSocketModel> StatsSockets { get; init; } = [];
+
+    /// <summary>`stats timeout`: silence after which a stats socket connection is closed.</summary>
+    public TimeSpan StatsTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>`stats maxconn`: concurrent connections to all stats sockets.</summary>
+    public int StatsMaxConn { get; init; } = 10;
+
+    public bool Daemon { get; init; }
+    public string? PidFile { get; init; }
+
+    /// <summary>`node`: shown by `show info` and, with stats show-node, on the page; the host name when not given.</summary>
+    public string? Node { get; init; }
+
+    public string? Description { get; init; }
+    public string? User { get; init; }
+    public string? Group { get; init; }
+    public string? Chroot { get; init; }
+
+    /// <summary>`spread-checks`: 0..50 percent by which check intervals vary at random.</summary>
+    public int SpreadChecksPercent { get; init; }
+
+    /// <summary>`ulimit-n`: wanted descriptor limit; 0: derived from maxconn.</summary>
+    public int DescriptorLimit { get; init; }
+}
+
+/// <summary>One `stats socket` line. Exactly one of <see cref="Path"/>, <see cref="Address"/> is set.</summary>
+public sealed record StatsSocketModel(string? Path, System.Net.IPEndPoint? Address, SourcePlace Place)
+{
+    public RuntimeLevel Level { get; init; } = RuntimeLevel.Operator;
+
+    /// <summary>`mode`: octal permission bits of the socket file; null: by umask.</summary>
+    public int? FileMode { get; init; }
+
+    /// <summary>`uid`/`user` as a number; null: unchanged.</summary>
+    public int? UserId { get; init; }
+
+    /// <summary>`gid`/`group` as a number; null: unchanged.</summary>
+    public int? GroupId { get; init; }
+}
+
+/// <summary>What a stats socket connection may do (management.txt, 9.3): user reads, operator also clears, admin changes.</summary>
+public enum RuntimeLevel
+{
+    User,
+    Operator,
+    Admin,
+}
