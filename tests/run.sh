@@ -1,0 +1,124 @@
+#!/usr/bin/env bash
+# Builds everything, checks its form, runs all tests, and ends with one line: N passed, N failed, N skipped.
+#
+#   sudo tests/run.sh             all projects
+#   sudo tests/run.sh Core Lab    only ExchangeLb.Core.Tests and ExchangeLb.Lab.Tests
+#
+# As root, since the lab tests make network namespaces; without root these are skipped. With CI=true a skipped test is a failure.
+set -uo pipefail
+cd "$(dirname "$0")/.." || exit 1
+exec </dev/null
+. scripts/need.sh
+
+export HOME="${HOME:-/root}" LC_ALL=C.UTF-8
+readonly results=$PWD/artifacts/test-results
+readonly hang_limit=5m project_limit=30m
+
+main() {
+    need_dotnet
+    if is_root; then
+        need_commands haproxy:haproxy nginx:nginx-light chromium:chromium ip:iproute2 openssl:openssl curl:curl socat:socat ps:procps \
+            ss:iproute2 git:git
+    elif [ "${CI:-}" = true ]; then
+        die "with CI=true the lab tests must run, and they need root"
+    else
+        say "not root: nothing is installed, and the tests that need network namespaces are skipped"
+    fi
+
+    local started=$SECONDS
+    say "== build (Release; a warning is an error)"
+    dotnet build ExchangeLb.sln -c Release --disable-build-servers -v quiet -clp:NoSummary || stop_before_tests "the build failed"
+    say "== form (dotnet format)"
+    dotnet format ExchangeLb.sln --verify-no-changes --no-restore -v quiet || stop_before_tests "the form is not that of .editorconfig: run dotnet format"
+    say "   built and checked in $((SECONDS - started)) s"
+
+    rm -rf "$results"
+    mkdir -p "$results"
+    local name
+    for name in $(projects_in_order "$@"); do run_project "$name"; done
+    [ $((passed + failed + skipped)) -gt 0 ] || count_failure "no project ran a test"
+
+    if [ "${CI:-}" = true ] && [ $skipped -gt 0 ]; then
+        say "CI=true: $skipped skipped tests count as failures"
+        failed=$((failed + skipped))
+        skipped=0
+    fi
+    if [ ${#failures[@]} -gt 0 ]; then printf 'FAILED: %s\n' "${failures[@]}"; fi
+    say "all took $((SECONDS - started)) s"
+    close
+}
+
+passed=0 failed=0 skipped=0 failures=()
+
+close() {
+    say "$passed passed, $failed failed, $skipped skipped"
+    [ $failed -eq 0 ]
+    exit
+}
+
+stop_before_tests() { say "$1"; failed=1; close; }
+
+count_failure() { failed=$((failed + 1)); failures+=("$1"); say "$1"; }
+
+# The quick ones first; what needs sockets, browsers or namespaces last.
+projects_in_order() {
+    local wanted=("$@") folder name rank
+    for folder in tests/*.Tests/; do
+        name=$(basename "$folder")
+        if [ ${#wanted[@]} -gt 0 ] && [[ " ${wanted[*]} " != *" $(short "$name") "* ]]; then continue; fi
+        case $(short "$name") in
+            House | Core) rank=1 ;;
+            Config | Cluster) rank=2 ;;
+            Loopback) rank=4 ;;
+            Lab) rank=5 ;;
+            *) rank=3 ;;
+        esac
+        say "$rank $name"
+    done | sort | cut -d' ' -f2
+}
+
+short() { local name=${1#ExchangeLb.}; say "${name%.Tests}"; }
+
+run_project() {
+    local name=$1 status=0 started=$SECONDS trx=$results/$1.trx assembly p f s
+    assembly=tests/$name/bin/Release/net10.0/$name.dll
+    if [ -z "$(find "tests/$name" -name '*.cs' -not -path '*/obj/*' -print -quit)" ]; then return; fi
+    say "== $(short "$name")"
+    timeout --kill-after=30s $project_limit dotnet test "$assembly" --logger "console;verbosity=minimal" --logger "trx;LogFileName=$name.trx" \
+        --results-directory "$results" --blame-hang-timeout $hang_limit --blame-hang-dump-type mini || status=$?
+
+    p=$(counter "$trx" passed) f=$(counter "$trx" failed)
+    f=$((f + $(counter "$trx" error) + $(counter "$trx" timeout) + $(counter "$trx" aborted)))
+    s=$(($(counter "$trx" total) - $(counter "$trx" executed)))
+    passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+    if [ $f -gt 0 ]; then failures+=("$f in $name"); fi
+    if [ $s -gt 0 ]; then show_skipped "$trx"; fi
+    case $status in
+        0) [ $((p + f + s)) -gt 0 ] || count_failure "$name ran no test" ;;
+        124 | 137) count_failure "$name did not end in $project_limit" ;;
+        *) [ $f -gt 0 ] || count_failure "$name ended with status $status (hung or crashed)" ;;
+    esac
+    if [ $status -ne 0 ]; then show_hung; fi
+    say "   $p passed, $f failed, $s skipped in $((SECONDS - started)) s"
+}
+
+# counter FILE NAME   one attribute of the <Counters .../> of a .trx file; 0 without a file.
+counter() {
+    local value=""
+    [ -f "$1" ] && value=$(grep -o '<Counters [^>]*' "$1" | grep -o " $2=\"[0-9]*\"" | grep -o '[0-9]*' | head -n 1)
+    say "${value:-0}"
+}
+
+show_skipped() {
+    grep -o '<UnitTestResult [^>]*outcome="NotExecuted"' "$1" | grep -o 'testName="[^"]*"' | sed 's/testName="/   skipped: /; s/"$//'
+}
+
+# After a hang, the blame collector leaves Sequence_*.xml: the tests in the order of their start, with those that never ended.
+show_hung() {
+    find "$results" -name 'Sequence_*.xml' -newer "$results" 2>/dev/null | while read -r sequence; do
+        grep -o '<Test [^>]*Completed="False"[^>]*' "$sequence" | sed 's/^/   did not end: /'
+    done
+    find "$results" -name '*.dmp' -exec echo "   dump:" {} \; 2>/dev/null
+}
+
+main "$@"
