@@ -55,14 +55,14 @@ public sealed unsafe class DatagramSender : IDisposable
     /// <summary>A UDP socket connected to <paramref name="target"/>; null with the reason when there can be none.</summary>
     public static DatagramSender? TryOpen(IPEndPoint target, out SysResult reason)
     {
-        int family = target.AddressFamily == AddressFamily.InterNetwork ? SocketAddress.AF_INET : SocketAddress.AF_INET6;
+        int family = target.AddressFamily == AddressFamily.InterNetwork ? SockAddress.AF_INET : SockAddress.AF_INET6;
         reason = SysResult.Of(Libc.socket(family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
         if (reason.Failed)
         {
             return null;
         }
         int fd = reason.Count;
-        reason = TcpSocket.Connect(fd, SocketAddress.From(target));
+        reason = TcpSocket.Connect(fd, SockAddress.From(target));
         if (reason.Failed)
         {
             Descriptor.Close(fd);

@@ -18,9 +18,9 @@ public static unsafe class TcpSocket
     /// <summary>A new non-blocking, close-on-exec TCP socket: descriptor, or EMFILE, ENFILE, ENOBUFS, ENOMEM, EAFNOSUPPORT.</summary>
     public static SysResult Create(int family) => SysResult.Of(Libc.socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
 
-    public static SysResult Bind(int fd, in SocketAddress address)
+    public static SysResult Bind(int fd, in SockAddress address)
     {
-        fixed (SocketAddress* pointer = &address)
+        fixed (SockAddress* pointer = &address)
         {
             return SysResult.Of(Libc.bind(fd, pointer, address.Length));
         }
@@ -30,20 +30,20 @@ public static unsafe class TcpSocket
 
     /// <summary>accept4(2), non-blocking and close-on-exec: descriptor, or EAGAIN, EMFILE, ENFILE, ENOBUFS, ENOMEM, or an error of the connection.</summary>
     [SkipLocalsInit]
-    public static SysResult Accept(int listener, out SocketAddress peer)
+    public static SysResult Accept(int listener, out SockAddress peer)
     {
-        uint length = SocketAddress.Capacity;
+        uint length = SockAddress.Capacity;
         Unsafe.SkipInit(out peer);
-        fixed (SocketAddress* pointer = &peer)
+        fixed (SockAddress* pointer = &peer)
         {
             return SysResult.Of(Libc.accept4(listener, pointer, &length, SOCK_NONBLOCK | SOCK_CLOEXEC));
         }
     }
 
     /// <summary>connect(2): 0, EINPROGRESS, or the error.</summary>
-    public static SysResult Connect(int fd, in SocketAddress address)
+    public static SysResult Connect(int fd, in SockAddress address)
     {
-        fixed (SocketAddress* pointer = &address)
+        fixed (SockAddress* pointer = &address)
         {
             return SysResult.Of(Libc.connect(fd, pointer, address.Length));
         }
@@ -71,21 +71,21 @@ public static unsafe class TcpSocket
     /// <summary>Ends our direction of the stream; the other goes on.</summary>
     public static SysResult ShutdownWrite(int fd) => SysResult.Of(Libc.shutdown(fd, SHUT_WR));
 
-    public static SysResult LocalAddress(int fd, out SocketAddress address)
+    public static SysResult LocalAddress(int fd, out SockAddress address)
     {
-        uint length = SocketAddress.Capacity;
+        uint length = SockAddress.Capacity;
         address = default;
-        fixed (SocketAddress* pointer = &address)
+        fixed (SockAddress* pointer = &address)
         {
             return SysResult.Of(Libc.getsockname(fd, pointer, &length));
         }
     }
 
-    public static SysResult PeerAddress(int fd, out SocketAddress address)
+    public static SysResult PeerAddress(int fd, out SockAddress address)
     {
-        uint length = SocketAddress.Capacity;
+        uint length = SockAddress.Capacity;
         address = default;
-        fixed (SocketAddress* pointer = &address)
+        fixed (SockAddress* pointer = &address)
         {
             return SysResult.Of(Libc.getpeername(fd, pointer, &length));
         }

@@ -9,7 +9,7 @@ namespace ExchangeLb.Linux.Sockets;
 
 /// <summary>A sockaddr_in or sockaddr_in6 in the kernel's layout (ip(7), ipv6(7)).</summary>
 [StructLayout(LayoutKind.Sequential)]
-public struct SocketAddress
+public struct SockAddress
 {
     public const int AF_INET = 2;
     public const int AF_INET6 = 10;
@@ -38,9 +38,9 @@ public struct SocketAddress
         }
     }
 
-    public static SocketAddress From(IPEndPoint endPoint)
+    public static SockAddress From(IPEndPoint endPoint)
     {
-        var address = new SocketAddress
+        var address = new SockAddress
         {
             _family = endPoint.AddressFamily == AddressFamily.InterNetwork ? (ushort)AF_INET : (ushort)AF_INET6,
             _portBigEndian = BinaryPrimitives.ReverseEndianness((ushort)endPoint.Port),
@@ -57,9 +57,9 @@ public struct SocketAddress
     }
 
     /// <summary>The same address with another port, 0..65535.</summary>
-    public readonly SocketAddress WithPort(int port)
+    public readonly SockAddress WithPort(int port)
     {
-        SocketAddress copy = this;
+        SockAddress copy = this;
         copy._portBigEndian = BinaryPrimitives.ReverseEndianness((ushort)port);
         return copy;
     }
