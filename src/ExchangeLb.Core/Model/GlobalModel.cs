@@ -45,6 +45,20 @@ public sealed record GlobalModel
 
     /// <summary>`ulimit-n`: wanted descriptor limit; 0: derived from maxconn.</summary>
     public int DescriptorLimit { get; init; }
+
+    /// <summary>`uid`/`gid` as numbers; they and <see cref="User"/>/<see cref="Group"/> exclude one another.</summary>
+    public uint? UserId { get; init; }
+
+    public uint? GroupId { get; init; }
+
+    /// <summary>`quiet`: as -q on the command line.</summary>
+    public bool Quiet { get; init; }
+
+    /// <summary>`zero-warning`: a configuration with warnings is not run.</summary>
+    public bool ZeroWarning { get; init; }
+
+    /// <summary>`strict-limits`: refuse to start when the descriptor limit can't be had; off: warn and go on with fewer connections.</summary>
+    public bool StrictLimits { get; init; } = true;
 }
 
 /// <summary>One `stats socket` line. Exactly one of <see cref="Path"/>, <see cref="Address"/> is set.</summary>
