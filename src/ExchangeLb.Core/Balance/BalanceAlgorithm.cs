@@ -1,4 +1,5 @@
 using System;
+using ExchangeLb.Core.Model;
 
 namespace ExchangeLb.Core.Balance;
 
@@ -40,4 +41,15 @@ public abstract class BalanceAlgorithm
 
     /// <summary>Whether two calls in a row may give two servers, so that a failed connection may be redispatched at once (HAProxy backend.c).</summary>
     public virtual bool IsRoundRobin => false;
+
+    /// <summary>The algorithm that the backend's `balance` line names. <see cref="Reset"/> comes before the first choice.</summary>
+    public static BalanceAlgorithm Create(BackendModel backend) => backend.Balance switch
+    {
+        BalanceKind.RoundRobin => new RoundRobin(),
+        BalanceKind.StaticRoundRobin => new StaticRoundRobin(),
+        BalanceKind.LeastConn => new LeastConn(),
+        BalanceKind.First => new FirstAvailable(backend.Servers),
+        BalanceKind.Source => new SourceHash(),
+        _ => throw new ArgumentOutOfRangeException(nameof(backend), backend.Balance, "no such balance algorithm"),
+    };
 }
