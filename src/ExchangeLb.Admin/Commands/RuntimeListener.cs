@@ -1,0 +1,95 @@
+using System;
+using System.IO;
+using System.Net.Sockets;
+using System.Text;
+using ExchangeLb.Core.Model;
+using ExchangeLb.Core.Text;
+using ExchangeLb.Linux.Files;
+
+namespace ExchangeLb.Admin.Commands;
+
+/// <summary>Opens the listening socket of a `stats socket` line (configuration.txt, 3.1).</summary>
+internal static class RuntimeListener
+{
+    /// <summary>sun_path holds 108 bytes, one of which ends it (unix(7)).</summary>
+    private const int LongestPathBytes = 107;
+
+    /// <summary>Null, with a message, when it cannot be opened.</summary>
+    public static Socket? Open(StatsSocketModel model, DiagnosticList diagnostics)
+    {
+        string name = model.Path ?? model.Address!.ToString();
+        Socket? socket = null;
+        try
+        {
+            socket = model.Path is { } path ? OpenUnix(path, model) : OpenInternet(model);
+            return socket;
+        }
+        catch (Exception failure) when (failure is SocketException or IOException or UnauthorizedAccessException)
+        {
+            diagnostics.Alert(model.Place, $"stats socket: cannot open '{name}': {failure.Message}");
+            return null;
+        }
+    }
+
+    private static Socket OpenInternet(StatsSocketModel model)
+    {
+        var socket = new Socket(model.Address!.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            socket.Bind(model.Address);
+            socket.Listen(CommandLimits.Backlog);
+            return socket;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Nobody ever finds the socket with wrong rights or finds none: it is bound under another name, given mode and owner, made
+    /// to listen, and only then moved over the old one, which rename(2) replaces at once.
+    /// </summary>
+    private static Socket OpenUnix(string path, StatsSocketModel model)
+    {
+        string temporary = $"{path}.{Environment.ProcessId}.tmp";
+        if (Encoding.UTF8.GetByteCount(temporary) > LongestPathBytes)
+        {
+            throw new IOException($"the path is too long ({LongestPathBytes - (temporary.Length - path.Length)} bytes at most)");
+        }
+        if (File.Exists(path) && new FileInfo(path).Length > 0)
+        {
+            throw new IOException("there is a file of that name that is not a socket");
+        }
+        File.Delete(temporary);
+        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            socket.Bind(new UnixDomainSocketEndPoint(temporary));
+            if (model.FileMode is { } mode)
+            {
+#pragma warning disable CA1416 // The program runs on Linux only.
+                File.SetUnixFileMode(temporary, (UnixFileMode)mode);
+#pragma warning restore CA1416
+            }
+            if (model.UserId is not null || model.GroupId is not null)
+            {
+                var changed = FileOwner.Change(temporary, model.UserId, model.GroupId);
+                if (changed.Failed)
+                {
+                    throw new IOException($"cannot change its owner: {changed.Describe()}");
+                }
+            }
+            socket.Listen(CommandLimits.Backlog);
+            File.Move(temporary, path, overwrite: true);
+            return socket;
+        }
+        catch
+        {
+            socket.Dispose();
+            File.Delete(temporary);
+            throw;
+        }
+    }
+}

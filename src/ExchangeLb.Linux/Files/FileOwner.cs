@@ -1,0 +1,24 @@
+using System.Runtime.InteropServices;
+using System.Text;
+using ExchangeLb.Linux.Calls;
+
+namespace ExchangeLb.Linux.Files;
+
+/// <summary>Who owns a file (chown(2)).</summary>
+public static unsafe partial class FileOwner
+{
+    /// <summary>Changes owner and group; null leaves one as it is. Follows symbolic links.</summary>
+    public static SysResult Change(string path, int? user, int? group)
+    {
+        byte[] name = Encoding.UTF8.GetBytes(path + '\0');
+        fixed (byte* start = name)
+        {
+            // -1 leaves an id unchanged.
+            int result = chown(start, (uint)(user ?? -1), (uint)(group ?? -1));
+            return result == 0 ? default : SysResult.FromError((Errno)Marshal.GetLastPInvokeError());
+        }
+    }
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int chown(byte* path, uint user, uint group);
+}
