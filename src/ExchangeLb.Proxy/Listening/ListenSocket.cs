@@ -1,0 +1,112 @@
+using System;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using ExchangeLb.Core.Model;
+using ExchangeLb.Linux.Calls;
+using ExchangeLb.Linux.Sockets;
+
+namespace ExchangeLb.Proxy.Listening;
+
+/// <summary>Makes listening sockets from `bind` lines.</summary>
+internal static class ListenSocket
+{
+    /// <summary>Opens, binds and listens. On failure nothing is left open and <paramref name="problem"/> says which step failed.</summary>
+    public static int TryOpen(BindModel bind, FrontendModel frontend, out string? problem)
+    {
+        if (bind.Descriptor >= 0)
+        {
+            return Inherit(bind.Descriptor, out problem);
+        }
+        IPEndPoint address = bind.Address!;
+        bool v6 = address.AddressFamily == AddressFamily.InterNetworkV6;
+        SysResult created = TcpSocket.Create(v6 ? SockAddress.AF_INET6 : SockAddress.AF_INET);
+        if (created.Failed)
+        {
+            problem = $"cannot create socket ({created.Describe()})";
+            return -1;
+        }
+        int fd = created.Count;
+        problem = Prepare(fd, bind, frontend, v6) ?? BindAndListen(fd, bind, frontend, address);
+        if (problem is null)
+        {
+            return fd;
+        }
+        Descriptor.Close(fd);
+        return -1;
+    }
+
+    /// <summary>`[192.168.200.25:443]`, as HAProxy ends its messages.</summary>
+    public static string Describe(BindModel bind) => bind.Descriptor >= 0
+        ? string.Create(CultureInfo.InvariantCulture, $"[fd@{bind.Descriptor}]")
+        : $"[{bind.Address}]";
+
+    private static string? Prepare(int fd, BindModel bind, FrontendModel frontend, bool v6)
+    {
+        TcpSocket.Set(fd, SocketOption.ReuseAddress, 1);
+        TcpSocket.Set(fd, SocketOption.ReusePort, 1);
+        TcpSocket.Set(fd, SocketOption.NoDelay, 1);     // inherited by accepted sockets: saves a call for each
+        if (frontend.KeepAlive)
+        {
+            TcpSocket.Set(fd, SocketOption.KeepAlive, 1);
+        }
+        if (v6)
+        {
+            TcpSocket.Set(fd, SocketOption.V6Only, bind.DualStack ? 0 : 1);
+        }
+        if (bind.Transparent)
+        {
+            SysResult transparent = TcpSocket.Set(fd, v6 ? SocketOption.V6Transparent : SocketOption.Transparent, 1);
+            if (transparent.Failed)
+            {
+                return $"cannot make listening socket transparent ({transparent.Describe()})";
+            }
+        }
+        if (bind.Interface is { } device)
+        {
+            SysResult bound = TcpSocket.BindToDevice(fd, device);
+            if (bound.Failed)
+            {
+                return $"cannot bind listener to device '{device}' ({bound.Describe()})";
+            }
+        }
+        return null;
+    }
+
+    private static string? BindAndListen(int fd, BindModel bind, FrontendModel frontend, IPEndPoint address)
+    {
+        SysResult bound = TcpSocket.Bind(fd, SockAddress.From(address));
+        if (bound.Failed)
+        {
+            return $"cannot bind socket ({bound.Describe()})";
+        }
+        SysResult listening = TcpSocket.Listen(fd, Backlog(bind, frontend));
+        return listening.Failed ? $"cannot listen to socket ({listening.Describe()})" : null;
+    }
+
+    private static int Backlog(BindModel bind, FrontendModel frontend)
+    {
+        int asked = bind.Backlog > 0 ? bind.Backlog : frontend.Backlog;
+        return asked > 0 ? asked : Math.Max(1024, Math.Max(bind.MaxConn, frontend.MaxConn));
+    }
+
+    private static int Inherit(int fd, out string? problem)
+    {
+        problem = null;
+        if (!Descriptor.IsOpen(fd))
+        {
+            problem = "the inherited descriptor is not open";
+        }
+        else if (TcpSocket.Get(fd, SocketOption.AcceptConnections) is { Ok: true, Value: 1 })
+        {
+            Descriptor.SetNonBlocking(fd);
+            TcpSocket.Set(fd, SocketOption.NoDelay, 1);
+            return fd;
+        }
+        else
+        {
+            problem = "the inherited descriptor is not a listening socket";
+        }
+        return -1;
+    }
+}

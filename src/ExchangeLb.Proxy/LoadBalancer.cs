@@ -1,0 +1,349 @@
+using System;
+using System.Collections.Generic;
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Net;
+using System.Security.Cryptography;
+using System.Threading;
+using System.Threading.Tasks;
+using ExchangeLb.Core.Health;
+using ExchangeLb.Core.Model;
+using ExchangeLb.Core.Runtime;
+using ExchangeLb.Core.Stick;
+using ExchangeLb.Core.Text;
+using ExchangeLb.Linux.Calls;
+using ExchangeLb.Proxy.Backends;
+using ExchangeLb.Proxy.Control;
+using ExchangeLb.Proxy.Frontends;
+using ExchangeLb.Proxy.Listening;
+using ExchangeLb.Proxy.Logging;
+using ExchangeLb.Proxy.Loops;
+using ExchangeLb.Proxy.Stats;
+
+namespace ExchangeLb.Proxy;
+
+/// <summary>
+/// One configuration at work: its listeners, loops, checks and tables. Use: (1) construct; (2) <see cref="Open"/>, which says what
+/// the host refuses; (3) <see cref="Start"/>; (4) <see cref="StopSoftly"/> or <see cref="Stop"/>; (5) <see cref="Completion"/>.
+/// </summary>
+public sealed class LoadBalancer : ILoadBalancerRuntime, IDisposable
+{
+    /// <summary>Expired stick entries dropped at once, so that the table's lock is never held for long.</summary>
+    private const int SweepAtOnce = 1000;
+    private const int SweepEveryMs = 1000;
+    private readonly LoadBalancerModel _model;
+    private readonly ProcessState _process;
+    private readonly ControlLoop _control = new();
+    private readonly StateLog _stateLog;
+    private readonly RunningProxies _proxies;
+    private readonly EventLoop[] _loops;
+    private readonly TrafficLog[] _logs;
+    private readonly List<Listener> _listeners = [];
+    private readonly ServerControls _servers;
+    private readonly SnapshotBuilder _snapshots;
+    private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _loopsRunning;
+    private int _stopping;
+
+    public LoadBalancer(LoadBalancerModel model, LoadBalancerOptions options, IStatsConnections stats)
+    {
+        _model = model;
+        int threads = options.ThreadCount > 0 ? options.ThreadCount : Environment.ProcessorCount;
+        int maxConn = model.Global.MaxConn > 0 ? model.Global.MaxConn : ConnectionLimit.FromDescriptors();
+        _process = new ProcessState(maxConn, stats);
+        _proxies = new RunningProxies(model, _process, threads, maxConn);
+        int pid = Environment.ProcessId;
+        _stateLog = new StateLog(model.Global, pid);
+        _process.StatsLog = new StatsLog(model.Global, pid, _proxies.Frontends, _process);
+        _logs = new TrafficLog[threads];
+        _loops = new EventLoop[threads];
+        for (int i = 0; i < threads; i++)
+        {
+            _logs[i] = new TrafficLog(model.Global, pid, _proxies.Frontends, _process);
+            _loops[i] = new EventLoop(i, _process, _logs[i]);
+            _loops[i].Ended += OnLoopEnded;
+        }
+        _process.Loops = [.. _loops];
+        var context = new ServerControlContext(
+            _control, new Random(RandomNumberGenerator.GetInt32(int.MaxValue)), model.Global.SpreadChecksPercent,
+            (backend, line) => _stateLog.Write(backend.Model.LogTargets, line, _control.UnixMs), Tell, OnBackendChanged);
+        _servers = new ServerControls(_proxies, context);
+        _snapshots = new SnapshotBuilder(model, options, _process, _proxies, _servers, DroppedLogs);
+    }
+
+    /// <summary>All sessions have ended after <see cref="StopSoftly"/> or <see cref="Stop"/>.</summary>
+    public Task Completion => _completion.Task;
+
+    /// <summary>Opens all listeners. Alerts mean that the load balancer must not be started; nothing is left open then.</summary>
+    public ImmutableArray<Diagnostic> Open()
+    {
+        var problems = new DiagnosticList();
+        foreach (FrontendState frontend in _proxies.Frontends)
+        {
+            foreach (BindModel bind in frontend.Model.Binds)
+            {
+                OpenOnAllLoops(frontend, bind, problems);
+            }
+        }
+        if (problems.HasAlerts)
+        {
+            CloseListeners();
+        }
+        return [.. problems.Items];
+    }
+
+    public void Start()
+    {
+        _loopsRunning = _loops.Length;
+        foreach (FrontendState frontend in _proxies.Frontends)
+        {
+            Say(frontend.Model.LogTargets, $"Proxy {frontend.Model.Name} started.");
+        }
+        foreach (EventLoop loop in _loops)
+        {
+            loop.Start();
+        }
+        _control.Post(_servers.StartChecks);
+        _control.Post(EverySecond);
+        _control.Start();
+    }
+
+    /// <summary>Closes the listeners and lets the sessions end by themselves.</summary>
+    public void StopSoftly() => TellToStop(new LoopMessage.StopSoftly());
+
+    /// <summary>Closes listeners and sessions.</summary>
+    public void Stop() => TellToStop(new LoopMessage.StopNow());
+
+    public LoadBalancerSnapshot Snapshot() => _snapshots.Build(Volatile.Read(ref _stopping) != 0);
+
+    public CommandResult SetServerState(string backend, string server, ServerAdminState state) =>
+        Change(backend, server, control => control.SetAdmin(state));
+
+    public CommandResult SetServerHealth(string backend, string server, ServerHealth health) =>
+        Change(backend, server, control => control.ForceHealth(health));
+
+    public CommandResult SetServerWeight(string backend, string server, int weight, bool percent)
+    {
+        ServerControl? found = _servers.Find(backend, server);
+        if (found is null)
+        {
+            return NoSuchServer;
+        }
+        int initial = found.Server.Model.Weight;
+        long absolute = percent ? (long)initial * weight / 100 : weight;
+        if (absolute is < 0 or > 256)
+        {
+            return CommandResult.Failed(percent
+                ? "Relative weight can only be between 0 and 25600%, with a result of at most 256."
+                : "Absolute weight can only be between 0 and 256 inclusive.");
+        }
+        if (found.Server.Backend.Model.Balance is BalanceKind.StaticRoundRobin or BalanceKind.Source && absolute != 0 && absolute != initial)
+        {
+            return CommandResult.Failed("Backend is using a static LB algorithm and only accepts weights '0%' and '100%'.");
+        }
+        return Change(backend, server, control => control.SetWeight((int)absolute));
+    }
+
+    public CommandResult SetServerChecks(string backend, string server, bool enabled) =>
+        _servers.Find(backend, server) is { } found
+            ? _control.Ask(() => found.SetChecks(enabled), Busy)
+            : NoSuchServer;
+
+    public StickTableContent? ReadStickTable(string table)
+    {
+        if (!_proxies.Tables.TryGetValue(table, out StickTable? found))
+        {
+            return null;
+        }
+        var entries = new List<StickEntry>();
+        found.CopyTo(entries, LoopClock.NowMs());
+        BackendState? backend = _proxies.FindBackend(table);
+        var shown = new List<StickEntrySnapshot>(entries.Count);
+        foreach (StickEntry entry in entries)
+        {
+            shown.Add(new StickEntrySnapshot(
+                StickKey.ToAddress(entry.Key, found.Model.Key),
+                entry.ServerId,
+                backend?.NameOfServer(entry.ServerId) ?? "",
+                entry.RemainingMs == StickTable.NeverMs ? null : TimeSpan.FromMilliseconds(entry.RemainingMs),
+                0));
+        }
+        return new StickTableContent(found.Model, shown);
+    }
+
+    public CommandResult ClearStickTable(string table, IPAddress? key, int serverId)
+    {
+        if (!_proxies.Tables.TryGetValue(table, out StickTable? found))
+        {
+            return CommandResult.Failed("No such table.");
+        }
+        if (key is null)
+        {
+            found.RemoveWhere(serverId);
+            return CommandResult.Ok;
+        }
+        UInt128 mapped = Linux.Sockets.SockAddress.From(new IPEndPoint(key, 0)).Mapped;
+        if (!StickKey.FromAddress(mapped, found.Model.Key, out UInt128 stickKey))
+        {
+            return CommandResult.Failed("The key is not of the table's type.");
+        }
+        found.Remove(stickKey);
+        return CommandResult.Ok;
+    }
+
+    public void ClearCounters(bool all) => _control.Ask(() => _snapshots.Clear(all), true);
+
+    /// <summary>Closes what is still open. Sessions are cut.</summary>
+    public void Dispose()
+    {
+        if (_loopsRunning > 0)
+        {
+            Stop();
+            _completion.Task.Wait(TimeSpan.FromSeconds(5));
+        }
+        _control.Dispose();
+        foreach (EventLoop loop in _loops)
+        {
+            loop.Dispose();
+        }
+        foreach (TrafficLog log in _logs)
+        {
+            log.Dispose();
+        }
+        _process.StatsLog?.Dispose();
+        _stateLog.Dispose();
+    }
+
+    private static CommandResult NoSuchServer => CommandResult.Failed("No such server.");
+
+    private static CommandResult Busy => CommandResult.Failed("The load balancer is stopping or too busy.");
+
+    private CommandResult Change(string backend, string server, Action<ServerControl> change)
+    {
+        ServerControl? found = _servers.Find(backend, server);
+        return found is null
+            ? NoSuchServer
+            : _control.Ask(
+                () =>
+                {
+                    change(found);
+                    return CommandResult.Ok;
+                },
+                Busy);
+    }
+
+    private void OpenOnAllLoops(FrontendState frontend, BindModel bind, DiagnosticList problems)
+    {
+        var shared = new BindState();
+        foreach (EventLoop loop in _loops)
+        {
+            int fd = ListenSocket.TryOpen(bind, frontend.Model, out string? problem);
+            if (fd < 0)
+            {
+                problems.Alert(null, $"Starting {Kind(frontend)} {frontend.Model.Name}: {problem} {ListenSocket.Describe(bind)}");
+                return;
+            }
+            var listener = new Listener(frontend, bind, shared, fd, ownsDescriptor: bind.Descriptor < 0 || loop.Index == 0);
+            _listeners.Add(listener);
+            SysResult added = loop.Listen(listener);
+            if (added.Failed)
+            {
+                problems.Alert(null, $"Starting {Kind(frontend)} {frontend.Model.Name}: {added.Describe()} {ListenSocket.Describe(bind)}");
+                return;
+            }
+        }
+    }
+
+    private static string Kind(FrontendState frontend) => frontend.Proxy.Kind == ProxyKind.Listen ? "proxy" : "frontend";
+
+    private void CloseListeners()
+    {
+        foreach (Listener listener in _listeners)
+        {
+            if (listener.OwnsDescriptor)
+            {
+                Descriptor.Close(listener.Fd);
+            }
+        }
+        _listeners.Clear();
+    }
+
+    private void TellToStop(LoopMessage message)
+    {
+        bool first = Interlocked.Exchange(ref _stopping, 1) == 0;
+        if (_loopsRunning == 0)
+        {
+            CloseListeners();
+            _completion.TrySetResult();
+            return;
+        }
+        if (first)
+        {
+            _control.Post(() => _servers.StopChecks());
+            foreach (FrontendState frontend in _proxies.Frontends)
+            {
+                frontend.Stopped = true;
+            }
+        }
+        Tell(message);
+    }
+
+    private void OnLoopEnded(EventLoop loop)
+    {
+        if (Interlocked.Decrement(ref _loopsRunning) > 0)
+        {
+            return;
+        }
+        foreach (FrontendState frontend in _proxies.Frontends)
+        {
+            string line = string.Create(
+                CultureInfo.InvariantCulture,
+                $"Proxy {frontend.Model.Name} stopped (cumulated conns: FE: {_snapshots.ConnectionsOf(frontend)}, BE: {_snapshots.SessionsOf(frontend.Model.Name)}).");
+            Say(frontend.Model.LogTargets, line, LogLevel.Warning);
+        }
+        if (!_control.Post(() => _completion.TrySetResult()))
+        {
+            _completion.TrySetResult();
+        }
+    }
+
+    private void Say(ImmutableArray<LogTargetModel> targets, string text, LogLevel level = LogLevel.Notice) =>
+        _control.Post(() => _stateLog.Write(targets, new StateLine(level, text), _control.UnixMs));
+
+    private void Tell(LoopMessage message)
+    {
+        foreach (EventLoop loop in _loops)
+        {
+            loop.Post(message);
+        }
+    }
+
+    private void OnBackendChanged(BackendState backend)
+    {
+        _proxies.NoteUsable(backend);
+        _snapshots.NoteAvailability(backend, _control.NowMs);
+    }
+
+    private void EverySecond()
+    {
+        _snapshots.SampleRates(_control.NowMs);
+        foreach (StickTable table in _proxies.Tables.Values)
+        {
+            while (table.Sweep(_control.NowMs, SweepAtOnce) == SweepAtOnce)
+            {
+                // more has expired: the lock is free between two slices
+            }
+        }
+        _control.At(_control.NowMs + SweepEveryMs, EverySecond);
+    }
+
+    private long DroppedLogs()
+    {
+        long total = _stateLog.DroppedTotal + _process.StatsLog!.DroppedTotal;
+        foreach (TrafficLog log in _logs)
+        {
+            total += log.DroppedTotal;
+        }
+        return total;
+    }
+}

@@ -1,0 +1,76 @@
+using System;
+using System.Threading;
+using ExchangeLb.Core.Logging;
+using ExchangeLb.Core.Model;
+using ExchangeLb.Core.Runtime;
+using ExchangeLb.Linux.Sockets;
+using ExchangeLb.Proxy.Frontends;
+
+namespace ExchangeLb.Proxy.Logging;
+
+/// <summary>Lines about requests for the stats page. They come from several threads and are rare: a lock guards all.</summary>
+internal sealed class StatsLog : IDisposable
+{
+    private readonly Lock _lock = new();
+    private readonly LogSinks _sinks;
+    private readonly LogSink[][] _byFrontend;
+    private readonly ProcessState _process;
+    private readonly byte[] _message = new byte[1024];
+
+    public StatsLog(GlobalModel global, int pid, FrontendState[] frontends, ProcessState process)
+    {
+        _sinks = new LogSinks(global, pid);
+        _process = process;
+        _byFrontend = new LogSink[frontends.Length][];
+        foreach (FrontendState frontend in frontends)
+        {
+            _byFrontend[frontend.Index] = _sinks.For(frontend.Model.LogTargets);
+        }
+    }
+
+    public long DroppedTotal => _sinks.DroppedTotal;
+
+    /// <summary>One request was answered; HAProxy logs it as a session with the server `&lt;STATS&gt;`.</summary>
+    public void RequestEnded(IStatsSession session, FrontendState frontend, long bytesOut)
+    {
+        LogSink[] sinks = _byFrontend[frontend.Index];
+        if (sinks.Length == 0)
+        {
+            return;
+        }
+        long unixMs = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
+        SockAddress client = SockAddress.From(session.Client);
+        lock (_lock)
+        {
+            int offset = _sinks.UtcOffsetSeconds(unixMs);
+            var facts = new SessionLogFacts
+            {
+                ClientAddress = client.Mapped,
+                ClientPort = client.Port,
+                AcceptUnixMs = unixMs,
+                UtcOffsetSeconds = offset,
+                Frontend = frontend.NameBytes,
+                Backend = frontend.NameBytes,
+                Server = SessionLogLine.StatsServer.ToArray(),
+                BytesToClient = bytesOut,
+                End = new TerminationCode(TerminationCause.Local, TerminationPhase.Request),
+                ActiveConnections = _process.Connections.Current,
+                FrontendConnections = frontend.Sessions.Current,
+            };
+            int length = SessionLogLine.Write(facts, _message);
+            foreach (LogSink sink in sinks)
+            {
+                sink.Write(LogLevel.Info, unixMs, offset, _message.AsSpan(0, length));
+                sink.Flush();
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            _sinks.Dispose();
+        }
+    }
+}

@@ -1,0 +1,178 @@
+using System;
+using System.Text;
+using ExchangeLb.Core.Logging;
+using ExchangeLb.Core.Model;
+using ExchangeLb.Linux.Calls;
+using ExchangeLb.Linux.Sockets;
+using ExchangeLb.Proxy.Frontends;
+using ExchangeLb.Proxy.Sessions;
+
+namespace ExchangeLb.Proxy.Logging;
+
+/// <summary>
+/// One loop's traffic log: a line a session, gathered and sent once a turn. Nothing is allocated per line. Owner: the loop's
+/// thread, but for the drop counter.
+/// </summary>
+internal sealed class TrafficLog : IDisposable
+{
+    /// <summary>At most one line in this time about each thing that ran out.</summary>
+    private const long ComplaintEveryMs = 1000;
+    private readonly LogSinks _sinks;
+    private readonly LogSink[][] _byFrontend;
+    private readonly ProcessState _process;
+    private readonly byte[] _message = new byte[1024];
+    private long _nextComplaintMs;
+    private bool _unsent;
+
+    public TrafficLog(GlobalModel global, int pid, FrontendState[] frontends, ProcessState process)
+    {
+        _sinks = new LogSinks(global, pid);
+        _process = process;
+        _byFrontend = new LogSink[frontends.Length][];
+        foreach (FrontendState frontend in frontends)
+        {
+            _byFrontend[frontend.Index] = _sinks.For(frontend.Model.LogTargets);
+        }
+    }
+
+    public long DroppedTotal => _sinks.DroppedTotal;
+
+    /// <summary>A connection came: the line of frontends without `option tcplog`.</summary>
+    public void Accepted(Session session)
+    {
+        FrontendState frontend = session.Listener.Frontend;
+        LogSink[] sinks = _byFrontend[frontend.Index];
+        if (sinks.Length == 0 || frontend.Model.TcpLog)
+        {
+            return;
+        }
+        TcpSocket.LocalAddress(session.ClientFd, out SockAddress local);
+        int length = ConnectLogLine.Write(
+            session.ClientAddress.Mapped, session.ClientAddress.Port, local.Mapped, local.Port, frontend.NameBytes,
+            ProxyMode.Tcp, _message);
+        Send(sinks, LogLevel.Info, session.AcceptedUnixMs, length);
+    }
+
+    /// <summary>The server's connection is made: the line of `option logasap`.</summary>
+    public void Connected(Session session, long nowMs)
+    {
+        if (session.Listener.Frontend.Model.LogAsap)
+        {
+            Write(session, SessionEnd.Normal, nowMs, early: true);
+            session.Logged = true;
+        }
+    }
+
+    /// <summary>The line of `option tcplog`.</summary>
+    public void SessionEnded(Session session, SessionEnd end, long nowMs)
+    {
+        FrontendModel model = session.Listener.Frontend.Model;
+        bool silent = session.Upload.Received == 0 && model.DontLogNull;
+        bool well = !end.IsError && !session.Redispatched && session.Attempts <= 1 && model.DontLogNormal;
+        if (!session.Logged && !silent && !well)
+        {
+            Write(session, end, nowMs, early: false);
+        }
+    }
+
+    /// <summary>Accepting has paused for want of something.</summary>
+    public void AcceptPaused(FrontendState frontend, SysResult reason, long nowMs, long unixMs)
+    {
+        string what = reason.Error switch
+        {
+            Errno.EMFILE => "the process has no file descriptor left (ulimit-n)",
+            Errno.ENFILE => "the system has no file descriptor left (fs.file-max)",
+            _ => "the system has no memory left for sockets",
+        };
+        Complain(frontend, $"Proxy {frontend.Model.Name} pauses accepting: {what}.", nowMs, unixMs);
+    }
+
+    /// <summary>A connection to a server could not even be tried.</summary>
+    public void NoResources(Session session, SysResult reason, long nowMs, long unixMs)
+    {
+        string what = reason.Error is Errno.EADDRNOTAVAIL or Errno.EADDRINUSE or Errno.EAGAIN
+            ? "no free source port towards the server"
+            : reason.Describe();
+        Complain(
+            session.Listener.Frontend,
+            $"Connect() failed for backend {session.Backend!.Model.Name}, server {session.Server!.Model.Name}: {what}.",
+            nowMs,
+            unixMs);
+    }
+
+    /// <summary>Sends what was gathered this turn.</summary>
+    public void Flush()
+    {
+        if (_unsent)
+        {
+            _unsent = false;
+            _sinks.Flush();
+        }
+    }
+
+    public void Dispose() => _sinks.Dispose();
+
+    private void Complain(FrontendState frontend, string message, long nowMs, long unixMs)
+    {
+        if (nowMs < _nextComplaintMs)
+        {
+            return;
+        }
+        _nextComplaintMs = nowMs + ComplaintEveryMs;
+        int length = Encoding.UTF8.GetBytes(message, _message);
+        Send(_byFrontend[frontend.Index], LogLevel.Emerg, unixMs, length);
+    }
+
+    private void Write(Session session, SessionEnd end, long nowMs, bool early)
+    {
+        FrontendState frontend = session.Listener.Frontend;
+        LogSink[] sinks = _byFrontend[frontend.Index];
+        if (sinks.Length == 0 || !frontend.Model.TcpLog)
+        {
+            return;
+        }
+        SessionLogFacts facts = Facts(session, end, nowMs, early);
+        facts.UtcOffsetSeconds = _sinks.UtcOffsetSeconds(session.AcceptedUnixMs);
+        int length = SessionLogLine.Write(facts, _message);
+        LogLevel level = end.IsError && frontend.Model.LogSeparateErrors ? LogLevel.Err : LogLevel.Info;
+        Send(sinks, level, session.AcceptedUnixMs + facts.TotalMs, length);
+    }
+
+    private SessionLogFacts Facts(Session session, SessionEnd end, long nowMs, bool early)
+    {
+        FrontendState frontend = session.Listener.Frontend;
+        return new SessionLogFacts
+        {
+            ClientAddress = session.ClientAddress.Mapped,
+            ClientPort = session.ClientAddress.Port,
+            AcceptUnixMs = session.AcceptedUnixMs,
+            Frontend = frontend.NameBytes,
+            Backend = session.Backend?.NameBytes ?? frontend.NameBytes,
+            Server = session.Server?.NameBytes ?? session.Waiter?.Server?.NameBytes,
+            QueueMs = session.QueueMs,
+            ConnectMs = session.ConnectMs,
+            TotalMs = (int)Math.Min(int.MaxValue, nowMs - session.AcceptedMs),
+            BytesToClient = session.Download.Received,
+            End = new TerminationCode((TerminationCause)end.Cause, (TerminationPhase)end.Phase),
+            ActiveConnections = _process.Connections.Current,
+            FrontendConnections = frontend.Sessions.Current,
+            BackendConnections = session.Backend?.Sessions.Current ?? 0,
+            ServerConnections = session.Server?.Sessions.Current ?? 0,
+            Retries = session.Backend is { } backend ? backend.Model.Retries - session.RetriesLeft : 0,
+            Redispatched = session.Redispatched,
+            ServerQueue = session.ServerQueuePosition,
+            BackendQueue = session.BackendQueuePosition,
+            Early = early,
+        };
+    }
+
+    private void Send(LogSink[] sinks, LogLevel level, long unixMs, int length)
+    {
+        int offset = _sinks.UtcOffsetSeconds(unixMs);
+        foreach (LogSink sink in sinks)
+        {
+            sink.Write(level, unixMs, offset, _message.AsSpan(0, length));
+        }
+        _unsent = true;
+    }
+}

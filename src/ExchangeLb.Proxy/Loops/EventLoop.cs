@@ -1,0 +1,357 @@
+using System;
+using System.Collections.Generic;
+using System.Diagnostics;
+using System.Threading;
+using ExchangeLb.Linux.Calls;
+using ExchangeLb.Linux.Polling;
+using ExchangeLb.Proxy.Listening;
+using ExchangeLb.Proxy.Logging;
+using ExchangeLb.Proxy.Sessions;
+
+namespace ExchangeLb.Proxy.Loops;
+
+/// <summary>
+/// One thread that serves its share of the connections: waits for events, lets sessions act on them, fires deadlines, sends the
+/// gathered log lines. A turn is: (1) wait; (2) read the clock, once; (3) messages; (4) events; (5) sessions that had more to
+/// do; (6) deadlines; (7) log. All that it owns is touched by its thread alone.
+/// </summary>
+internal sealed class EventLoop : IDisposable
+{
+    private const int EventsPerTurn = 256;
+
+    /// <summary>How often paused listeners are tried again when nothing tells that a limit has room.</summary>
+    private const int RetryPausedMs = 100;
+    private const EpollBits SessionBits =
+        EpollBits.EPOLLIN | EpollBits.EPOLLOUT | EpollBits.EPOLLRDHUP | EpollBits.EPOLLPRI | EpollBits.EPOLLET;
+    private readonly EpollSet _epoll = new();
+    private readonly EpollEvent[] _events = GC.AllocateUninitializedArray<EpollEvent>(EventsPerTurn, pinned: true);
+    private List<Session> _ready = [];
+    private List<Session> _readyNow = [];
+    private readonly List<Listener> _listeners = [];
+    private readonly Thread _thread;
+    private bool _stopped;
+    private bool _accepting = true;
+    private long _retryPausedAtMs = long.MaxValue;
+    private long _beats;
+    private long _idleTicks;
+
+    public EventLoop(int index, ProcessState process, TrafficLog log)
+    {
+        Index = index;
+        Process = process;
+        Log = log;
+        ReadClock();
+        Timers = new TimerWheel(NowMs);
+        Relay = new Relay(Pipes);
+        Opening = new SessionOpening(this);
+        Connecting = new ServerConnect(this);
+        Relaying = new SessionRelaying(this);
+        Closing = new SessionClosing(this);
+        _thread = new Thread(Run) { Name = $"loop-{index}", IsBackground = true };
+    }
+
+    /// <summary>0 and up; which of the per-loop counters are its own.</summary>
+    public int Index { get; }
+    public ProcessState Process { get; }
+    public TrafficLog Log { get; }
+    public Mailbox Mailbox { get; } = new();
+    public SessionTable Sessions { get; } = new();
+    public TimerWheel Timers { get; }
+    public PipePool Pipes { get; } = new();
+    public Relay Relay { get; }
+    public SessionOpening Opening { get; }
+    public ServerConnect Connecting { get; }
+    public SessionRelaying Relaying { get; }
+    public SessionClosing Closing { get; }
+
+    /// <summary>Monotonic milliseconds, read once a turn.</summary>
+    public long NowMs { get; private set; }
+
+    /// <summary>Wall clock in milliseconds since 1970, of the same moment.</summary>
+    public long UnixMs { get; private set; }
+
+    /// <summary>Turns so far: a loop that does not turn is hung. Read by others.</summary>
+    public long Beats => Volatile.Read(ref _beats);
+
+    /// <summary>Stopwatch ticks spent waiting. Read by others.</summary>
+    public long IdleTicks => Volatile.Read(ref _idleTicks);
+
+    /// <summary>Descriptors or memory ran out while accepting, so often.</summary>
+    public long AcceptPausesTotal { get; private set; }
+
+    /// <summary>The loop has ended: all sessions are closed.</summary>
+    public event Action<EventLoop>? Ended;
+
+    /// <summary>Before <see cref="Start"/> only.</summary>
+    public SysResult Listen(Listener listener)
+    {
+        _listeners.Add(listener);
+        return _epoll.Add(listener.Fd, ListenBits(listener), new EventKey(EventKind.Listener, 0, _listeners.Count - 1).Value);
+    }
+
+    public void Start()
+    {
+        _epoll.Add(Mailbox.WakeUpFd, EpollBits.EPOLLIN, new EventKey(EventKind.WakeUp, 0, 0).Value);
+        _thread.Start();
+    }
+
+    public bool Post(LoopMessage message) => Mailbox.Post(message);
+
+    /// <summary>Registers the client's socket, once for its life: edge-triggered, all events.</summary>
+    public SysResult WatchClient(Session session) =>
+        _epoll.Add(session.ClientFd, SessionBits, new EventKey(EventKind.Client, session.Generation, session.Index).Value);
+
+    /// <summary>The same for the server's socket of the present attempt.</summary>
+    public SysResult WatchServer(Session session) =>
+        _epoll.Add(session.ServerFd, SessionBits, EventKey.ForServer(session.Generation, session.Index, session.Attempts).Value);
+
+    /// <summary>Lets the session go on in the next turn.</summary>
+    public void RunAgain(Session session)
+    {
+        if (!session.InReadyList)
+        {
+            session.InReadyList = true;
+            _ready.Add(session);
+        }
+    }
+
+    /// <summary>Stops listening until there is room; what has been connected waits in the kernel's queue.</summary>
+    public void Pause(Listener listener, bool resourcesExhausted)
+    {
+        if (resourcesExhausted)
+        {
+            AcceptPausesTotal++;
+        }
+        if (!listener.Paused)
+        {
+            listener.Paused = true;
+            _epoll.Remove(listener.Fd);
+        }
+        _retryPausedAtMs = Math.Min(_retryPausedAtMs, NowMs + RetryPausedMs);
+    }
+
+    public void Dispose()
+    {
+        _epoll.Dispose();
+        Mailbox.Dispose();
+        Pipes.CloseAll();
+    }
+
+    private static EpollBits ListenBits(Listener listener) =>
+        listener.OwnsDescriptor ? EpollBits.EPOLLIN : EpollBits.EPOLLIN | EpollBits.EPOLLEXCLUSIVE;
+
+    private void Run()
+    {
+        try
+        {
+            while (!_stopped && (_accepting || Sessions.Count > 0))
+            {
+                Turn();
+            }
+            CloseListeners();
+            Log.Flush();
+            Mailbox.Dispose();
+            Ended?.Invoke(this);
+        }
+        catch (Exception broken)
+        {
+            Environment.FailFast($"loop {Index} is broken", broken);
+        }
+    }
+
+    private void Turn()
+    {
+        // 1. Wait.
+        long before = Stopwatch.GetTimestamp();
+        SysResult waited = _epoll.Wait(_events, WaitMs());
+
+        // 2. The clock.
+        ReadClock();
+        Volatile.Write(ref _idleTicks, _idleTicks + Stopwatch.GetTimestamp() - before);
+        Volatile.Write(ref _beats, _beats + 1);
+        if (waited.Failed && waited.Error != Errno.EINTR)
+        {
+            Environment.FailFast($"epoll_wait: {waited.Describe()}");
+        }
+
+        // 3. and 4. Messages and events.
+        for (int i = 0; i < waited.Count; i++)
+        {
+            Handle(_events[i]);
+        }
+
+        // 5. Sessions that had more to do.
+        RunReady();
+
+        // 6. Deadlines.
+        while (Timers.TakeDue(NowMs) is { } session)
+        {
+            Relaying.CheckDeadline(session);
+        }
+        if (NowMs >= _retryPausedAtMs)
+        {
+            ResumeListeners();
+        }
+
+        // 7. What was logged leaves in as few calls as possible.
+        Log.Flush();
+    }
+
+    private int WaitMs()
+    {
+        if (_ready.Count > 0)
+        {
+            return 0;
+        }
+        int timers = Timers.NextDelayMs(NowMs);
+        if (_retryPausedAtMs == long.MaxValue)
+        {
+            return timers;
+        }
+        int retry = (int)Math.Max(0, _retryPausedAtMs - NowMs);
+        return timers < 0 ? retry : Math.Min(timers, retry);
+    }
+
+    private void ReadClock()
+    {
+        NowMs = LoopClock.NowMs();
+        UnixMs = LoopClock.UnixMs();
+    }
+
+    private void Handle(in EpollEvent @event)
+    {
+        var key = new EventKey(@event.Data);
+        switch (key.Kind)
+        {
+            case EventKind.Client:
+                if (Sessions.Find(key.Index, key.Generation) is { } session)
+                {
+                    Relaying.OnClientEvent(session, @event.Bits);
+                }
+                break;
+            case EventKind.Server:
+                if (Sessions.Find(key.Index, key.Generation) is { } served && (served.Attempts & 7) == key.Attempt)
+                {
+                    Relaying.OnServerEvent(served, @event.Bits);
+                }
+                break;
+            case EventKind.Listener:
+                Listener listener = _listeners[key.Index];
+                if (!listener.Paused && _accepting)
+                {
+                    Opening.AcceptFrom(listener);
+                }
+                break;
+            case EventKind.WakeUp:
+                foreach (LoopMessage message in Mailbox.Drain())
+                {
+                    Receive(message);
+                }
+                break;
+        }
+    }
+
+    private void RunReady()
+    {
+        if (_ready.Count == 0)
+        {
+            return;
+        }
+        (_ready, _readyNow) = (_readyNow, _ready);
+        _ready.Clear();
+        foreach (Session session in _readyNow)
+        {
+            if (session.InReadyList)
+            {
+                session.InReadyList = false;
+                if (session.Stage != SessionStage.Free)
+                {
+                    Relaying.Advance(session);
+                }
+            }
+        }
+    }
+
+    private void Receive(LoopMessage message)
+    {
+        switch (message)
+        {
+            case LoopMessage.ResumeAccepting:
+                ResumeListeners();
+                break;
+            case LoopMessage.PlaceGranted(var ticket, _):
+                if (Sessions.Find(ticket.Index, ticket.Generation) is { Stage: SessionStage.Queued } granted)
+                {
+                    Opening.TakeGranted(granted);
+                }
+                break;
+            case LoopMessage.ChooseAgain(var ticket):
+                if (Sessions.Find(ticket.Index, ticket.Generation) is { Stage: SessionStage.Queued } waiting)
+                {
+                    Opening.ChooseAgain(waiting);
+                }
+                break;
+            case LoopMessage.LeaveServer(var server, bool shutdown):
+                ServerLeave.All(this, server, shutdown);
+                break;
+            case LoopMessage.ShutdownBackups(var backend):
+                ServerLeave.Backups(this, backend);
+                break;
+            case LoopMessage.StopSoftly:
+                CloseListeners();
+                break;
+            case LoopMessage.StopNow:
+                CloseListeners();
+                CloseSessions();
+                _stopped = true;
+                break;
+        }
+    }
+
+    private void ResumeListeners()
+    {
+        _retryPausedAtMs = long.MaxValue;
+        for (int i = 0; i < _listeners.Count && _accepting; i++)
+        {
+            Listener listener = _listeners[i];
+            if (listener.Paused)
+            {
+                listener.Paused = false;
+                _epoll.Add(listener.Fd, ListenBits(listener), new EventKey(EventKind.Listener, 0, i).Value);
+                Opening.AcceptFrom(listener);
+            }
+        }
+    }
+
+    private void CloseListeners()
+    {
+        if (!_accepting)
+        {
+            return;
+        }
+        _accepting = false;
+        foreach (Listener listener in _listeners)
+        {
+            _epoll.Remove(listener.Fd);
+            if (listener.HeldFd >= 0)
+            {
+                Descriptor.Close(listener.HeldFd);
+            }
+            if (listener.OwnsDescriptor)
+            {
+                Descriptor.Close(listener.Fd);
+            }
+        }
+    }
+
+    private void CloseSessions()
+    {
+        for (int i = 0; i < Sessions.HighWater; i++)
+        {
+            if (Sessions.At(i) is { } session)
+            {
+                Closing.End(session, SessionEnd.Killed);
+            }
+        }
+    }
+}

@@ -1,0 +1,29 @@
+using ExchangeLb.Proxy.Backends;
+using ExchangeLb.Proxy.Sessions;
+
+namespace ExchangeLb.Proxy.Loops;
+
+/// <summary>What one thread asks of a loop. Handled once a turn, on the loop's thread.</summary>
+internal abstract record LoopMessage
+{
+    /// <summary>A limit that stopped accepting may have room again.</summary>
+    internal sealed record ResumeAccepting : LoopMessage;
+
+    /// <summary>A waiting session has been given a place at a server, which it must use or give back.</summary>
+    internal sealed record PlaceGranted(SessionTicket Ticket, ServerState Server) : LoopMessage;
+
+    /// <summary>A waiting session's server went away: choose anew.</summary>
+    internal sealed record ChooseAgain(SessionTicket Ticket) : LoopMessage;
+
+    /// <summary>A server is down or in maintenance: leave it, see <see cref="ServerLeave"/>.</summary>
+    internal sealed record LeaveServer(ServerState Server, bool ShutdownSessions) : LoopMessage;
+
+    /// <summary>End the sessions on backup servers of a backend (`on-marked-up shutdown-backup-sessions`).</summary>
+    internal sealed record ShutdownBackups(BackendState Backend) : LoopMessage;
+
+    /// <summary>Close the listeners; the loop ends with its last session.</summary>
+    internal sealed record StopSoftly : LoopMessage;
+
+    /// <summary>Close everything and end.</summary>
+    internal sealed record StopNow : LoopMessage;
+}

@@ -1,0 +1,47 @@
+using System.Collections.Immutable;
+using System.Threading;
+using ExchangeLb.Core.Runtime;
+using ExchangeLb.Proxy.Counters;
+using ExchangeLb.Proxy.Frontends;
+using ExchangeLb.Proxy.Loops;
+
+namespace ExchangeLb.Proxy;
+
+/// <summary>What all loops share besides frontends and backends: the limit on connections and who takes the stats page's.</summary>
+internal sealed class ProcessState(int maxConn, IStatsConnections stats)
+{
+    private int _paused;
+
+    /// <summary>Concurrent client connections of the process; accepting pauses there.</summary>
+    public int MaxConn { get; } = maxConn;
+    public SessionGauge Connections { get; } = new();
+    public IStatsConnections Stats { get; } = stats;
+
+    /// <summary>Usable servers of each backend, for `nbsrv`; by the backend's index, written by the control thread.</summary>
+    public int[] UsableServers { get; set; } = [];
+
+    /// <summary>Lines about requests for the stats page; null: nothing is logged.</summary>
+    public Logging.StatsLog? StatsLog { get; set; }
+
+    /// <summary>Set once, before the loops start.</summary>
+    public ImmutableArray<EventLoop> Loops { get; set; } = [];
+
+    /// <summary>Some listener paused because of <see cref="MaxConn"/> or for want of descriptors.</summary>
+    public void NotePaused() => Volatile.Write(ref _paused, 1);
+
+    /// <summary>A connection of the frontend has ended: listeners that paused may go on. From any thread.</summary>
+    public void ConnectionEnded(FrontendState frontend)
+    {
+        frontend.Sessions.Leave();
+        Connections.Leave();
+        bool room = frontend.TakePaused();
+        room |= Volatile.Read(ref _paused) != 0 && Interlocked.Exchange(ref _paused, 0) != 0;
+        if (room)
+        {
+            foreach (EventLoop loop in Loops)
+            {
+                loop.Post(new LoopMessage.ResumeAccepting());
+            }
+        }
+    }
+}

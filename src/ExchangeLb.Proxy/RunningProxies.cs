@@ -1,0 +1,99 @@
+using System;
+using System.Collections.Generic;
+using System.Collections.Immutable;
+using System.Linq;
+using System.Security.Cryptography;
+using System.Threading;
+using ExchangeLb.Core.Balance;
+using ExchangeLb.Core.Model;
+using ExchangeLb.Core.Rules;
+using ExchangeLb.Core.Stick;
+using ExchangeLb.Proxy.Backends;
+using ExchangeLb.Proxy.Frontends;
+
+namespace ExchangeLb.Proxy;
+
+/// <summary>
+/// The states of all proxies of a configuration, with their references to each other resolved. What it holds does not change
+/// after construction. Disabled proxies have no frontend and no backend here.
+/// </summary>
+internal sealed class RunningProxies
+{
+    private readonly Dictionary<string, BackendState> _backends = [];
+    private readonly ProcessState _process;
+
+    public RunningProxies(LoadBalancerModel model, ProcessState process, int loops, int maxConn)
+    {
+        _process = process;
+        var frontends = new List<FrontendState>();
+        var backends = new List<BackendState>();
+        foreach (ProxyModel proxy in model.Proxies)
+        {
+            if (proxy.Frontend is { Disabled: false } frontend)
+            {
+                int limit = frontend.MaxConn > 0 ? frontend.MaxConn : maxConn;
+                frontends.Add(new FrontendState(frontends.Count, proxy, frontend, limit, loops));
+            }
+            if (proxy.Backend is { Disabled: false } backend)
+            {
+                var state = new BackendState(backends.Count, backend, BalanceAlgorithm.Create(backend), loops);
+                backends.Add(state);
+                _backends[backend.Name] = state;
+            }
+        }
+        Frontends = [.. frontends];
+        Backends = [.. backends];
+        Tables = MakeTables(Backends);
+        process.UsableServers = new int[Backends.Length];
+        foreach (BackendState backend in Backends)
+        {
+            backend.Stick = new StickRules([.. backend.Model.StickRules.Select(Compile)], backend);
+            NoteUsable(backend);
+        }
+        foreach (FrontendState frontend in Frontends)
+        {
+            frontend.Rules = [.. frontend.Model.UseBackends.Where(rule => _backends.ContainsKey(rule.Backend)).Select(Compile)];
+            frontend.DefaultBackend = frontend.Model.DefaultBackend is { } name ? FindBackend(name) : null;
+        }
+    }
+
+    /// <summary>In the order of the file; index as in <see cref="FrontendState.Index"/>.</summary>
+    public FrontendState[] Frontends { get; }
+
+    /// <summary>In the order of the file; index as in <see cref="BackendState.Index"/>.</summary>
+    public BackendState[] Backends { get; }
+
+    /// <summary>By name.</summary>
+    public IReadOnlyDictionary<string, StickTable> Tables { get; }
+
+    public BackendState? FindBackend(string name) => _backends.GetValueOrDefault(name);
+
+    public FrontendState? FindFrontend(ProxyModel proxy) => Array.Find(Frontends, frontend => frontend.Proxy == proxy);
+
+    /// <summary>Keeps what `nbsrv` asks for. On the control thread, once the loops run.</summary>
+    public void NoteUsable(BackendState backend) =>
+        Volatile.Write(ref _process.UsableServers[backend.Index], backend.CountUsable().Balanced);
+
+    private static Dictionary<string, StickTable> MakeTables(IEnumerable<BackendState> backends)
+    {
+        // One seed a process: addresses that fall into one chain here do not do so elsewhere.
+        ulong seed = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)));
+        var tables = new Dictionary<string, StickTable>();
+        foreach (BackendState backend in backends)
+        {
+            if (backend.Model.StickTable is { } table)
+            {
+                tables[table.Name] = new StickTable(table, seed);
+            }
+        }
+        return tables;
+    }
+
+    private StickRule Compile(StickRuleModel rule) =>
+        new(rule.Match, rule.Store, Tables[rule.Table], Compile(rule.Condition));
+
+    private BackendRule Compile(UseBackendModel rule) => new(Compile(rule.Condition), _backends[rule.Backend]);
+
+    private CompiledCondition? Compile(ConditionModel? condition) =>
+        condition is null ? null : CompiledCondition.Compile(condition, name => _backends[name].Index);
+}

@@ -1,0 +1,56 @@
+using ExchangeLb.Linux.Pipes;
+
+namespace ExchangeLb.Proxy.Sessions;
+
+/// <summary>
+/// One direction of a session: what is known of its source and its sink, and the bytes between them. Readiness is remembered
+/// from edge-triggered events until a call says otherwise.
+/// </summary>
+internal struct Flow
+{
+    /// <summary>The source may have bytes, or its end.</summary>
+    public bool SourceReady;
+
+    /// <summary>The source has sent FIN; what it sent before may still be unread.</summary>
+    public bool SourceHalfClosed;
+
+    /// <summary>The end of the stream (or its error) was read: nothing more comes.</summary>
+    public bool SourceEnded;
+
+    /// <summary>The sink may take bytes.</summary>
+    public bool SinkReady;
+
+    /// <summary>Our direction towards the sink is shut down.</summary>
+    public bool SinkShut;
+
+    /// <summary>The sink failed: whatever comes is thrown away.</summary>
+    public bool SinkFailed;
+
+    /// <summary>Urgent data was seen: a short read no longer proves that the source is drained (recv stops at the mark; tcp(7)).</summary>
+    public bool Urgent;
+
+    /// <summary>Bytes go through a pipe.</summary>
+    public bool Bulk;
+
+    /// <summary>Full reads in a row (towards bulk), or small fills in a row (back from it).</summary>
+    public byte Streak;
+
+    /// <summary>Bytes that were read and not yet taken by the sink: a rented array, null when there are none.</summary>
+    public byte[]? Pending;
+    public int PendingStart;
+    public int PendingEnd;
+
+    /// <summary>Held while bulk.</summary>
+    public SplicePipe? Pipe;
+
+    /// <summary>Bytes that the sink took.</summary>
+    public long Passed;
+
+    /// <summary>Bytes that were read from the source.</summary>
+    public long Received;
+
+    public readonly bool HoldsBytes => Pending is not null || Pipe is { Held: > 0 };
+
+    /// <summary>All that came is passed on, and that was all.</summary>
+    public readonly bool Finished => SourceEnded && (SinkFailed || !HoldsBytes);
+}

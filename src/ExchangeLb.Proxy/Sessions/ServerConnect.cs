@@ -1,0 +1,299 @@
+using System;
+using ExchangeLb.Core.Model;
+using ExchangeLb.Linux.Calls;
+using ExchangeLb.Linux.Sockets;
+using ExchangeLb.Proxy.Backends;
+using ExchangeLb.Proxy.Counters;
+using ExchangeLb.Proxy.Loops;
+
+namespace ExchangeLb.Proxy.Sessions;
+
+/// <summary>
+/// From a place at a server to a connection with it: (1) socket; (2) connect, with the client's first bytes in the handshake's
+/// last packet when they are in hand; (3) success, or (4) retry, another server, or the end, by HAProxy's rules of `retries` and
+/// `option redispatch` (configuration.txt, 4.2). One instance a loop; owner: its thread.
+/// </summary>
+internal sealed class ServerConnect(EventLoop loop)
+{
+    /// <summary>Wait before a server that refused is tried again, if the connect timeout is not shorter.</summary>
+    private const long TurnAroundMs = 1000;
+
+    /// <summary>Early sends in a row that came too early, after which they are tried only now and then: the network is not that quick.</summary>
+    private const int EarlyMissLimit = 8;
+    private const int EarlyRetryEvery = 64;
+
+    /// <summary>More than one segment: the last one would wait for the first one's acknowledgement without TCP_NODELAY.</summary>
+    private const int OneSegment = 1200;
+    private int _earlyMisses;
+
+    /// <summary>The session has a place at the server.</summary>
+    public void Begin(Session session, ServerState server)
+    {
+        session.Server = server;
+        session.HoldsPlace = true;
+        server.Sessions.Enter();
+        if (!session.Stuck)
+        {
+            server.Counters[loop.Index].Selected++;
+            session.Backend!.Counters[loop.Index].Selected++;
+        }
+        if (session.ConnectStartedMs == 0)
+        {
+            session.ConnectStartedMs = loop.NowMs;
+        }
+        Attempt(session);
+    }
+
+    /// <summary>An event of the server's socket while its connection is being made.</summary>
+    public void OnEvent(Session session, bool failed)
+    {
+        if (failed)
+        {
+            Errno error = TcpSocket.TakeError(session.ServerFd);
+            Failed(session, EndFor(error), mayWait: true);
+            return;
+        }
+        session.Upload.SinkReady = true;
+        Connected(session);
+    }
+
+    /// <summary>The deadline of the attempt, or of the wait before the next one, has passed.</summary>
+    public void OnDeadline(Session session)
+    {
+        if (session.Stage == SessionStage.TurningAround)
+        {
+            Attempt(session);
+            return;
+        }
+        Failed(session, SessionEnd.ConnectTimeout, mayWait: false);
+    }
+
+    /// <summary>The server that the session tries to reach is known to be down: nobody waits for it.</summary>
+    public void ServerIsGone(Session session)
+    {
+        if (session.Backend!.Model.RedispatchInterval != 0 || !session.Stuck)
+        {
+            CloseServer(session);
+            MoveOn(session);
+        }
+    }
+
+    private void Attempt(Session session)
+    {
+        ServerState server = session.Server!;
+        session.Stage = SessionStage.Connecting;
+        ServerSideCounters counters = server.Counters[loop.Index];
+        counters.Sessions++;
+        counters.LastSessionMs = loop.NowMs;
+        counters.ConnectAttempts++;
+        session.Backend!.Counters[loop.Index].ConnectAttempts++;
+
+        // 1. The socket.
+        SockAddress address = AddressFor(session, server);
+        SysResult made = TcpSocket.Create(address.Family);
+        if (made.Failed)
+        {
+            loop.Log.NoResources(session, made, loop.NowMs, loop.UnixMs);
+            End(session, SessionEnd.ResourceExhausted);
+            return;
+        }
+        session.ServerFd = made.Count;
+        session.Attempts++;
+        session.NoDelaySet = false;
+        session.Upload.SinkReady = false;
+        session.Download = new Flow { SinkReady = session.Download.SinkReady };     // nothing of an attempt that failed
+        SysResult prepared = Prepare(session, server);
+
+        // 2. Connect.
+        SysResult connecting = prepared.Failed ? prepared : TcpSocket.Connect(session.ServerFd, address);
+        if (connecting.Failed && connecting.Error != Errno.EINPROGRESS)
+        {
+            Refused(session, connecting);
+            return;
+        }
+        if (loop.WatchServer(session).Failed)
+        {
+            End(session, SessionEnd.ResourceExhausted);
+            return;
+        }
+        session.ServerActiveMs = loop.NowMs;
+        if (session.Upload.Pending is not null && WorthTryingEarly() && SentEarly(session))
+        {
+            return;
+        }
+        session.DeadlineMs = SessionDeadlines.After(loop.NowMs, session.Backend!.Model.ConnectTimeout);
+        loop.Timers.Schedule(session, session.DeadlineMs);
+    }
+
+    private static SockAddress AddressFor(Session session, ServerState server)
+    {
+        if (!server.Model.PortIsOffset)
+        {
+            return server.Address;
+        }
+        TcpSocket.LocalAddress(session.ClientFd, out SockAddress local);
+        return server.Address.WithPort(local.Port + server.Model.Port);
+    }
+
+    private static SysResult Prepare(Session session, ServerState server)
+    {
+        int fd = session.ServerFd;
+        if (session.Backend!.Model.KeepAlive)
+        {
+            TcpSocket.Set(fd, SocketOption.KeepAlive, 1);
+        }
+        int inHand = session.Upload.PendingEnd - session.Upload.PendingStart;
+        if (session.Upload.Pending is not null)
+        {
+            TcpSocket.Set(fd, SocketOption.QuickAck, 0);
+            if (inHand > OneSegment)
+            {
+                SetNoDelay(session);
+            }
+        }
+        if (server.Source is not { } source)
+        {
+            return default;
+        }
+        TcpSocket.Set(fd, SocketOption.BindAddressNoPort, 1);
+        if (source.Port != 0)
+        {
+            TcpSocket.Set(fd, SocketOption.ReuseAddress, 1);
+        }
+        return TcpSocket.Bind(fd, source);
+    }
+
+    /// <summary>Small writes leave at once from now on. The first one does anyway, so many short sessions never need the call.</summary>
+    public static void SetNoDelay(Session session)
+    {
+        session.NoDelaySet = true;
+        TcpSocket.Set(session.ServerFd, SocketOption.NoDelay, 1);
+    }
+
+    private bool WorthTryingEarly() => _earlyMisses < EarlyMissLimit || ++_earlyMisses % EarlyRetryEvery == 0;
+
+    private bool SentEarly(Session session)
+    {
+        SysResult sent = Relay.SendEarly(ref session.Upload, session.ServerFd);
+        if (sent.WouldBlock)
+        {
+            _earlyMisses++;
+            return false;
+        }
+        if (sent.Failed)
+        {
+            Failed(session, EndFor(sent.Error), mayWait: true);
+            return true;
+        }
+        _earlyMisses = 0;
+        Connected(session);
+        return true;
+    }
+
+    // 3. Success.
+    private void Connected(Session session)
+    {
+        session.Stage = SessionStage.Relaying;
+        session.ConnectMs = (int)(loop.NowMs - session.ConnectStartedMs);
+        session.ClientActiveMs = loop.NowMs;
+        session.ServerActiveMs = loop.NowMs;
+        loop.Opening.Stick(session);
+        loop.Log.Connected(session, loop.NowMs);
+        loop.Relaying.ScheduleDeadline(session);
+        loop.Relaying.Advance(session);
+    }
+
+    // 4. Failure.
+    private void Refused(Session session, SysResult connecting)
+    {
+        if (connecting.Error is Errno.EADDRNOTAVAIL or Errno.EADDRINUSE or Errno.EAGAIN or Errno.ENOMEM or Errno.ENOBUFS)
+        {
+            loop.Log.NoResources(session, connecting, loop.NowMs, loop.UnixMs);      // no local port is left (connect(2)): another attempt has none either
+            End(session, SessionEnd.ResourceExhausted);
+            return;
+        }
+        Failed(session, EndFor(connecting.Error), mayWait: true);
+    }
+
+    private static SessionEnd EndFor(Errno error) => error == Errno.ETIMEDOUT ? SessionEnd.ConnectTimeout : SessionEnd.ServerRefused;
+
+    private void Failed(Session session, SessionEnd end, bool mayWait)
+    {
+        CloseServer(session);
+        if (session.RetriesLeft <= 0)
+        {
+            End(session, end);
+            return;
+        }
+        session.RetriesLeft--;
+        if (MayMove(session))
+        {
+            MoveOn(session);
+            return;
+        }
+        session.Server!.Counters[loop.Index].Retries++;
+        session.Backend!.Counters[loop.Index].Retries++;
+        if (!mayWait)
+        {
+            Attempt(session);
+            return;
+        }
+        session.Stage = SessionStage.TurningAround;
+        long connectMs = SessionDeadlines.After(0, session.Backend.Model.ConnectTimeout);
+        session.DeadlineMs = loop.NowMs + Math.Min(TurnAroundMs, connectMs);
+        loop.Timers.Schedule(session, session.DeadlineMs);
+    }
+
+    /// <summary>Whether another server may be chosen now: at the configured retries, or at once when it does not matter which.</summary>
+    private static bool MayMove(Session session)
+    {
+        BackendModel model = session.Backend!.Model;
+        int interval = model.RedispatchInterval;
+        if (interval == 0)
+        {
+            return false;
+        }
+        int retry = model.Retries - session.RetriesLeft;
+        return (session.Server!.ServesStuck is false)
+            || (interval > 0 && retry % interval == 0)
+            || (interval < 0 && model.Retries + 1 + interval > 0 && retry % (model.Retries + 1 + interval) == 0)
+            || (!session.Stuck && session.Backend.MayMoveAtOnce);
+    }
+
+    private void MoveOn(Session session)
+    {
+        ServerState left = session.Server!;
+        GiveBackPlace(session);
+        loop.Opening.Redispatch(session);
+        session.Stuck = false;
+        session.Server = null;
+        loop.Opening.Place(session, wanted: null, avoid: left);
+    }
+
+    private void End(Session session, SessionEnd end)
+    {
+        session.Server!.Counters[loop.Index].ConnectErrors++;
+        session.Backend!.Counters[loop.Index].ConnectErrors++;
+        loop.Closing.End(session, end);
+    }
+
+    private static void CloseServer(Session session)
+    {
+        if (session.ServerFd >= 0)
+        {
+            Descriptor.Close(session.ServerFd);
+            session.ServerFd = -1;
+        }
+    }
+
+    /// <summary>Lets the next one in line have the session's place.</summary>
+    public static void GiveBackPlace(Session session)
+    {
+        if (session.HoldsPlace)
+        {
+            session.HoldsPlace = false;
+            session.Server!.Sessions.Leave();
+            session.Backend!.Release(session.Server);
+        }
+    }
+}

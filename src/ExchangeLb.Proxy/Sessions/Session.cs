@@ -1,0 +1,112 @@
+using ExchangeLb.Linux.Sockets;
+using ExchangeLb.Proxy.Backends;
+using ExchangeLb.Proxy.Listening;
+
+namespace ExchangeLb.Proxy.Sessions;
+
+/// <summary>
+/// One client connection and what became of it: plain data, reused slot by slot. Owner: the thread of the loop whose table it
+/// is in. Times are milliseconds of the loop's clock.
+/// </summary>
+internal sealed class Session
+{
+    // Place in the table.
+    public int Index;
+    public uint Generation;
+    public SessionStage Stage;
+
+    /// <summary>In the loop's list of sessions that have more to do this turn.</summary>
+    public bool InReadyList;
+
+    // The client's side.
+    public int ClientFd = -1;
+    public SockAddress ClientAddress;
+    public Listener Listener = null!;
+    public long AcceptedMs;
+    public long AcceptedUnixMs;
+    public long ClientActiveMs;
+
+    // The server's side.
+    public BackendState? Backend;
+    public ServerState? Server;
+    public int ServerFd = -1;
+    public long ServerActiveMs;
+
+    /// <summary>The server was found in the stick table: balancing was not asked.</summary>
+    public bool Stuck;
+
+    /// <summary>Another server than the first chosen got it.</summary>
+    public bool Redispatched;
+
+    /// <summary>The server counts this session among those it serves; to be given back once.</summary>
+    public bool HoldsPlace;
+    public int RetriesLeft;
+
+    /// <summary>Connections to servers tried.</summary>
+    public int Attempts;
+    public bool NoDelaySet;
+
+    /// <summary>Where it stands in line while <see cref="SessionStage.Queued"/>.</summary>
+    public Waiter? Waiter;
+    public int ServerQueuePosition;
+    public int BackendQueuePosition;
+
+    // The two directions.
+    public Flow Upload;     // client -> server
+    public Flow Download;   // server -> client
+
+    // Times.
+    public long DeadlineMs;
+    public long QueuedMs;
+    public long ConnectStartedMs;
+
+    /// <summary>Time spent waiting for a place and in turn-around; -1: no server was reached.</summary>
+    public int QueueMs;
+
+    /// <summary>Time until the connection to the server was made; -1: it never was.</summary>
+    public int ConnectMs;
+
+    /// <summary>The server's connection failed; the session ends so once the client has all that came before.</summary>
+    public SessionEnd? Failure;
+
+    /// <summary>The traffic log line has been written already (logasap).</summary>
+    public bool Logged;
+
+    // Links of the timer wheel.
+    public long TimerTick = -1;
+    public Session? TimerNext;
+    public Session? TimerPrevious;
+
+    /// <summary>Makes a free slot ready for a new connection.</summary>
+    public void Begin(int clientFd, in SockAddress client, Listener listener, long nowMs, long unixMs)
+    {
+        ClientFd = clientFd;
+        ClientAddress = client;
+        Listener = listener;
+        AcceptedMs = nowMs;
+        AcceptedUnixMs = unixMs;
+        ClientActiveMs = nowMs;
+        ServerActiveMs = nowMs;
+        Backend = null;
+        Server = null;
+        ServerFd = -1;
+        Stuck = false;
+        Redispatched = false;
+        HoldsPlace = false;
+        NoDelaySet = false;
+        Attempts = 0;
+        Waiter = null;
+        ServerQueuePosition = 0;
+        BackendQueuePosition = 0;
+        Upload = default;
+        Download = default;
+        Download.SinkReady = true;      // a fresh socket has an empty send buffer
+        DeadlineMs = long.MaxValue;
+        QueueMs = -1;
+        ConnectMs = -1;
+        Failure = null;
+        ConnectStartedMs = 0;
+        Logged = false;
+        InReadyList = false;
+    }
+}

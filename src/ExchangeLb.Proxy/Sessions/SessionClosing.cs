@@ -1,0 +1,87 @@
+using System;
+using ExchangeLb.Linux.Calls;
+using ExchangeLb.Proxy.Counters;
+using ExchangeLb.Proxy.Loops;
+
+namespace ExchangeLb.Proxy.Sessions;
+
+/// <summary>The one way out: every session ends here, once, with its counters, its log line and its descriptors. Owner: the loop's thread.</summary>
+internal sealed class SessionClosing(EventLoop loop)
+{
+    /// <summary>No place was free in time.</summary>
+    public void QueueTimedOut(Session session)
+    {
+        session.QueueMs = Math.Max(0, session.QueueMs) + (int)(loop.NowMs - session.QueuedMs);
+        session.Backend!.Counters[loop.Index].ConnectErrors++;
+        if (session.Waiter!.Server is { } server)
+        {
+            server.Counters[loop.Index].ConnectErrors++;
+        }
+        End(session, SessionEnd.QueueTimeout);
+    }
+
+    public void End(Session session, SessionEnd end)
+    {
+        Count(session, end);
+        loop.Log.SessionEnded(session, end, loop.NowMs);
+
+        Descriptor.Close(session.ClientFd);
+        if (session.ServerFd >= 0)
+        {
+            Descriptor.Close(session.ServerFd);
+        }
+        loop.Relay.Drop(ref session.Upload);
+        loop.Relay.Drop(ref session.Download);
+        loop.Timers.Cancel(session);
+        session.InReadyList = false;
+        if (session.Waiter is { } waiter)
+        {
+            session.Waiter = null;
+            session.Backend!.Leave(waiter);
+        }
+        ServerConnect.GiveBackPlace(session);
+        session.Backend?.Sessions.Leave();
+        Listening.Listener listener = session.Listener;
+        if (listener.Bind.MaxConn > 0)
+        {
+            listener.Shared.Sessions.Leave();
+        }
+        loop.Sessions.Free(session);
+        loop.Process.ConnectionEnded(listener.Frontend);
+    }
+
+    private void Count(Session session, SessionEnd end)
+    {
+        if (session.Backend is not { } backend)
+        {
+            return;
+        }
+        ServerSideCounters counters = backend.Counters[loop.Index];
+        ServerSideCounters? server = session.Server?.Counters[loop.Index];
+        CountAbort(counters, end);
+        if (server is not null)
+        {
+            CountAbort(server, end);
+        }
+        if (session.ConnectMs >= 0)
+        {
+            int totalMs = (int)Math.Min(int.MaxValue, loop.NowMs - session.AcceptedMs);
+            int queueMs = Math.Max(0, session.QueueMs);
+            counters.Means.Add(queueMs, session.ConnectMs, totalMs);
+            server?.Means.Add(queueMs, session.ConnectMs, totalMs);
+        }
+    }
+
+    private static void CountAbort(ServerSideCounters counters, SessionEnd end)
+    {
+        switch ((char)end.Cause, (char)end.Phase)
+        {
+            case ('C' or 'c', _):
+                counters.ClientAborts++;
+                break;
+            case ('S' or 's', 'D'):
+                counters.ServerAborts++;
+                break;
+        }
+    }
+}

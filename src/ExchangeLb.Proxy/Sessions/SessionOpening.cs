@@ -1,0 +1,304 @@
+using System;
+using ExchangeLb.Core.Model;
+using ExchangeLb.Core.Rules;
+using ExchangeLb.Linux.Calls;
+using ExchangeLb.Linux.Sockets;
+using ExchangeLb.Proxy.Backends;
+using ExchangeLb.Proxy.Counters;
+using ExchangeLb.Proxy.Frontends;
+using ExchangeLb.Proxy.Listening;
+using ExchangeLb.Proxy.Loops;
+using ExchangeLb.Proxy.Stats;
+
+namespace ExchangeLb.Proxy.Sessions;
+
+/// <summary>
+/// From a connection in a listener's queue to a place at a server: accept, limits, rules, stick table, balance. One instance a
+/// loop; owner: its thread.
+/// </summary>
+internal sealed class SessionOpening(EventLoop loop)
+{
+    /// <summary>Connections accepted from one listener in one turn, so that established ones have their turn too.</summary>
+    private const int AcceptsPerTurn = 64;
+
+    /// <summary>Accepts what is in the queue, within all limits.</summary>
+    public void AcceptFrom(Listener listener)
+    {
+        if (!AcceptHeld(listener))
+        {
+            return;
+        }
+        FrontendState frontend = listener.Frontend;
+        for (int i = 0; i < AcceptsPerTurn; i++)
+        {
+            if (!HasRoom(listener))
+            {
+                loop.Pause(listener, resourcesExhausted: false);
+                return;
+            }
+            SysResult accepted = TcpSocket.Accept(listener.Fd, out SockAddress client);
+            if (accepted.Failed)
+            {
+                OnAcceptError(listener, accepted);
+                return;
+            }
+            frontend.Counters[loop.Index].Connections++;
+            if (!TakeRoom(listener))
+            {
+                listener.HeldFd = accepted.Count;       // another loop was quicker: it is the first when there is room
+                listener.HeldAddress = client;
+                loop.Pause(listener, resourcesExhausted: false);
+                return;
+            }
+            Begin(listener, accepted.Count, client);
+        }
+    }
+
+    /// <summary>A place was granted to a session that stood in line.</summary>
+    public void TakeGranted(Session session)
+    {
+        Waiter waiter = session.Waiter!;
+        ServerState server = waiter.Granted!;
+        if (!session.Backend!.Accept(waiter))
+        {
+            return;
+        }
+        session.Waiter = null;
+        NoteQueued(session);
+        loop.Connecting.Begin(session, server);
+    }
+
+    /// <summary>The server that a session stood in line for is gone.</summary>
+    public void ChooseAgain(Session session)
+    {
+        session.Waiter = null;
+        session.Stuck = false;
+        Redispatch(session);
+        Place(session, wanted: null, avoid: null);
+    }
+
+    /// <summary>Gives the session a server, a place in line, or its end.</summary>
+    public void Place(Session session, ServerState? wanted, ServerState? avoid)
+    {
+        BackendState backend = session.Backend!;
+        var ticket = new SessionTicket(loop, session.Index, session.Generation);
+        Placement placement = backend.Place(ticket, wanted, session.ClientAddress.Mapped, avoid);
+        switch (placement.Kind)
+        {
+            case PlacementKind.Granted:
+                if (session.QueueMs < 0)
+                {
+                    session.QueueMs = 0;
+                }
+                loop.Connecting.Begin(session, placement.Server!);
+                break;
+            case PlacementKind.Queued:
+                Queue(session, placement);
+                break;
+            default:
+                backend.Counters[loop.Index].ConnectErrors++;
+                loop.Closing.End(session, SessionEnd.ServerRefused);
+                break;
+        }
+    }
+
+    /// <summary>Remembers the server that the client got, where `stick` rules say so.</summary>
+    public void Stick(Session session)
+    {
+        StickRules stick = session.Backend!.Stick;
+        if (stick.Any)
+        {
+            ConnectionFacts facts = stick.NeedsFacts ? FactsOf(session) : default;
+            stick.Store(session.ClientAddress.Mapped, facts, loop.Process.UsableServers, session.Server!, loop.NowMs);
+        }
+    }
+
+    /// <summary>Counts that a session leaves the server that it was sent to first.</summary>
+    public void Redispatch(Session session)
+    {
+        session.Redispatched = true;
+        session.Backend!.Counters[loop.Index].Redispatches++;
+        if (session.Server is { } server)
+        {
+            server.Counters[loop.Index].Redispatches++;
+        }
+    }
+
+    private bool AcceptHeld(Listener listener)
+    {
+        if (listener.HeldFd < 0)
+        {
+            return true;
+        }
+        if (!TakeRoom(listener))
+        {
+            loop.Pause(listener, resourcesExhausted: false);
+            return false;
+        }
+        int fd = listener.HeldFd;
+        listener.HeldFd = -1;
+        Begin(listener, fd, listener.HeldAddress);
+        return true;
+    }
+
+    /// <summary>Looks first, so that connections wait in the kernel's queue where any server could still take them.</summary>
+    private bool HasRoom(Listener listener)
+    {
+        ProcessState process = loop.Process;
+        if (process.Connections.Current >= process.MaxConn)
+        {
+            process.NotePaused();
+            return process.Connections.Current < process.MaxConn;   // one may have ended before the note was seen
+        }
+        FrontendState frontend = listener.Frontend;
+        bool full = frontend.Sessions.Current >= frontend.SessionLimit
+            || (listener.Bind.MaxConn > 0 && listener.Shared.Sessions.Current >= listener.Bind.MaxConn);
+        if (full)
+        {
+            frontend.NotePaused();
+        }
+        return !full;
+    }
+
+    private bool TakeRoom(Listener listener)
+    {
+        FrontendState frontend = listener.Frontend;
+        if (!loop.Process.Connections.TryEnter(loop.Process.MaxConn))
+        {
+            loop.Process.NotePaused();
+            return false;
+        }
+        if (frontend.Sessions.TryEnter(frontend.SessionLimit))
+        {
+            if (listener.Bind.MaxConn == 0 || listener.Shared.Sessions.TryEnter(listener.Bind.MaxConn))
+            {
+                return true;
+            }
+            frontend.Sessions.Leave();
+        }
+        frontend.NotePaused();
+        loop.Process.Connections.Leave();
+        return false;
+    }
+
+    private void OnAcceptError(Listener listener, SysResult accepted)
+    {
+        switch (accepted.Error)
+        {
+            case Errno.EAGAIN or Errno.EINTR or Errno.ECONNABORTED or Errno.EPROTO:
+                return;     // nothing there, or the client was gone before it was accepted (accept(2))
+            case Errno.EMFILE or Errno.ENFILE or Errno.ENOBUFS or Errno.ENOMEM:
+                loop.Process.NotePaused();
+                loop.Pause(listener, resourcesExhausted: true);
+                loop.Log.AcceptPaused(listener.Frontend, accepted, loop.NowMs, loop.UnixMs);
+                return;
+            default:
+                loop.Pause(listener, resourcesExhausted: true);     // network errors of accept(2): try again a little later
+                return;
+        }
+    }
+
+    private void Begin(Listener listener, int fd, in SockAddress client)
+    {
+        FrontendState frontend = listener.Frontend;
+        if (frontend.Proxy.Mode == ProxyMode.Http)
+        {
+            frontend.Counters[loop.Index].Sessions++;
+            loop.Process.Stats.Take(fd, new StatsSession(loop.Process, frontend, listener, client, fd));
+            return;
+        }
+        Session session = loop.Sessions.Take();
+        session.Begin(fd, client, listener, loop.NowMs, loop.UnixMs);
+        session.Stage = SessionStage.Connecting;
+        frontend.Counters[loop.Index].Sessions++;
+        if (loop.WatchClient(session).Failed)
+        {
+            loop.Closing.End(session, SessionEnd.ResourceExhausted);
+            return;
+        }
+
+        // The client's first bytes are often there already; with them in hand the server gets them in the handshake's last packet.
+        session.Upload.SourceReady = true;
+        if (Relay.ReadAhead(ref session.Upload, fd) == PumpOutcome.SourceFailed)
+        {
+            loop.Closing.End(session, SessionEnd.ClientAbortedConnecting);
+            return;
+        }
+        loop.Log.Accepted(session);
+        SendOn(session);
+    }
+
+    private void SendOn(Session session)
+    {
+        BackendState? backend = ChooseBackend(session);
+        if (backend is null)
+        {
+            loop.Closing.End(session, SessionEnd.ServerRefused);
+            return;
+        }
+        session.Backend = backend;
+        session.RetriesLeft = backend.Model.Retries;
+        backend.Sessions.Enter();
+        ServerSideCounters counters = backend.Counters[loop.Index];
+        counters.Sessions++;
+        counters.LastSessionMs = loop.NowMs;
+        StickRules stick = backend.Stick;
+        ServerState? stuck = stick.Any
+            ? stick.Match(
+                session.ClientAddress.Mapped, stick.NeedsFacts ? FactsOf(session) : default, loop.Process.UsableServers, loop.NowMs)
+            : null;
+        session.Stuck = stuck is not null;
+        Place(session, stuck, avoid: null);
+    }
+
+    private BackendState? ChooseBackend(Session session)
+    {
+        FrontendState frontend = session.Listener.Frontend;
+        if (frontend.Rules.Length > 0)
+        {
+            ConnectionFacts facts = FactsOf(session);
+            foreach (BackendRule rule in frontend.Rules)
+            {
+                if (rule.Condition is null || rule.Condition.Holds(facts, loop.Process.UsableServers))
+                {
+                    return rule.Backend;
+                }
+            }
+        }
+        return frontend.DefaultBackend;
+    }
+
+    /// <summary>What rules may ask of the connection. The address that the client came to costs a call: only where rules are.</summary>
+    private static ConnectionFacts FactsOf(Session session)
+    {
+        TcpSocket.LocalAddress(session.ClientFd, out SockAddress local);
+        return new ConnectionFacts
+        {
+            Source = session.ClientAddress.Mapped,
+            SourcePort = session.ClientAddress.Port,
+            Destination = local.Mapped,
+            DestinationPort = local.Port,
+        };
+    }
+
+    private void Queue(Session session, Placement placement)
+    {
+        session.Stage = SessionStage.Queued;
+        session.Waiter = placement.Waiter;
+        session.QueuedMs = loop.NowMs;
+        if (placement.Server is null)
+        {
+            session.BackendQueuePosition += placement.Ahead;
+        }
+        else
+        {
+            session.ServerQueuePosition += placement.Ahead;
+        }
+        BackendModel model = session.Backend!.Model;
+        session.DeadlineMs = SessionDeadlines.After(loop.NowMs, model.QueueTimeout ?? model.ConnectTimeout);
+        loop.Timers.Schedule(session, session.DeadlineMs);
+    }
+
+    private void NoteQueued(Session session) =>
+        session.QueueMs = Math.Max(0, session.QueueMs) + (int)(loop.NowMs - session.QueuedMs);
+}

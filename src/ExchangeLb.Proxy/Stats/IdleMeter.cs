@@ -1,0 +1,37 @@
+using System;
+using System.Collections.Immutable;
+using System.Diagnostics;
+using ExchangeLb.Proxy.Loops;
+
+namespace ExchangeLb.Proxy.Stats;
+
+/// <summary>The share of the last second that the loops waited. Owner: the control thread; read by others.</summary>
+internal sealed class IdleMeter(ImmutableArray<EventLoop> loops)
+{
+    private long _lastIdle;
+    private long _lastTicks = Stopwatch.GetTimestamp();
+
+    /// <summary>0..100, the mean over the loops.</summary>
+    public int Percent { get; private set; } = 100;
+
+    public void Sample()
+    {
+        long idle = 0;
+        bool asleep = false;
+        foreach (EventLoop loop in loops)
+        {
+            idle += loop.IdleTicks;
+            asleep |= loop.IdleTicks == 0;
+        }
+        long now = Stopwatch.GetTimestamp();
+        long passed = (now - _lastTicks) * loops.Length;
+        if (passed > 0)
+        {
+            // A loop that waits all second long adds to its idle time only when it wakes: nothing added means idle.
+            long added = idle - _lastIdle;
+            Percent = added == 0 || asleep ? 100 : (int)Math.Clamp(added * 100 / passed, 0, 100);
+        }
+        _lastIdle = idle;
+        _lastTicks = now;
+    }
+}
