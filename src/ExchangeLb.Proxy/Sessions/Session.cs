@@ -55,6 +55,10 @@ internal sealed class Session
     public Flow Upload;     // client -> server
     public Flow Download;   // server -> client
 
+    /// <summary>Of the bytes received, those that are in the counters already.</summary>
+    public long UploadCounted;
+    public long DownloadCounted;
+
     // Times.
     public long DeadlineMs;
     public long QueuedMs;
@@ -100,6 +104,8 @@ internal sealed class Session
         BackendQueuePosition = 0;
         Upload = default;
         Download = default;
+        UploadCounted = 0;
+        DownloadCounted = 0;
         Download.SinkReady = true;      // a fresh socket has an empty send buffer
         DeadlineMs = long.MaxValue;
         QueueMs = -1;

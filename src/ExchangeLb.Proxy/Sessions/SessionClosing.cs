@@ -22,6 +22,7 @@ internal sealed class SessionClosing(EventLoop loop)
 
     public void End(Session session, SessionEnd end)
     {
+        loop.Relaying.CountBytes(session);
         Count(session, end);
         loop.Log.SessionEnded(session, end, loop.NowMs);
 

@@ -165,31 +165,48 @@ internal sealed class SessionRelaying(EventLoop loop)
         return false;
     }
 
+    /// <summary>Notes who was active, and adds to the counters what came since the last time.</summary>
     private void Account(Session session, in Moved before)
     {
-        long sent = session.Upload.Received - before.UploadReceived;
-        long received = session.Download.Received - before.DownloadReceived;
-        if (sent != 0 || session.Download.Passed != before.DownloadPassed)
+        if (session.Upload.Received != before.UploadReceived || session.Download.Passed != before.DownloadPassed)
         {
             session.ClientActiveMs = loop.NowMs;
         }
-        if (received != 0 || session.Upload.Passed != before.UploadPassed)
+        if (session.Download.Received != before.DownloadReceived || session.Upload.Passed != before.UploadPassed)
         {
             session.ServerActiveMs = loop.NowMs;
         }
+        CountBytes(session);
+    }
+
+    /// <summary>Adds the bytes that are not yet in the counters.</summary>
+    public void CountBytes(Session session)
+    {
+        long sent = session.Upload.Received - session.UploadCounted;
+        long received = session.Download.Received - session.DownloadCounted;
         if (sent == 0 && received == 0)
         {
             return;
         }
+        session.UploadCounted += sent;
+        session.DownloadCounted += received;
         ClientSideCounters frontend = session.Listener.Frontend.Counters[loop.Index];
         frontend.BytesIn += sent;
         frontend.BytesOut += received;
-        ServerSideCounters backend = session.Backend!.Counters[loop.Index];
-        backend.BytesIn += sent;
-        backend.BytesOut += received;
-        ServerSideCounters server = session.Server!.Counters[loop.Index];
-        server.BytesIn += sent;
-        server.BytesOut += received;
+        if (session.Backend is { } backend)
+        {
+            AddTo(backend.Counters[loop.Index], sent, received);
+        }
+        if (session.Server is { } server)
+        {
+            AddTo(server.Counters[loop.Index], sent, received);
+        }
+    }
+
+    private static void AddTo(ServerSideCounters counters, long sent, long received)
+    {
+        counters.BytesIn += sent;
+        counters.BytesOut += received;
     }
 
     private readonly struct Moved(Session session)
