@@ -1,0 +1,63 @@
+using System;
+using System.Diagnostics;
+using System.IO;
+using System.Linq;
+using ExchangeLb.Lab.Tests.World;
+using Xunit;
+
+namespace ExchangeLb.Lab.Tests;
+
+/// <summary>The README's first command, as a newcomer runs it.</summary>
+public sealed class LabScriptTests : IDisposable
+{
+    private readonly string _prefix = $"elb-s{Environment.ProcessId}-";
+
+    public void Dispose() => Lab("down");
+
+    [LabFact]
+    public void Up_shows_the_articles_file_at_work_and_down_removes_all()
+    {
+        Command.Outcome up = Lab("up");
+
+        Assert.True(up.ExitCode == 0, up.Output + up.Errors);
+        Assert.Contains("six connections: exchange1 x 6", up.Output);
+        Assert.Contains("exchange2 killed; taken out after", up.Output);
+        Assert.Contains("exchange2 is used again", up.Output);
+        Assert.Contains("e2k13/exchange1", up.Output);
+        Assert.Equal(0, Lab("status").ExitCode);
+        Assert.Equal(0, Lab("traffic").ExitCode);
+
+        Assert.Equal(0, Lab("down").ExitCode);
+        Assert.DoesNotContain(Namespaces(), name => name.StartsWith(_prefix, StringComparison.Ordinal));
+        Assert.False(Directory.Exists("/run/exchangelb-lab." + _prefix));
+    }
+
+    [LabFact]
+    public void An_up_that_fails_says_why_and_leaves_nothing()
+    {
+        Command.Outcome up = Lab("up", balancer: "/bin/false");
+
+        Assert.NotEqual(0, up.ExitCode);
+        Assert.Contains("lab.sh: the balancer does not run", up.Errors);
+        Assert.DoesNotContain(Namespaces(), name => name.StartsWith(_prefix, StringComparison.Ordinal));
+    }
+
+    [LabFact]
+    public void What_needs_a_lab_says_that_there_is_none()
+    {
+        Command.Outcome traffic = Lab("traffic");
+
+        Assert.NotEqual(0, traffic.ExitCode);
+        Assert.Equal("lab.sh: the lab is not up: sudo vagrant/lab.sh up\n", traffic.Errors);
+    }
+
+    private static string[] Namespaces() => Directory.Exists("/run/netns") ? [.. Directory.EnumerateFiles("/run/netns").Select(path => Path.GetFileName(path))] : [];
+
+    private Command.Outcome Lab(string verb, string? balancer = null)
+    {
+        ProcessStartInfo start = new(Path.Combine(LabWorld.RepositoryRoot, "vagrant/lab.sh"), [verb]);
+        start.Environment["LAB_PREFIX"] = _prefix;
+        if (balancer is not null) { start.Environment["LAB_BALANCER"] = balancer; }
+        return Command.Try(start);
+    }
+}
