@@ -23,14 +23,22 @@ public sealed class DiagnosticList
 
     public IReadOnlyList<Diagnostic> Items => _items;
 
+    public int AlertCount { get; private set; }
+
     /// <summary>At least one alert: the configuration must not be run.</summary>
-    public bool HasAlerts => _items.Any(item => item.Severity == Severity.Alert);
+    public bool HasAlerts => AlertCount > 0;
 
     public bool HasWarnings => _items.Any(item => item.Severity == Severity.Warning);
 
-    public void Alert(SourcePlace? place, string message) => _items.Add(new(Severity.Alert, place, message));
+    public void Alert(SourcePlace? place, string message) => Add(new(Severity.Alert, place, message));
 
-    public void Warning(SourcePlace? place, string message) => _items.Add(new(Severity.Warning, place, message));
+    public void Warning(SourcePlace? place, string message) => Add(new(Severity.Warning, place, message));
 
-    public void Notice(SourcePlace? place, string message) => _items.Add(new(Severity.Notice, place, message));
+    public void Notice(SourcePlace? place, string message) => Add(new(Severity.Notice, place, message));
+
+    public void Add(Diagnostic diagnostic)
+    {
+        _items.Add(diagnostic);
+        AlertCount += diagnostic.Severity == Severity.Alert ? 1 : 0;
+    }
 }

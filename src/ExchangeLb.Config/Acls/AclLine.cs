@@ -1,0 +1,35 @@
+using System.Collections.Generic;
+using ExchangeLb.Config.Keywords;
+using ExchangeLb.Config.Proxies;
+using ExchangeLb.Core.Model;
+
+namespace ExchangeLb.Config.Acls;
+
+/// <summary>`acl name criterion [flags] [operator] [value …]` (configuration.txt, 7.1). Lines of one name add up.</summary>
+internal static class AclLine
+{
+    public static void Read(ProxyDraft proxy, Arguments arguments)
+    {
+        if (proxy.Kind == SectionKinds.Defaults && proxy.Name.Length == 0)
+        {
+            arguments.Alert("may not stand in a defaults section without a name", "write it into the frontend or backend that uses it");
+            return;
+        }
+        string name = arguments.Take();
+        arguments.Keyword = $"acl {name}";
+        if (name.Length == 0 || SectionNames.FirstBadCharacter(name) is not null || name is "or" or "||")
+        {
+            arguments.Alert("has no valid name", "write: acl <name> <criterion> [<value>...], the name of letters, digits, '.', '_', '-' and ':'");
+            return;
+        }
+        if (AclTestReader.Read(proxy, [.. arguments.TakeAll()], arguments) is not { } test)
+        {
+            return;
+        }
+        if (!proxy.Acls.TryGetValue(name, out List<AclTestModel>? tests))
+        {
+            proxy.Acls[name] = tests = [];
+        }
+        tests.Add(test);
+    }
+}

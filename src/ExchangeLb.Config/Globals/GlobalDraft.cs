@@ -1,0 +1,17 @@
+using System.Collections.Generic;
+using ExchangeLb.Core.Model;
+
+namespace ExchangeLb.Config.Globals;
+
+/// <summary>The `global` sections as read so far; several sections add up.</summary>
+internal sealed class GlobalDraft
+{
+    public GlobalModel Model { get; set; } = new();
+
+    public List<LogTargetModel> LogTargets { get; } = [];
+
+    public List<StatsSocketModel> StatsSockets { get; } = [];
+
+    /// <summary>`zero-warning`: a warning is as bad as an alert.</summary>
+    public SourcePlace? ZeroWarning { get; set; }
+}

@@ -1,0 +1,23 @@
+using System;
+
+namespace ExchangeLb.Config.Keywords;
+
+/// <summary>Where a keyword may stand. Bind, Server, StatsSocket are the option lists of those lines.</summary>
+[Flags]
+internal enum SectionKinds
+{
+    None = 0,
+    Global = 1,
+    Defaults = 2,
+    Frontend = 4,
+    Backend = 8,
+    Listen = 16,
+
+    /// <summary>A section that is known by name only.</summary>
+    Other = 32,
+
+    FrontSide = Frontend | Listen,
+    BackSide = Backend | Listen,
+    Proxy = Frontend | Backend | Listen,
+    Anywhere = Defaults | Proxy,
+}

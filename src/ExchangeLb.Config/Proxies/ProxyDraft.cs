@@ -1,0 +1,57 @@
+using System;
+using System.Collections.Generic;
+using ExchangeLb.Config.Keywords;
+using ExchangeLb.Core.Model;
+
+namespace ExchangeLb.Config.Proxies;
+
+/// <summary>A `defaults`, `frontend`, `backend` or `listen` section as read so far.</summary>
+internal sealed class ProxyDraft(SectionKinds kind, string name, SourcePlace place, ProxySettings inherited)
+{
+    public SectionKinds Kind => kind;
+
+    public string Name => name;
+
+    public SourcePlace Place => place;
+
+    /// <summary>As they came from `defaults`; tells whether a value was set twice in one section.</summary>
+    public ProxySettings Inherited => inherited;
+
+    public ProxySettings Settings { get; } = inherited with { };
+
+    public bool HasFrontend => (kind & SectionKinds.FrontSide) != 0;
+
+    public bool HasBackend => (kind & SectionKinds.BackSide) != 0;
+
+    /// <summary>`listen 'e2k13'`, as messages name it.</summary>
+    public string Title => kind == SectionKinds.Defaults && name.Length == 0 ? "defaults" : $"{kind.ToString().ToLowerInvariant()} '{name}'";
+
+    /// <summary>`id`; 0: not written.</summary>
+    public int Id { get; set; }
+
+    public SourcePlace IdPlace { get; set; }
+
+    public string? Description { get; set; }
+
+    public List<BindModel> Binds { get; } = [];
+
+    public List<ServerModel> Servers { get; } = [];
+
+    /// <summary>Where each server name was first written.</summary>
+    public Dictionary<string, SourcePlace> ServerNames { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>The tests of each ACL name, in order; any of them may hold.</summary>
+    public Dictionary<string, List<AclTestModel>> Acls { get; } = new(StringComparer.Ordinal);
+
+    public List<UseBackendModel> UseBackends { get; } = [];
+
+    public StickTableModel? StickTable { get; set; }
+
+    public List<StickRuleModel> StickRules { get; } = [];
+
+    /// <summary>HTTP-only words written here; what becomes of them is known when the section's mode is.</summary>
+    public List<(string Word, SourcePlace Place)> HttpWords { get; } = [];
+
+    /// <summary>`nbsrv` tests to be checked once all backends are known: the backend and where it was named.</summary>
+    public List<(string Backend, SourcePlace Place)> NamedBackends { get; } = [];
+}

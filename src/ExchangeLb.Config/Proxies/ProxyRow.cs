@@ -1,0 +1,42 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using ExchangeLb.Config.Keywords;
+
+namespace ExchangeLb.Config.Proxies;
+
+/// <summary>Short ways to write rows of the proxy sections' table.</summary>
+internal static class ProxyRow
+{
+    /// <summary>A keyword that is run; as many arguments as its syntax shows words, unless said otherwise.</summary>
+    public static Keyword<ProxyDraft> Run(string name, SectionKinds kinds, string syntax, string description, Action<ProxyDraft, Arguments> parse)
+    {
+        int count = syntax.Length == 0 ? 0 : syntax.Count(c => c == ' ') + 1;
+        return new(name, kinds, Support.Run, description, parse) { Syntax = syntax, MinArguments = count, MaxArguments = count };
+    }
+
+    /// <summary>An on/off `option`, which `no` turns off and `default` gives back what an empty `defaults` has: off.</summary>
+    public static Keyword<ProxyDraft> Switch(string option, SectionKinds kinds, string description, Action<ProxySettings, bool> set) =>
+        Run($"option {option}", kinds, "", description, (proxy, line) => set(proxy.Settings, !line.Negated)) with { Negatable = true, IgnoredElsewhere = true };
+
+    public static IEnumerable<Keyword<ProxyDraft>> Refused(SectionKinds kinds, string remedy, params string[] names) =>
+        names.Select(name => new Keyword<ProxyDraft>(name, kinds, Support.Refused, remedy, null));
+
+    public static IEnumerable<Keyword<ProxyDraft>> NoEffect(SectionKinds kinds, string reason, params string[] names) =>
+        names.Select(name => new Keyword<ProxyDraft>(name, kinds, Support.NoEffect, reason, null) { Negatable = true });
+
+    public static IEnumerable<Keyword<ProxyDraft>> Removed(string remedy, params string[] names) =>
+        names.Select(name => new Keyword<ProxyDraft>(name, SectionKinds.Anywhere, Support.Removed, remedy, null));
+
+    /// <summary>Words that only HTTP knows are remembered; what becomes of them is told when the section ends and its mode is known.</summary>
+    public static IEnumerable<Keyword<ProxyDraft>> HttpOnly(SectionKinds kinds, params string[] names) =>
+        names.Select(name => new Keyword<ProxyDraft>(name, kinds, Support.HttpOnly, "HTTP only", Remember) { Negatable = true, IgnoredElsewhere = true });
+
+    private static void Remember(ProxyDraft proxy, Arguments line)
+    {
+        if (!line.Negated)
+        {
+            proxy.HttpWords.Add((line.Keyword, line.Place));
+        }
+    }
+}
