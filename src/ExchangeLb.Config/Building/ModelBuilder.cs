@@ -20,10 +20,6 @@ internal static class ModelBuilder
         {
             CompletenessChecks.Run(context);
         }
-        if (context.Global.ZeroWarning is { } place && context.Diagnostics.HasWarnings)
-        {
-            context.Diagnostics.Alert(place, "global: 'zero-warning' is set and there were warnings; mend them, or remove it");
-        }
         if (context.Diagnostics.HasAlerts)
         {
             return null;

@@ -11,7 +11,4 @@ internal sealed class GlobalDraft
     public List<LogTargetModel> LogTargets { get; } = [];
 
     public List<StatsSocketModel> StatsSockets { get; } = [];
-
-    /// <summary>`zero-warning`: a warning is as bad as an alert.</summary>
-    public SourcePlace? ZeroWarning { get; set; }
 }

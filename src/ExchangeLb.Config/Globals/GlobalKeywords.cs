@@ -16,7 +16,7 @@ internal static class GlobalKeywords
         Run("description", "<text>", "shown by the statistics", (draft, line) => draft.Model = draft.Model with { Description = string.Join(' ', line.TakeAll()) })
             with { MaxArguments = int.MaxValue },
         Run("group", "<name>", "left to systemd", (draft, line) => draft.Model = draft.Model with { Group = line.Take() }),
-        Run("gid", "<n>", "left to systemd", (draft, line) => draft.Model = draft.Model with { Group = line.Take() }),
+        Run("gid", "<n>", "left to systemd", (draft, line) => draft.Model = draft.Model with { GroupId = (uint)Integer(line, 0, int.MaxValue) }),
         Run("log", LogLine.Syntax, "what `log global` stands for; several add up", Log) with { MinArguments = 0, MaxArguments = int.MaxValue, Negatable = true },
         Run("log-send-hostname", "[<name>]", "log lines carry the host's name", LogHostname) with { MinArguments = 0 },
         Run("log-tag", "<text>", "the program's name in log lines", (draft, line) => draft.Model = draft.Model with { LogTag = line.Take() }),
@@ -25,6 +25,7 @@ internal static class GlobalKeywords
         Run("node", "<name>", "this host's name for the statistics", (draft, line) => draft.Model = draft.Model with { Node = line.Take() }),
         Run("pidfile", "<path>", "where the process id is written", (draft, line) => draft.Model = draft.Model with { PidFile = line.Take() }),
         Run("presetenv", "<name> <value>", "sets a variable unless it exists", (_, line) => SetVariable(line, keep: true)),
+        Run("quiet", "", "as -q", (draft, _) => draft.Model = draft.Model with { Quiet = true }),
         Run("resetenv", "[<name>…]", "forgets all variables but these", (_, line) => line.Context.Variables.KeepOnly(line.TakeAll()))
             with { MinArguments = 0, MaxArguments = int.MaxValue },
         Run("setenv", "<name> <value>", "sets a variable", (_, line) => SetVariable(line, keep: false)),
@@ -32,11 +33,13 @@ internal static class GlobalKeywords
         Run("stats maxconn", "<n>", "concurrent connections to the stats sockets", (draft, line) => draft.Model = draft.Model with { StatsMaxConn = Integer(line, 1, int.MaxValue) }),
         Run("stats socket", "<path>|<address>:<port> [<option>…]", "a socket for commands", StatsSocketLine.Read) with { MinArguments = 1, MaxArguments = int.MaxValue },
         Run("stats timeout", "<time>", "silence after which such a connection is closed", StatsTimeout),
+        Run("strict-limits", "", "no start without the wanted descriptor limit (default)",
+            (draft, line) => draft.Model = draft.Model with { StrictLimits = line.Modifier != Modifier.No }) with { Negatable = true },
         Run("ulimit-n", "<n>", "descriptor limit", (draft, line) => draft.Model = draft.Model with { DescriptorLimit = Integer(line, 0, int.MaxValue) }),
         Run("unsetenv", "<name>…", "forgets variables", UnsetVariables) with { MaxArguments = int.MaxValue },
         Run("user", "<name>", "left to systemd", (draft, line) => draft.Model = draft.Model with { User = line.Take() }),
-        Run("uid", "<n>", "left to systemd", (draft, line) => draft.Model = draft.Model with { User = line.Take() }),
-        Run("zero-warning", "", "a warning is as bad as an error", (draft, line) => draft.ZeroWarning = line.Place),
+        Run("uid", "<n>", "left to systemd", (draft, line) => draft.Model = draft.Model with { UserId = (uint)Integer(line, 0, int.MaxValue) }),
+        Run("zero-warning", "", "a warning is as bad as an error", (draft, _) => draft.Model = draft.Model with { ZeroWarning = true }),
     ];
 
     private static Keyword<GlobalDraft> Run(string name, string syntax, string description, Action<GlobalDraft, Arguments> parse)

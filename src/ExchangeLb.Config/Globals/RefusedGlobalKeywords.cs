@@ -38,8 +38,8 @@ internal static class RefusedGlobalKeywords
         .. Rows(NoEffect, "no scripts are run", "lua-prepend-path", "tune.lua.forced-yield", "tune.lua.maxmem", "tune.lua.service-timeout",
             "tune.lua.session-timeout", "tune.lua.task-timeout"),
         .. Rows(NoEffect, "the process is alone; systemd starts and limits it", "expose-experimental-directives", "fd-hard-limit", "insecure-fork-wanted",
-            "insecure-setuid-wanted", "master-worker", "mworker-max-reloads", "set-dumpable", "stats bind-process", "strict-limits", "unix-bind"),
-        .. Rows(NoEffect, "messages go to standard error", "debug", "quiet"),
+            "insecure-setuid-wanted", "master-worker", "mworker-max-reloads", "set-dumpable", "stats bind-process", "unix-bind"),
+        .. Rows(NoEffect, "messages go to standard error", "debug"),
         .. Rows(NoEffect, "peers are the nodes of cluster.cfg", "cluster-secret", "localpeer", "pp2-never-send-local"),
         .. Rows(NoEffect, "states are not kept in files", "server-state-base", "server-state-file"),
         .. Rows(NoEffect, "checks are spread by their own interval", "max-spread-checks"),
@@ -59,6 +59,6 @@ internal static class RefusedGlobalKeywords
     private static IEnumerable<Keyword<GlobalDraft>> Rows(Support support, string reason, params string[] names) =>
         names.Select(name => new Keyword<GlobalDraft>(name, SectionKinds.Global, support, reason, null)
         {
-            Negatable = name is "busy-polling" or "insecure-fork-wanted" or "numa-cpu-mapping" or "set-dumpable" or "strict-limits",
+            Negatable = name is "busy-polling" or "insecure-fork-wanted" or "numa-cpu-mapping" or "set-dumpable",
         });
 }
