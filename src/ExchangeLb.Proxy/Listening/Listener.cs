@@ -21,6 +21,9 @@ internal sealed class Listener(FrontendState frontend, BindModel bind, BindState
     /// <summary>Taken out of the epoll set until a limit has room again or descriptors are free.</summary>
     public bool Paused { get; set; }
 
+    /// <summary>Connections taken at most in the next turn, 1 and up.</summary>
+    public int Burst { get; set; } = 1;
+
     /// <summary>A connection that was accepted when another loop had just taken the last place; -1: none.</summary>
     public int HeldFd { get; set; } = -1;
     public SockAddress HeldAddress { get; set; }

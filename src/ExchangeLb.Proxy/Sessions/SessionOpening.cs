@@ -29,7 +29,12 @@ internal sealed class SessionOpening(EventLoop loop)
             return;
         }
         FrontendState frontend = listener.Frontend;
-        for (int i = 0; i < AcceptsPerTurn; i++)
+
+        // The set is level-triggered for listeners: what is left is reported again. So one look a turn is enough while clients
+        // come one by one, and the call that finds nothing is saved; when they come in bursts, more are taken at once.
+        int atMost = listener.Burst;
+        listener.Burst = Math.Min(AcceptsPerTurn, atMost * 2);
+        for (int i = 0; i < atMost; i++)
         {
             if (!HasRoom(listener))
             {
@@ -186,6 +191,7 @@ internal sealed class SessionOpening(EventLoop loop)
         switch (accepted.Error)
         {
             case Errno.EAGAIN or Errno.EINTR or Errno.ECONNABORTED or Errno.EPROTO:
+                listener.Burst = 1;
                 return;     // nothing there, or the client was gone before it was accepted (accept(2))
             case Errno.EMFILE or Errno.ENFILE or Errno.ENOBUFS or Errno.ENOMEM:
                 loop.Process.NotePaused();

@@ -59,7 +59,7 @@ internal sealed class SessionRelaying(EventLoop loop)
         {
             return;
         }
-        if (!session.NoDelaySet && session.Upload is { Passed: > 0, SourceReady: true })
+        if (!session.NoDelaySet && session.Upload is { Passed: > 0, SourceReady: true, SourceHalfClosed: false })
         {
             ServerConnect.SetNoDelay(session);
         }
