@@ -21,8 +21,11 @@ internal sealed class Listener(FrontendState frontend, BindModel bind, BindState
     /// <summary>Taken out of the epoll set until a limit has room again or descriptors are free.</summary>
     public bool Paused { get; set; }
 
-    /// <summary>Connections taken at most in the next turn, 1 and up.</summary>
+    /// <summary>Connections taken at most in a turn, 1 and up.</summary>
     public int Burst { get; set; } = 1;
+
+    /// <summary>The loop's turn that last took some.</summary>
+    public long LastTurn { get; set; }
 
     /// <summary>A connection that was accepted when another loop had just taken the last place; -1: none.</summary>
     public int HeldFd { get; set; } = -1;

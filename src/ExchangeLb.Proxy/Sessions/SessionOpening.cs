@@ -31,9 +31,10 @@ internal sealed class SessionOpening(EventLoop loop)
         FrontendState frontend = listener.Frontend;
 
         // The set is level-triggered for listeners: what is left is reported again. So one look a turn is enough while clients
-        // come one by one, and the call that finds nothing is saved; when they come in bursts, more are taken at once.
-        int atMost = listener.Burst;
-        listener.Burst = Math.Min(AcceptsPerTurn, atMost * 2);
+        // come one by one, and the call that finds nothing is saved; when turn after turn finds some, more are taken at once.
+        bool busy = listener.LastTurn == loop.Beats - 1;
+        int atMost = listener.Burst = busy ? Math.Min(AcceptsPerTurn, listener.Burst * 2) : 1;
+        listener.LastTurn = loop.Beats;
         for (int i = 0; i < atMost; i++)
         {
             if (!HasRoom(listener))
