@@ -92,7 +92,8 @@ find_balancer() {
             say "building (dotnet publish, into artifacts/publish)"
             local log=$PWD/artifacts/publish.log
             mkdir -p artifacts
-            dotnet publish src/ExchangeLb -c Release -o artifacts/publish --disable-build-servers -v quiet >"$log" 2>&1 ||
+            # A build folder of its own: what root builds here does not get in the way of other builds.
+            dotnet publish src/ExchangeLb -c Release -o artifacts/publish --artifacts-path artifacts/lab -p:PublishDocumentationFiles=false --disable-build-servers -v quiet >"$log" 2>&1 ||
                 { tail -n 20 "$log" >&2; die "the build failed: see above"; }
             balancer=$PWD/artifacts/publish/exchangelb
             ;;
