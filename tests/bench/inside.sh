@@ -20,8 +20,8 @@ measure_inside() {
         publish src/ExchangeLb publish
         binary=$root/artifacts/publish/exchangelb
     fi
-    binary=$(command -v "$binary") || die "no such program: $binary"
-    binary=$(realpath "$binary")
+    command -v "$binary" >/dev/null || die "no such program: $binary"
+    binary=$(realpath "$(command -v "$binary")")
     publish tests/bench/ExchangeLb.Bench bench
 
     scratch=$(mktemp -d)

@@ -12,8 +12,8 @@ while [ $# -gt 0 ]; do
     case $1 in
         -h | --help) sed -n '2,/^set /{s/^# \{0,1\}//p}' "$0"; exit 0 ;;
         --binary) binary=${2:?--binary needs a path}; shift ;;
-        [0-9]*) options+=(--connections "$1") ;;
-        *) options+=("$1") ;;
+        --*) options+=("$1" "${2:?$1 needs a value}"); shift ;;
+        *) options+=(--connections "$1") ;;
     esac
     shift
 done
