@@ -29,9 +29,29 @@ public static class CheckSchedule
     }
 
     /// <summary>
-    /// Start of a server's first check after the start of the process: the checks of all servers are spread evenly over the
-    /// shortest interval of the process (of those above <see cref="QuickIntervalMs"/>), a slower server over its own.
+    /// When the first checks of a process begin, counted from its start. They are spread evenly over the shortest interval of all
+    /// (of those above <see cref="QuickIntervalMs"/>); a server of a longer interval takes its share of that one.
     /// </summary>
+    /// <param name="servers">All checked servers of the process, in the order of the file.</param>
+    /// <param name="startMs">Receives one time for each of them.</param>
+    public static void FillStartTimes(ReadOnlySpan<ServerModel> servers, Span<int> startMs)
+    {
+        int shortest = 0;
+        for (int i = 0; i < servers.Length; i++)
+        {
+            startMs[i] = IntervalMs(servers[i], new ServerHealthState(servers[i]));
+            if (startMs[i] > QuickIntervalMs && (shortest == 0 || startMs[i] < shortest))
+            {
+                shortest = startMs[i];
+            }
+        }
+        for (int i = 0; i < servers.Length; i++)
+        {
+            startMs[i] = StartMs(i, servers.Length, startMs[i], shortest);
+        }
+    }
+
+    /// <summary>The same for one server, when the others are known.</summary>
     /// <param name="index">Of this server among all checked servers of the process, 0..<paramref name="total"/>-1.</param>
     /// <param name="total">Number of checked servers of the process.</param>
     /// <param name="intervalMs">The server's own first interval: <see cref="IntervalMs"/> of a new state.</param>

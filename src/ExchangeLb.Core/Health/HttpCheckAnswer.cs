@@ -1,24 +1,44 @@
 using System;
+using System.Runtime.CompilerServices;
 using System.Text;
 using ExchangeLb.Core.Runtime;
 
 namespace ExchangeLb.Core.Health;
 
 /// <summary>
-/// Reads the status line of an answer to `option httpchk`, as it comes in: `HTTP/D.D SP CODE [SP REASON]`. 2xx and 3xx pass. The
-/// header behind it is not waited for.
+/// Reads the head of an answer to `option httpchk` as it comes in. `HTTP/D.D CODE [REASON]`, header lines, an empty line: then codes
+/// 2xx and 3xx pass. As tolerant as HAProxy 2.6: empty lines first, line ends without CR, several blanks, folded headers.
 /// </summary>
 public struct HttpCheckAnswer
 {
-    /// <summary>Longest status line; a server that sends more without an end is not taken for HTTP.</summary>
-    public const int LimitBytes = 256;
+    /// <summary>Longest head; a server that sends more without an end is not taken for HTTP (HAProxy: its buffer).</summary>
+    public const int LimitBytes = 16384;
 
-    private const int CodeOffset = 9;
-    private const int CodeEnd = 12;
+    private const int LongestReason = 127;
+    private const int LargestCode = 99_999;
 
-    private LineBuffer _line;
-    private int _length;
-    private string? _info;
+    private Reason _reason;
+    private int _reasonLength;
+    private int _received;
+    private int _versionLength;
+    private State _state;
+
+    private enum State : byte
+    {
+        LeadingEmptyLines,
+        Version,
+        FirstBlank,
+        BeforeCode,
+        Code,
+        BeforeReason,
+        Reason,
+        EndOfStatusLine,
+        LineStart,
+        HeaderName,
+        HeaderValue,
+        EndOfHead,
+        Judged,
+    }
 
     /// <summary>The judgement, once <see cref="Feed"/> or <see cref="End"/> said that there is one.</summary>
     public CheckResult Result { get; private set; }
@@ -26,98 +46,124 @@ public struct HttpCheckAnswer
     /// <summary>HTTP status; 0 when there is none.</summary>
     public int Code { get; private set; }
 
-    /// <summary>The reason phrase of a status that does not pass; else "".</summary>
-    public readonly string Info => _info ?? "";
+    /// <summary>The reason phrase of a status that does not pass, in printable ASCII and at most 127 characters; else "".</summary>
+    public readonly string Info =>
+        Result == CheckResult.HttpBadStatus ? Encoding.ASCII.GetString(((ReadOnlySpan<byte>)_reason)[.._reasonLength]) : "";
 
     /// <summary>Takes what has been read; true when <see cref="Result"/> is there.</summary>
     public bool Feed(ReadOnlySpan<byte> bytes)
     {
         foreach (byte b in bytes)
         {
-            if (b == (byte)'\n')
+            if (!Accept(b) || (_state != State.Judged && ++_received > LimitBytes))
             {
-                Judge();
+                End();
+            }
+            if (_state == State.Judged)
+            {
                 return true;
             }
-            if (_length == LimitBytes)
-            {
-                Reject();
-                return true;
-            }
-            _line[_length++] = b;
-        }
-        if (_length >= CodeOffset && !HasVersion())
-        {
-            Reject();
-            return true;
         }
         return false;
     }
 
-    /// <summary>The server has closed its side before the line ended.</summary>
-    public void End() => Reject();
-
-    private void Judge()
+    /// <summary>The server has closed its side before the head ended: not an HTTP answer.</summary>
+    public void End()
     {
-        ReadOnlySpan<byte> line = ((ReadOnlySpan<byte>)_line)[.._length];
-        if (line is [.., (byte)'\r'])
-        {
-            line = line[..^1];
-        }
-        bool spaceOrEnd = line.Length == CodeEnd || (line.Length > CodeEnd && line[CodeEnd] == (byte)' ');
-        if (!spaceOrEnd || !HasVersion() || !TryReadCode(line[CodeOffset..CodeEnd], out int code))
-        {
-            Reject();
-            return;
-        }
-        Code = code;
-        bool passed = code is >= 200 and <= 399;
-        Result = passed ? CheckResult.HttpOk : CheckResult.HttpBadStatus;
-        _info = passed || line.Length == CodeEnd ? "" : Printable(line[(CodeEnd + 1)..]);
-    }
-
-    private void Reject()
-    {
-        Result = CheckResult.HttpBadResponse;
+        _state = State.Judged;
         Code = 0;
-        _info = "";
+        Result = CheckResult.HttpBadResponse;
     }
 
-    private readonly bool HasVersion()
+    /// <summary>One byte further; false when it may not stand here.</summary>
+    private bool Accept(byte b) => _state switch
     {
-        ReadOnlySpan<byte> line = _line;
-        return line.StartsWith("HTTP/"u8) && IsDigit(line[5]) && line[6] == (byte)'.' && IsDigit(line[7]) && line[8] == (byte)' ';
+        State.LeadingEmptyLines => b is CR or LF || AcceptVersion(b),
+        State.Version => AcceptVersion(b),
+        State.FirstBlank => IsBlank(b) && Goto(State.BeforeCode),
+        State.BeforeCode => IsBlank(b) || AcceptCode(b),
+        State.Code => AcceptCode(b) || AcceptEndOfCode(b),
+        State.BeforeReason => IsBlank(b) || AcceptReason(b),
+        State.Reason => AcceptReason(b),
+        State.EndOfStatusLine => b == LF && Goto(State.LineStart),
+        State.LineStart => AcceptLineStart(b),
+        State.HeaderName => b == (byte)':' ? Goto(State.HeaderValue) : IsNameCharacter(b),
+        State.HeaderValue => b != LF || Goto(State.LineStart),
+        _ => b == LF && Judge(),
+    };
+
+    private bool AcceptVersion(byte b)
+    {
+        const byte Digit = (byte)'D';
+        byte wanted = "HTTP/D.D"u8[_versionLength++];
+        bool fits = wanted == Digit ? IsDigit(b) : b == wanted;
+        return fits && Goto(_versionLength == "HTTP/D.D"u8.Length ? State.FirstBlank : State.Version);
     }
 
-    private static bool TryReadCode(ReadOnlySpan<byte> digits, out int code)
+    private bool AcceptCode(byte b)
     {
-        code = 0;
-        foreach (byte digit in digits)
+        if (!IsDigit(b) || Code > LargestCode)
         {
-            if (!IsDigit(digit))
-            {
-                return false;
-            }
-            code = (code * 10) + digit - '0';
+            return false;
         }
-        return code >= 100;
+        Code = (Code * 10) + b - '0';
+        return Goto(State.Code);
     }
+
+    private bool AcceptEndOfCode(byte b) => IsBlank(b) ? Goto(State.BeforeReason) : AcceptEndOfStatusLine(b);
+
+    private bool AcceptEndOfStatusLine(byte b) => b switch
+    {
+        CR => Goto(State.EndOfStatusLine),
+        LF => Goto(State.LineStart),
+        _ => false,
+    };
+
+    private bool AcceptReason(byte b)
+    {
+        if (AcceptEndOfStatusLine(b))
+        {
+            return true;
+        }
+        if (_reasonLength < LongestReason)
+        {
+            _reason[_reasonLength++] = b is >= 0x20 and < 0x7F ? b : (byte)'?';
+        }
+        return Goto(State.Reason);
+    }
+
+    private bool AcceptLineStart(byte b) => b switch
+    {
+        CR => Goto(State.EndOfHead),
+        LF => Judge(),
+        _ when IsBlank(b) => Goto(State.HeaderValue),
+        _ => IsNameCharacter(b) && Goto(State.HeaderName),
+    };
+
+    private bool Judge()
+    {
+        Result = Code is >= 200 and <= 399 ? CheckResult.HttpOk : CheckResult.HttpBadStatus;
+        return Goto(State.Judged);
+    }
+
+    private bool Goto(State state)
+    {
+        _state = state;
+        return true;
+    }
+
+    private const byte CR = (byte)'\r';
+    private const byte LF = (byte)'\n';
+
+    private static bool IsBlank(byte b) => b is (byte)' ' or (byte)'\t';
 
     private static bool IsDigit(byte b) => b is >= (byte)'0' and <= (byte)'9';
 
-    /// <summary>The text goes into logs and pages: nothing but printable ASCII, anything else becomes a question mark.</summary>
-    private static string Printable(ReadOnlySpan<byte> text)
-    {
-        StringBuilder result = new(text.Length);
-        foreach (byte b in text)
-        {
-            result.Append(b is >= 0x20 and < 0x7F ? (char)b : '?');
-        }
-        return result.ToString();
-    }
+    /// <summary>`token` of RFC 9110, 5.6.2.</summary>
+    private static bool IsNameCharacter(byte b) => char.IsAsciiLetterOrDigit((char)b) || "!#$%&'*+-.^_`|~"u8.Contains(b);
 
-    [System.Runtime.CompilerServices.InlineArray(LimitBytes)]
-    private struct LineBuffer
+    [InlineArray(LongestReason)]
+    private struct Reason
     {
         private byte _first;
     }
