@@ -18,7 +18,7 @@ public sealed record GlobalModel
     /// <summary>`log-tag`; the program's name in each log line.</summary>
     public string LogTag { get; init; } = "haproxy";
 
-    /// <summary>`log-send-hostname`: the header's host name; null: none is sent (RFC 3164 form without host), as in HAProxy.</summary>
+    /// <summary>`log-send-hostname`: the header's host name; null: `localhost` (RFC 3164) or `-` (RFC 5424), as HAProxy 2.6 sends.</summary>
     public string? LogHostname { get; init; }
 
     public ImmutableArray<StatsSocketModel> StatsSockets { get; init; } = [];
