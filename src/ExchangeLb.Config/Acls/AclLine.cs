@@ -10,7 +10,7 @@ internal static class AclLine
 {
     public static void Read(ProxyDraft proxy, Arguments arguments)
     {
-        if (proxy.Kind == SectionKinds.Defaults && proxy.Name.Length == 0)
+        if (proxy.IsAnonymousDefaults)
         {
             arguments.Alert("may not stand in a defaults section without a name", "write it into the frontend or backend that uses it");
             return;

@@ -38,6 +38,9 @@ internal abstract record Keyword(string Name, SectionKinds Kinds, Support Suppor
     /// <summary>`no NAME` and `default NAME` are allowed.</summary>
     public bool Negatable { get; init; }
 
+    /// <summary>HAProxy 2.6 itself warns of it.</summary>
+    public bool Deprecated { get; init; }
+
     /// <summary>In a section that has no use for it HAProxy warns and goes on; otherwise it is an error there.</summary>
     public bool IgnoredElsewhere { get; init; }
 }

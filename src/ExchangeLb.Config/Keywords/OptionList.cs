@@ -51,6 +51,9 @@ internal static class OptionList
             case Support.HttpOnly:
                 arguments.Warning("is ignored: it needs 'mode http'", "remove it");
                 break;
+            case Support.NoEffect when row.Deprecated:
+                arguments.Warning("is deprecated and changes nothing here", row.Description);
+                break;
             default:
                 arguments.Notice("changes nothing here", row.Description);
                 break;

@@ -1,4 +1,5 @@
 using System;
+using System.Linq;
 
 namespace ExchangeLb.Config.Keywords;
 
@@ -20,4 +21,13 @@ internal enum SectionKinds
     BackSide = Backend | Listen,
     Proxy = Frontend | Backend | Listen,
     Anywhere = Defaults | Proxy,
+}
+
+internal static class SectionKindNames
+{
+    private static readonly SectionKinds[] Single = [SectionKinds.Global, SectionKinds.Defaults, SectionKinds.Frontend, SectionKinds.Backend, SectionKinds.Listen];
+
+    /// <summary>`frontend, listen`.</summary>
+    public static string ToWords(this SectionKinds kinds) =>
+        string.Join(", ", Single.Where(kind => (kinds & kind) != 0).Select(kind => kind.ToString().ToLowerInvariant()));
 }

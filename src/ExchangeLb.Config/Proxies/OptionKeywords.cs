@@ -35,13 +35,13 @@ internal static class OptionKeywords
         Run("option httplog", Front, "[clf]", "HTTP only; falls back to tcplog", HttpLog) with { MinArguments = 0, IgnoredElsewhere = true },
         .. HttpOnly(Front, "option accept-invalid-http-request", "option disable-h2-upgrade", "option h1-case-adjust-bogus-client", "option http-ignore-probes",
             "option http-use-proxy-header", "option httpslog", "option idle-close-on-response"),
-        .. HttpOnly(Back, "option accept-invalid-http-response", "option checkcache", "option h1-case-adjust-bogus-server", "option http-pretend-keepalive"),
+        .. HttpOnly(Back, "option accept-invalid-http-response", "option checkcache", "option h1-case-adjust-bogus-server", "option http-pretend-keepalive",
+            "option prefer-last-server"),
         .. HttpOnly(Anywhere, "option forwardfor", "option http-buffer-request", "option http-keep-alive", "option http-no-delay",
             "option http-restrict-req-hdr-names", "option http-server-close", "option httpclose", "option originalto"),
         .. NoEffect(Front, "counters are exact at any time", "option contstats"),
         .. NoEffect(Front, "connections are accepted as soon as they are established", "option tcp-smart-accept"),
         .. NoEffect(Back, "data is sent as soon as it has come", "option tcp-smart-connect"),
-        .. NoEffect(Back, "it is about HTTP requests on kept connections", "option prefer-last-server"),
         .. NoEffect(Anywhere, "splicing is used where it pays", "option splice-auto", "option splice-request", "option splice-response"),
         .. NoEffect(Front, "the statistics show the addresses of every section", "option socket-stats"),
         .. Refused(Anywhere, "both directions renew the timeouts: remove it", "option independent-streams"),
@@ -50,7 +50,7 @@ internal static class OptionKeywords
             "option pgsql-check", "option redis-check", "option smtpchk", "option spop-check"),
         .. Refused(Back, "write the servers' addresses", "option transparent"),
         .. Removed("write 'option httpclose' in its place, or remove it", "option forceclose", "option http-tunnel"),
-        .. Removed("remove it", "option tcpsplice"),
+        .. Removed("remove it", "option http_proxy"),
     ];
 
     private static void HttpCheck(ProxyDraft proxy, Arguments line)
@@ -87,7 +87,14 @@ internal static class OptionKeywords
         proxy.Settings.ServerKeepAlive |= proxy.Kind != Frontend;
     }
 
-    private static void TcpLog(ProxyDraft proxy, Arguments line) => (proxy.Settings.TcpLog, proxy.Settings.HttpLog) = (true, null);
+    private static void TcpLog(ProxyDraft proxy, Arguments line)
+    {
+        if (proxy.Kind == Backend)
+        {
+            line.Warning("is ignored in a backend", "write it in the frontend");
+        }
+        (proxy.Settings.TcpLog, proxy.Settings.HttpLog) = (true, null);
+    }
 
     private static void HttpLog(ProxyDraft proxy, Arguments line) => (proxy.Settings.TcpLog, proxy.Settings.HttpLog) = (true, line.Place);
 }

@@ -1,4 +1,4 @@
-using System.Collections.Immutable;
+using System.Collections.Generic;
 using System.Linq;
 using ExchangeLb.Config.Keywords;
 using ExchangeLb.Config.Sections;
@@ -12,39 +12,38 @@ internal static class ProxyClosing
     /// <summary>HTTP words for which HAProxy 2.6 warns in every TCP section that inherits them, not only where they are written.</summary>
     private static readonly string[] WarnedWhenInherited =
     [
-        "cookie", "monitor-uri", "option forwardfor", "option http-buffer-request", "option httpslog", "option originalto", "unique-id-format", "unique-id-header",
+        "cookie", "monitor-uri", "option accept-invalid-http-request", "option accept-invalid-http-response", "option checkcache", "option disable-h2-upgrade",
+        "option forwardfor", "option http-buffer-request", "option http-ignore-probes", "option http-no-delay", "option http-pretend-keepalive",
+        "option http-use-proxy-header", "option httpslog", "option idle-close-on-response", "option originalto", "option prefer-last-server",
     ];
 
     public static void Close(ProxyDraft proxy, ReadingContext context)
     {
-        if (proxy.Settings.Mode == ProxyMode.Tcp && proxy.Kind != SectionKinds.Defaults)
+        if (proxy.Kind == SectionKinds.Defaults)
+        {
+            proxy.Settings.InheritedHttpWords =
+                [.. proxy.Settings.InheritedHttpWords, .. proxy.HttpWords.Where(item => WarnedWhenInherited.Contains(item.Word))];
+        }
+        if (proxy.Settings.Mode == ProxyMode.Http)
+        {
+            NoteUselessHttp(proxy, context);
+        }
+        else if (proxy.Kind != SectionKinds.Defaults)
         {
             WarnOfHttp(proxy, context);
         }
-        else if (proxy.Settings.Mode == ProxyMode.Tcp)
-        {
-            // Rules in defaults without 'mode http' may still be meant for HTTP sections that follow.
-            proxy.Settings.InheritedHttpWords = Inheritable(proxy);
-        }
-        else
-        {
-            proxy.Settings.InheritedHttpWords = Inheritable(proxy);
-            NoteUselessHttp(proxy, context);
-        }
     }
-
-    private static ImmutableArray<string> Inheritable(ProxyDraft proxy) =>
-        [.. proxy.Settings.InheritedHttpWords.Concat(proxy.HttpWords.Select(item => item.Word)).Where(WarnedWhenInherited.Contains).Distinct()];
 
     private static void WarnOfHttp(ProxyDraft proxy, ReadingContext context)
     {
-        foreach ((string word, SourcePlace place) in proxy.HttpWords)
+        foreach (HttpWord item in proxy.HttpWords)
         {
-            context.Diagnostics.Warning(place, $"{proxy.Title}: '{word}' is ignored, since it needs 'mode http'; remove it");
+            context.Diagnostics.Warning(item.Place, $"{proxy.Title}: '{item.Word}' is ignored, since it needs 'mode http'; remove it");
         }
-        foreach (string word in proxy.Settings.InheritedHttpWords.Where(word => proxy.HttpWords.All(item => item.Word != word)))
+        IEnumerable<string> inherited = proxy.Settings.InheritedHttpWords.Where(item => (item.Kinds & proxy.Kind) != 0).Select(item => item.Word);
+        foreach (string word in inherited.Except(proxy.HttpWords.Select(item => item.Word)))
         {
-            context.Diagnostics.Warning(proxy.Place, $"{proxy.Title}: '{word}' of its defaults section is ignored, since it needs 'mode http'; write it where HTTP is spoken");
+            context.Diagnostics.Warning(proxy.Place, $"{proxy.Title}: '{word}' of its defaults section is ignored, since it needs 'mode http'; remove it there");
         }
         if (proxy.Settings.HttpLog is { } httpLog && proxy.HasFrontend)
         {
@@ -62,7 +61,7 @@ internal static class ProxyClosing
         if (proxy.HttpWords.Count > 0)
         {
             string words = string.Join(", ", proxy.HttpWords.Select(item => $"'{item.Word}'").Distinct());
-            context.Diagnostics.Notice(proxy.HttpWords[0].Place, $"{proxy.Title}: {words} change nothing here, since HTTP is spoken for the stats page only; they may be removed");
+            context.Diagnostics.Notice(proxy.HttpWords[0].Place, $"{proxy.Title}: without effect, since HTTP is spoken for the stats page only: {words}; they may be removed");
         }
     }
 }

@@ -5,6 +5,9 @@ using ExchangeLb.Core.Model;
 
 namespace ExchangeLb.Config.Proxies;
 
+/// <summary>A word that only HTTP knows, the sections it is for, and where it was written.</summary>
+internal readonly record struct HttpWord(string Word, SectionKinds Kinds, SourcePlace Place);
+
 /// <summary>A `defaults`, `frontend`, `backend` or `listen` section as read so far.</summary>
 internal sealed class ProxyDraft(SectionKinds kind, string name, SourcePlace place, ProxySettings inherited)
 {
@@ -23,8 +26,11 @@ internal sealed class ProxyDraft(SectionKinds kind, string name, SourcePlace pla
 
     public bool HasBackend => (kind & SectionKinds.BackSide) != 0;
 
+    /// <summary>ACLs and rules may not stand there, as in HAProxy.</summary>
+    public bool IsAnonymousDefaults => kind == SectionKinds.Defaults && name.Length == 0;
+
     /// <summary>`listen 'e2k13'`, as messages name it.</summary>
-    public string Title => kind == SectionKinds.Defaults && name.Length == 0 ? "defaults" : $"{kind.ToString().ToLowerInvariant()} '{name}'";
+    public string Title => IsAnonymousDefaults ? "defaults" : $"{kind.ToString().ToLowerInvariant()} '{name}'";
 
     /// <summary>`id`; 0: not written.</summary>
     public int Id { get; set; }
@@ -50,7 +56,7 @@ internal sealed class ProxyDraft(SectionKinds kind, string name, SourcePlace pla
     public List<StickRuleModel> StickRules { get; } = [];
 
     /// <summary>HTTP-only words written here; what becomes of them is known when the section's mode is.</summary>
-    public List<(string Word, SourcePlace Place)> HttpWords { get; } = [];
+    public List<HttpWord> HttpWords { get; } = [];
 
     /// <summary>`nbsrv` tests to be checked once all backends are known: the backend and where it was named.</summary>
     public List<(string Backend, SourcePlace Place)> NamedBackends { get; } = [];

@@ -23,20 +23,32 @@ internal static class ProxyRow
         names.Select(name => new Keyword<ProxyDraft>(name, kinds, Support.Refused, remedy, null));
 
     public static IEnumerable<Keyword<ProxyDraft>> NoEffect(SectionKinds kinds, string reason, params string[] names) =>
-        names.Select(name => new Keyword<ProxyDraft>(name, kinds, Support.NoEffect, reason, null) { Negatable = true });
+        names.Select(name => new Keyword<ProxyDraft>(name, kinds, Support.NoEffect, reason, null) { Negatable = true, IgnoredElsewhere = true });
 
     public static IEnumerable<Keyword<ProxyDraft>> Removed(string remedy, params string[] names) =>
         names.Select(name => new Keyword<ProxyDraft>(name, SectionKinds.Anywhere, Support.Removed, remedy, null));
 
     /// <summary>Words that only HTTP knows are remembered; what becomes of them is told when the section ends and its mode is known.</summary>
     public static IEnumerable<Keyword<ProxyDraft>> HttpOnly(SectionKinds kinds, params string[] names) =>
-        names.Select(name => new Keyword<ProxyDraft>(name, kinds, Support.HttpOnly, "HTTP only", Remember) { Negatable = true, IgnoredElsewhere = true });
-
-    private static void Remember(ProxyDraft proxy, Arguments line)
-    {
-        if (!line.Negated)
+        names.Select(name => new Keyword<ProxyDraft>(name, kinds, Support.HttpOnly, "HTTP only", (proxy, line) => Remember(proxy, line, kinds))
         {
-            proxy.HttpWords.Add((line.Keyword, line.Place));
+            Negatable = true,
+            IgnoredElsewhere = name != "declare",
+        });
+
+    private static void Remember(ProxyDraft proxy, Arguments line, SectionKinds kinds)
+    {
+        if (proxy.IsAnonymousDefaults && line.Keyword is "http-request" or "http-response" or "http-after-response")
+        {
+            line.Alert("may not stand in a defaults section without a name", "write it where HTTP is spoken");
+        }
+        else if (line.Negated)
+        {
+            proxy.Settings.InheritedHttpWords = proxy.Settings.InheritedHttpWords.RemoveAll(item => item.Word == line.Keyword);
+        }
+        else
+        {
+            proxy.HttpWords.Add(new(line.Keyword, kinds, line.Place));
         }
     }
 }

@@ -60,5 +60,5 @@ internal sealed record ProxySettings
     public System.Net.IPEndPoint? Source { get; set; }
 
     /// <summary>HTTP-only words whose effect HAProxy inherits and warns about again in every TCP proxy.</summary>
-    public ImmutableArray<string> InheritedHttpWords { get; set; } = [];
+    public ImmutableArray<HttpWord> InheritedHttpWords { get; set; } = [];
 }

@@ -1,4 +1,5 @@
 using System.Collections.Generic;
+using System.Linq;
 using ExchangeLb.Config.Keywords;
 using static ExchangeLb.Config.Keywords.SectionKinds;
 using static ExchangeLb.Config.Proxies.ProxyRow;
@@ -15,7 +16,9 @@ internal static class RefusedProxyKeywords
     [
         .. HttpOnly(Anywhere, "compression", "errorfile", "errorfiles", "errorloc", "errorloc302", "errorloc303", "http-after-response", "http-error",
             "http-request", "http-response"),
-        .. HttpOnly(Front, "capture cookie", "capture request", "capture response", "monitor-uri", "unique-id-format", "unique-id-header"),
+        .. HttpOnly(Front, "monitor-uri"),
+        .. HttpOnly(Anywhere, "unique-id-format", "unique-id-header"),
+        .. HttpOnly(FrontSide, "capture cookie", "capture request", "capture response"),
         .. HttpOnly(Back, "cookie", "dynamic-cookie-key", "http-reuse", "http-send-name-header", "max-keep-alive-queue"),
         .. HttpOnly(Proxy, "redirect"),
         .. HttpOnly(FrontSide, "declare", "monitor fail"),
@@ -45,14 +48,18 @@ internal static class RefusedProxyKeywords
         .. Refused(Back, "write the servers' addresses", "transparent"),
         .. Refused(BackSide, "write 'use_backend … if' to a backend with that server", "use-server"),
         .. Refused(Proxy, "remove it", "filter", "use-fcgi-app"),
-        .. NoEffect(Anywhere, "every loop thread accepts on every address", "bind-process"),
+        .. Refused(Back, "only 'hash-type map-based' is run: remove it", "hash-balance-factor"),
+        .. NoEffect(Anywhere, "every loop thread accepts on every address: remove it", "bind-process").Select(row => row with { Deprecated = true }),
         .. NoEffect(Back, "states are not kept in files", "load-server-state-from-file", "server-state-file-name"),
-        .. NoEffect(Back, "it is about idle HTTP connections", "max-session-srv-conns"),
-        .. Removed("write 'option redispatch'", "redispatch"),
+        .. NoEffect(Front, "it is about idle HTTP connections", "max-session-srv-conns"),
+        .. Removed("write 'option redispatch'", "redisp", "redispatch"),
+        .. Removed("write 'timeout client'", "cliexp"),
+        .. Removed("write 'timeout server'", "srvexp"),
+        .. Removed("write 'hard-stop-after' in the global section, or remove it", "grace"),
         .. Removed("write 'http-request deny'", "block"),
         .. Removed("stickiness is by 'stick on src'", "appsession"),
         .. Removed("write 'http-request' or 'http-response' rules where HTTP is spoken", "reqadd", "reqallow", "reqdel", "reqdeny", "reqiallow", "reqidel", "reqideny",
-            "reqipass", "reqirep", "reqitarpit", "reqpass", "reqrep", "reqsetbe", "reqisetbe", "reqtarpit", "rspadd", "rspdel", "rspdeny", "rspidel", "rspideny",
+            "reqipass", "reqirep", "reqitarpit", "reqpass", "reqrep", "reqtarpit", "rspadd", "rspdel", "rspdeny", "rspidel", "rspideny",
             "rspirep", "rsprep"),
     ];
 }

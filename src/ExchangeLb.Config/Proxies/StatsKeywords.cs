@@ -20,11 +20,11 @@ internal static class StatsKeywords
         Row("scope", "<proxy>", "only these sections are shown; `.` is this one", (stats, line) => stats with { Scopes = stats.Scopes.Add(line.Take()) }),
         Row("show-desc", "[<text>…]", "shows a description", ShowDescription),
         Row("show-legends", "", "shows more by hovering", (stats, _) => stats with { ShowLegends = true }),
+        Row("show-modules", "", "accepted; there are no modules with counters of their own", (stats, _) => stats),
         Row("show-node", "[<name>]", "shows the node's name", ShowNode),
         Row("uri", "<prefix>", "path of the page", (stats, line) => stats with { Uri = line.Take() }),
         new("stats admin", Proxy, Support.Refused, "change states by the stats socket: remove it", null),
         new("stats http-request", Proxy, Support.Refused, "use 'stats auth' and the addresses of 'bind'", null),
-        new("stats show-modules", Anywhere, Support.NoEffect, "there are no modules with counters of their own", null),
     ];
 
     private static Keyword<ProxyDraft> Row(string name, string syntax, string description, Func<StatsPageModel, Arguments, StatsPageModel> parse)

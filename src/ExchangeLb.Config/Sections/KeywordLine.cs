@@ -64,12 +64,12 @@ internal static class KeywordLine
         }
         if ((row.Kinds & section.Kind) == 0)
         {
-            ReportMisplaced(arguments, row);
+            ReportMisplaced(arguments, section.Kind, row);
             return false;
         }
         if (row.Support == Support.NoEffect)
         {
-            arguments.Notice("changes nothing here", row.Description);
+            ReportNoEffect(arguments, row);
             return false;
         }
         if (row.Support == Support.Refused)
@@ -83,10 +83,23 @@ internal static class KeywordLine
         return CountIsRight(arguments, row);
     }
 
-    private static void ReportMisplaced(Arguments arguments, Keyword row)
+    private static void ReportNoEffect(Arguments arguments, Keyword row)
     {
-        string remedy = $"it belongs into: {row.Kinds.ToString().ToLowerInvariant()}";
-        if (row.IgnoredElsewhere)
+        if (row.Deprecated)
+        {
+            arguments.Warning("is deprecated and changes nothing here", row.Description);
+        }
+        else if (!arguments.Negated)
+        {
+            arguments.Notice("changes nothing here", row.Description);
+        }
+    }
+
+    private static void ReportMisplaced(Arguments arguments, SectionKinds kind, Keyword row)
+    {
+        string remedy = $"it belongs into: {row.Kinds.ToWords()}";
+        // HAProxy forgives such a word in a proxy that lacks the side it is for, but not in defaults.
+        if (row.IgnoredElsewhere && kind != SectionKinds.Defaults)
         {
             arguments.Warning("is ignored in this section", remedy);
         }

@@ -23,7 +23,7 @@ internal static class RefusedServerKeywords
         .. Rows(Refused, 1, "checks are made by the balancer itself: remove it", "agent-addr", "agent-inter", "agent-port", "agent-send"),
         .. Rows(Refused, 0, "servers get no PROXY header: remove it", "check-send-proxy", "send-proxy", "send-proxy-v2", "send-proxy-v2-ssl",
             "send-proxy-v2-ssl-cn"),
-        .. Rows(Refused, 1, "servers get no PROXY header: remove it", "proxy-v2-options", "set-proxy-v2-tlv-fmt"),
+        .. Rows(Refused, 1, "servers get no PROXY header: remove it", "proxy-v2-options"),
         .. Rows(Refused, 0, "servers are reached directly: remove it", "check-via-socks4"),
         .. Rows(Refused, 1, "servers are reached directly: remove it", "socks4", "namespace", "tcp-ut"),
         .. Rows(Refused, 0, NoTls, "allow-0rtt", "check-ssl", "force-sslv3", "force-tlsv10", "force-tlsv11", "force-tlsv12", "force-tlsv13", "ssl",
