@@ -23,8 +23,8 @@ public readonly record struct UsableServers(int Active, int Backup)
     /// <summary>Only backup servers are left.</summary>
     public bool OnBackup => Active == 0 && Backup > 0;
 
-    /// <summary>What `nbsrv` is: the active servers, or when there are none the backup servers.</summary>
-    public int Balanced => Active > 0 ? Active : Backup;
+    /// <summary>What `nbsrv` is: servers that balancing chooses among now. A lone first backup server is one, whatever others stand by.</summary>
+    public int Balanced { get; init; }
 }
 
 /// <summary>Which servers balancing may choose now (configuration.txt, 5.2 `backup` and 4.2 `option allbackups`).</summary>
@@ -41,16 +41,18 @@ public static class EffectiveWeights
         ImmutableArray<ServerModel> servers = backend.Servers;
         UsableServers usable = Count(servers, standings);
         bool backupsOpen = usable.OnBackup;
+        int balanced = 0;
         for (int i = 0; i < servers.Length; i++)
         {
             bool chosen = standings[i].Counts && (servers[i].Backup ? backupsOpen : true);
             weights[i] = chosen ? standings[i].Weight : 0;
+            balanced += chosen ? 1 : 0;
             if (chosen && servers[i].Backup && !backend.AllBackups)
             {
                 backupsOpen = false;
             }
         }
-        return usable;
+        return usable with { Balanced = balanced };
     }
 
     private static UsableServers Count(ImmutableArray<ServerModel> servers, ReadOnlySpan<ServerStanding> standings)

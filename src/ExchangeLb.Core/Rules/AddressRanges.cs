@@ -8,12 +8,13 @@ using ExchangeLb.Core.Model;
 namespace ExchangeLb.Core.Rules;
 
 /// <summary>
-/// Networks as ranges of IPv6 addresses. An IPv4 network stands for its mapped addresses and, as in HAProxy, for the 6to4
-/// addresses (RFC 3056) that carry an address of it.
+/// Networks as ranges of IPv6 addresses. An IPv4 network stands for its mapped addresses and, as in HAProxy, for the IPv6
+/// addresses that carry one of its addresses: IPv4-compatible ones (RFC 4291, 2.5.5.1) and 6to4 ones (RFC 3056).
 /// </summary>
 internal static class AddressRanges
 {
-    private const int Mapped4Bits = 96;
+    private const int CompatibleBits = 96;
+    private const int MappedBits = 96;
     private const int SixToFourBits = 16;
 
     public static List<(UInt128 Low, UInt128 High)> Of(AddressTestModel test)
@@ -27,7 +28,8 @@ internal static class AddressRanges
                 ranges.Add(Range(address, network.PrefixLength));
                 continue;
             }
-            ranges.Add(Range(((UInt128)0xFFFF << 32) | address, Mapped4Bits + network.PrefixLength));
+            ranges.Add(Range(((UInt128)0xFFFF << 32) | address, MappedBits + network.PrefixLength));
+            ranges.Add(Range(address, CompatibleBits + network.PrefixLength));
             ranges.Add(Range(((UInt128)0x2002 << 112) | (address << 80), SixToFourBits + network.PrefixLength));
         }
         return ranges;

@@ -31,6 +31,7 @@ public sealed class EffectiveWeightsTests
         UsableServers usable = EffectiveWeights.Fill(backend, standings, result);
 
         Assert.Equal(weights, string.Join(' ', result));
-        Assert.Equal(new UsableServers(active, backup), usable);
+        Assert.Equal((active, backup), (usable.Active, usable.Backup));
+        Assert.Equal(result.Count(weight => weight > 0), usable.Balanced);
     }
 }

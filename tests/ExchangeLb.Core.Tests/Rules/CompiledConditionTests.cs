@@ -23,6 +23,8 @@ public sealed class CompiledConditionTests
     [InlineData("10.0.0.0/8", "::ffff:10.1.2.3", true)]
     [InlineData("10.0.0.0/8", "2002:a01:203::1", true)]
     [InlineData("10.0.0.0/8", "2002:b01:203::1", false)]
+    [InlineData("10.0.0.0/8", "::10.1.2.3", true)]
+    [InlineData("10.0.0.0/8", "::11.1.2.3", false)]
     [InlineData("2001:db8::/32", "2001:db8:ffff::1", true)]
     [InlineData("2001:db8::/32", "2001:db9::", false)]
     [InlineData("2001:db8::/32", "10.0.0.1", false)]
