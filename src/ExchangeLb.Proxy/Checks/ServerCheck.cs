@@ -146,7 +146,12 @@ internal sealed class ServerCheck(ControlLoop control, ServerModel server, Backe
         {
             return;
         }
-        if (read.Value <= 0)
+        if (read.Failed)
+        {
+            Finish(CheckResult.SocketError, 0, read.Describe());    // HAProxy's verdict on a reset once connected
+            return;
+        }
+        if (read.Count == 0)
         {
             _talk!.End();
         }
@@ -155,7 +160,7 @@ internal sealed class ServerCheck(ControlLoop control, ServerModel server, Backe
             return;
         }
         (CheckResult result, int code, string info) = _talk.Verdict;
-        Finish(result, code, read.Failed ? read.Describe() : info);
+        Finish(result, code, info);
     }
 
     private void TimedOut() => Finish(_connected ? _talk!.Timeout : CheckResult.ConnectTimeout, 0, "");
