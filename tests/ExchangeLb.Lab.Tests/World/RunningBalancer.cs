@@ -27,6 +27,7 @@ internal sealed class RunningBalancer : IDisposable
         StatsSocket = Path.Combine(world.Folder, "stats.sock");
         string first = Write("global.cfg", $"""
             global
+                maxconn 2000
                 log 127.0.0.1:514 local0
                 stats socket {StatsSocket} mode 600 level admin
             """);
