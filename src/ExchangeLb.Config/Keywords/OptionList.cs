@@ -13,6 +13,11 @@ internal static class OptionList
             string word = arguments.Take();
             arguments.Keyword = $"{line} … {word}";
             Keyword<TDraft>? row = table.Find(word, null);
+            if (word.Length == 0)
+            {
+                arguments.Alert("is an empty word", "is an environment variable missing?");
+                return false;
+            }
             if (row is null)
             {
                 arguments.Alert("is not known here", table.Nearest(word, kind) is { } nearest ? $"did you mean '{nearest}'?" : "remove it");

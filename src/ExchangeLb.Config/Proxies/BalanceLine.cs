@@ -23,7 +23,8 @@ internal static class BalanceLine
 
     public static void Read(ProxyDraft proxy, Arguments line)
     {
-        string name = line.Take();
+        // `balance` alone is the default, as in HAProxy.
+        string name = line.HasMore ? line.Take() : "roundrobin";
         string family = name.Split('(')[0];
         if (Algorithms.TryGetValue(name, out BalanceKind kind))
         {

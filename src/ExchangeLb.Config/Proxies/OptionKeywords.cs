@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Globalization;
 using ExchangeLb.Config.Keywords;
@@ -61,6 +62,10 @@ internal static class OptionKeywords
         string method = uriOnly || first.Length == 0 ? "OPTIONS" : first;
         string uri = uriOnly ? first : line.Take();
         string version = line.Take();
+        if (version.AsSpan().IndexOfAny('\r', '\n') >= 0)
+        {
+            line.Warning("hides headers behind its version, which is deprecated in HAProxy", "it is run as written; a server that needs none answers without");
+        }
         proxy.Settings.Check = new HttpCheckModel(method, uri.Length == 0 ? "/" : uri, version.Length == 0 ? "HTTP/1.0" : version);
     }
 

@@ -22,7 +22,7 @@ internal static class ProxyKeywords
     [
         Run("acl", Anywhere, "<name> <criterion> [<value>…]", "names a test for conditions", AclLine.Read) with { MaxArguments = int.MaxValue, MinArguments = 2 },
         Run("backlog", Front, "<n>", "length of the accept queue", (proxy, line) => proxy.Settings.Backlog = Integer(line)) with { IgnoredElsewhere = true },
-        Run("balance", Back, "roundrobin|static-rr|leastconn|first|source", "how a server is chosen", BalanceLine.Read) with { MaxArguments = int.MaxValue, IgnoredElsewhere = true },
+        Run("balance", Back, "roundrobin|static-rr|leastconn|first|source", "how a server is chosen", BalanceLine.Read) with { MinArguments = 0, MaxArguments = int.MaxValue, IgnoredElsewhere = true },
         Run("bind", FrontSide, "[<address>]:<port>[-<port>][,…] [<option>…]", "listening addresses", BindLine.Read) with { MaxArguments = int.MaxValue, MinArguments = 1, IgnoredElsewhere = true },
         Run("default-server", Back, "<option>…", "options of the server lines that follow", ServerLine.ReadDefault) with { MaxArguments = int.MaxValue },
         Run("default_backend", Front, "<backend>", "where sessions go that no use_backend takes", DefaultBackend) with { MaxArguments = int.MaxValue, IgnoredElsewhere = true },

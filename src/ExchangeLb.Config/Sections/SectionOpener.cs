@@ -127,7 +127,7 @@ internal static class SectionOpener
         arguments.Keyword = $"{arguments.Keyword} {draft.Name} {addresses}";
         if (draft.Kind == SectionKinds.Backend)
         {
-            arguments.Alert("has an address on its line", "a backend does not listen: remove it");
+            arguments.Warning("has an address on its line, which is ignored", "a backend does not listen: remove it");
             return;
         }
         arguments.Warning("has its address on the section's own line, as HAProxy 1.5 took it", $"write it as a line of its own: bind {addresses}");
