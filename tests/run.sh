@@ -81,12 +81,12 @@ projects_in_order() {
 short() { local name=${1#ExchangeLb.}; say "${name%.Tests}"; }
 
 run_project() {
-    local name=$1 status=0 started=$SECONDS trx=$results/$1.trx assembly p f s
-    assembly=tests/$name/bin/Release/net10.0/$name.dll
+    local name=$1 status=0 started=$SECONDS folder=$results/$1 assembly trx p f s
+    assembly=tests/$name/bin/Release/net10.0/$name.dll trx=$folder/$name.trx
     if [ -z "$(find "tests/$name" -name '*.cs' -not -path '*/obj/*' -print -quit)" ]; then return; fi
     say "== $(short "$name")"
     timeout --kill-after=30s $project_limit dotnet test "$assembly" --logger "console;verbosity=minimal" --logger "trx;LogFileName=$name.trx" \
-        --results-directory "$results" --blame-hang-timeout $hang_limit --blame-hang-dump-type mini || status=$?
+        --results-directory "$folder" --blame-hang-timeout $hang_limit --blame-hang-dump-type mini || status=$?
 
     p=$(counter "$trx" passed) f=$(counter "$trx" failed)
     f=$((f + $(counter "$trx" error) + $(counter "$trx" timeout) + $(counter "$trx" aborted)))
@@ -94,12 +94,16 @@ run_project() {
     passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
     if [ $f -gt 0 ]; then failures+=("$f in $name"); fi
     if [ $s -gt 0 ]; then show_skipped "$trx"; fi
-    case $status in
-        0) [ $((p + f + s)) -gt 0 ] || count_failure "$name ran no test" ;;
-        124 | 137) count_failure "$name did not end in $project_limit" ;;
-        *) [ $f -gt 0 ] || count_failure "$name ended with status $status (hung or crashed)" ;;
-    esac
-    if [ $status -ne 0 ]; then show_hung; fi
+    if [ $status -eq 124 ] || [ $status -eq 137 ]; then
+        count_failure "$name did not end in $project_limit"
+    elif [ -n "$(find "$folder" -name 'Sequence_*.xml' -print -quit)" ]; then
+        count_failure "$name hung or crashed$(unfinished_tests "$folder")"
+        find "$folder" -name '*.dmp' -printf '   dump: %p\n'
+    elif [ $status -ne 0 ] && [ $f -eq 0 ]; then
+        count_failure "$name ended with status $status"
+    elif [ $((p + f + s)) -eq 0 ]; then
+        count_failure "$name ran no test"
+    fi
     say "   $p passed, $f failed, $s skipped in $((SECONDS - started)) s"
 }
 
@@ -114,12 +118,9 @@ show_skipped() {
     grep -o '<UnitTestResult [^>]*outcome="NotExecuted"' "$1" | grep -o 'testName="[^"]*"' | sed 's/testName="/   skipped: /; s/"$//'
 }
 
-# After a hang, the blame collector leaves Sequence_*.xml: the tests in the order of their start, with those that never ended.
-show_hung() {
-    find "$results" -name 'Sequence_*.xml' -newer "$results" 2>/dev/null | while read -r sequence; do
-        grep -o '<Test [^>]*Completed="False"[^>]*' "$sequence" | sed 's/^/   did not end: /'
-    done
-    find "$results" -name '*.dmp' -exec echo "   dump:" {} \; 2>/dev/null
+# After a hang or a crash the blame collector leaves Sequence_*.xml: the tests in the order of their start, with those that never ended.
+unfinished_tests() {
+    find "$1" -name 'Sequence_*.xml' -exec grep -ho '<Test [^>]*Completed="False"[^>]*' {} + | sed -n 's/.*Name="\([^"]*\)".*/ in \1/p' | sort -u | tr -d '\n'
 }
 
 main "$@"
