@@ -67,8 +67,9 @@ internal readonly record struct Condition(string Word, Tone Tone)
         {
             return new($"{down} of {Words.Count(proxy.Servers.Length, "server")} down", Tone.Bad);
         }
-        return proxy.Servers.Any(server => Of(server).Tone == Tone.Doubtful) ? new("In doubt", Tone.Doubtful)
-            : proxy.Servers.IsEmpty ? new("Open", Tone.Good)
+        return proxy.Servers.IsEmpty ? new("Open", Tone.Good)
+            : proxy.Servers.Any(server => Of(server).Tone == Tone.Doubtful) ? new("In doubt", Tone.Doubtful)
+            : proxy.Servers.Any(server => Of(server).Tone == Tone.Intended) ? new("In service", Tone.Good)
             : new("All serving", Tone.Good);
     }
 }

@@ -1,4 +1,5 @@
 using System.Linq;
+using ExchangeLb.Admin.Stats;
 using ExchangeLb.Core.Model;
 using ExchangeLb.Core.Runtime;
 
@@ -10,16 +11,21 @@ internal static class FrontendFacts
     public static void Write(HtmlWriter html, ProxyModel proxy, FrontendSnapshot frontend)
     {
         TrafficSnapshot traffic = frontend.Traffic;
-        html.Add($"<dl class=\"facts\" aria-label=\"Clients\">\n<div class=\"state\"><dt>Frontend</dt><dd>");
-        Parts.Pill(html, Condition.Of(frontend));
-        html.Add($"</dd></div>\n");
+        html.Add($"<dl class=\"facts\">\n");
+        if (proxy.Backend is { Servers.Length: > 0 })
+        {
+            // Without servers the heading already says how the frontend is.
+            html.Add($"<div><dt>Frontend</dt><dd>");
+            Parts.Pill(html, Condition.Of(frontend), HaproxyWords.Status(frontend.Status));
+            html.Add($"</dd></div>\n");
+        }
         Parts.FactWithBar(html, "Sessions", traffic.CurrentSessions, frontend.SessionLimit,
             $"of {Words.Count(frontend.SessionLimit)}, most {Words.Count(traffic.MaxSessions)}");
         Parts.Fact(html, "New a second", Words.Count(traffic.SessionRate), $"most {Words.Count(traffic.MaxSessionRate)}");
         Parts.Fact(html, "Total", Words.Count(traffic.TotalSessions), "sessions");
         Parts.Fact(html, "Received", Words.Bytes(traffic.BytesIn));
         Parts.Fact(html, "Sent", Words.Bytes(traffic.BytesOut));
-        Parts.Fact(html, "Bad requests", Words.Count(frontend.RequestErrors));
+        Parts.Fact(html, "Errors", Words.Count(frontend.RequestErrors));
         long refused = frontend.ConnectionsTotal - traffic.TotalSessions;
         if (refused > 0)
         {

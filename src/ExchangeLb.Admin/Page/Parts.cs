@@ -1,4 +1,5 @@
 using System;
+using ExchangeLb.Core.Runtime;
 
 namespace ExchangeLb.Admin.Page;
 
@@ -8,16 +9,32 @@ internal static class Parts
     /// <summary>A state: mark, word and colour. <paramref name="title"/>: the same in HAProxy's words.</summary>
     public static void Pill(HtmlWriter html, Condition condition, string title = "")
     {
-        (string css, string mark) = condition.Tone switch
-        {
-            Tone.Good => ("good", "●"),
-            Tone.Doubtful => ("doubtful", "▲"),
-            Tone.Bad => ("bad", "■"),
-            Tone.Intended => ("intended", "◆"),
-            _ => ("neutral", "○"),
-        };
-        html.Add($"<span class=\"pill {css}\" title=\"{title}\"><span class=\"mark\" aria-hidden=\"true\">{mark}</span>{condition.Word}</span>");
+        html.Add($"<span class=\"pill {Css(condition.Tone)}\" title=\"{title}\">");
+        html.Add($"<span class=\"mark\" aria-hidden=\"true\">{Mark(condition.Tone)}</span>{condition.Word}</span>");
     }
+
+    /// <summary>Where links to a server lead. Made of numbers, since names may hold anything.</summary>
+    public static string RowId(ProxySnapshot proxy, ServerSnapshot server) => $"server-{proxy.Model.Id}-{server.Model.Id}";
+
+    /// <summary>The style sheet's name of a tone.</summary>
+    public static string Css(Tone tone) => tone switch
+    {
+        Tone.Good => "good",
+        Tone.Doubtful => "doubtful",
+        Tone.Bad => "bad",
+        Tone.Intended => "intended",
+        _ => "neutral",
+    };
+
+    /// <summary>Tells a tone by its shape, to those who cannot tell it by its colour.</summary>
+    public static string Mark(Tone tone) => tone switch
+    {
+        Tone.Good => "●",
+        Tone.Doubtful => "▲",
+        Tone.Bad => "■",
+        Tone.Intended => "◆",
+        _ => "○",
+    };
 
     /// <summary>How full something with a limit is; nothing where there is no limit.</summary>
     public static void Bar(HtmlWriter html, long used, long limit)

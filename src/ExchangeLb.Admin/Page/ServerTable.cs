@@ -28,22 +28,23 @@ internal static class ServerTable
         html.Add($"</tr></thead>\n<tbody role=\"rowgroup\">\n");
         foreach (ServerSnapshot server in servers)
         {
-            WriteServer(html, server);
+            WriteServer(html, proxy, server);
         }
         html.Add($"</tbody>\n<tfoot role=\"rowgroup\">\n");
         WriteBackend(html, proxy, backend);
         html.Add($"</tfoot></table></div>\n");
     }
 
-    private static void WriteServer(HtmlWriter html, ServerSnapshot server)
+    private static void WriteServer(HtmlWriter html, ProxySnapshot proxy, ServerSnapshot server)
     {
         // 1. Who and how.
         ServerModel model = server.Model;
-        html.Add($"<tr role=\"row\"><th role=\"rowheader\" scope=\"row\"><span class=\"v\">{model.Name}</span>");
+        Condition condition = Condition.Of(server);
+        html.Add($"<tr role=\"row\" id=\"{Parts.RowId(proxy, server)}\" class=\"is-{Parts.Css(condition.Tone)}\"><th role=\"rowheader\" scope=\"row\"><span class=\"v\">{model.Name}</span>");
         html.Add($"<small>{ServerAddress.Text(server)}{(model.Backup ? " · backup" : "")}</small></th>\n");
         html.Add($"<td role=\"cell\" class=\"state\" data-label=\"State\">");
         string word = HaproxyWords.Status(server);
-        Parts.Pill(html, Condition.Of(server), word);
+        Parts.Pill(html, condition, word);
         string step = word.Contains('/', StringComparison.Ordinal) ? word + ", " : "";
         html.Add($"<small>{step}for {Words.Duration(server.SinceChange)}</small></td>\n");
         html.Add($"<td role=\"cell\" class=\"check\" data-label=\"Last check\"><span class=\"v\">{CheckWords.Of(server)}</span>");
@@ -54,7 +55,7 @@ internal static class ServerTable
         html.Add($"</td>\n");
 
         // 2. Numbers.
-        string weight = server.Weight == server.InitialWeight ? "" : $"configured {server.InitialWeight}";
+        string weight = server.Weight == server.InitialWeight ? "" : $"file: {server.InitialWeight}";
         Parts.Cell(html, "Weight", Words.Count(server.Weight), weight);
         TrafficSnapshot traffic = server.Traffic;
         Parts.CellWithBar(html, "Sessions", traffic.CurrentSessions, model.MaxConn, SessionNote(traffic, model.MaxConn));
@@ -105,7 +106,10 @@ internal static class ServerTable
     private static string MostNote(int most) => most > 0 ? $"most {Words.Count(most)}" : "";
 
     private static string ErrorNote(long connecting, long answering) =>
-        connecting + answering > 0 ? $"{Words.Count(connecting)} connecting, {Words.Count(answering)} later" : "";
+        connecting == 0 && answering == 0 ? ""
+        : answering == 0 ? "connecting"
+        : connecting == 0 ? "answering"
+        : $"{Words.Count(connecting)} connecting";
 
-    private static string RedispatchNote(long redispatches) => redispatches > 0 ? $"{Words.Count(redispatches)} redispatched" : "";
+    private static string RedispatchNote(long redispatches) => redispatches > 0 ? $"{Words.Count(redispatches)} moved" : "";
 }
