@@ -104,6 +104,10 @@ internal static class ShowInfo
         ];
         foreach ((string name, object value) in facts)
         {
+            if (name == "description" && process.Description.Length == 0)
+            {
+                continue;   // as in HAProxy, only when there is one
+            }
             call.Say(string.Create(CultureInfo.InvariantCulture, $"{name}: {value}"));
         }
     }

@@ -42,7 +42,7 @@ internal static class ShowServersState
         int port = server.Address?.Port ?? model.Port;
         string checkAddress = model.CheckAddress?.ToString() ?? "-";
         call.Say($"{proxy.Id} {proxy.Name} {model.Id} {model.Name} {address} {Operational(server)} {Administrative(server)} "
-            + $"{server.Weight} {server.InitialWeight} {(long)server.SinceChange.TotalSeconds} {status} {result} {server.Check?.Health ?? 0} "
+            + $"{server.Weight} {server.InitialWeight} {(long)server.SinceChange.TotalSeconds} {status} {result} {server.Check?.Health ?? model.Rise} "
             + $"{CheckBits(server)} 0 0 0 - {port} - 0 {model.CheckPort} {checkAddress} - 0");
     }
 

@@ -1,0 +1,139 @@
+using System;
+using System.Diagnostics;
+using System.IO;
+using System.Linq;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using System.Threading.Tasks;
+
+namespace ExchangeLb.Admin.Tests.Haproxy;
+
+/// <summary>
+/// HAProxy on loopback with one of each kind of row: a stats page, checked servers that answer and that do not, one without
+/// check, one in maintenance, a backup with limits, a frontend with a backend of its own, a backend without servers.
+/// </summary>
+internal sealed class RealHaproxy : IDisposable
+{
+    public const string Program = "/usr/sbin/haproxy";
+
+    private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("haproxy");
+    private readonly Process _process;
+
+    public RealHaproxy()
+    {
+        int[] ports = FreePorts(4);
+        (StatsPort, ClosedPort) = (ports[0], ports[3]);
+        string config = Path.Combine(_directory.FullName, "haproxy.cfg");
+        File.WriteAllText(config, $"""
+            global
+                stats socket {SocketPath("admin")} level admin
+                stats socket {SocketPath("user")} level user
+                nbthread 1
+                maxconn 2000
+                node lb1
+            defaults
+                timeout client 10s
+                timeout server 10s
+                timeout connect 1s
+            listen stats
+                bind 127.0.0.1:{StatsPort}
+                mode http
+                stats enable
+                stats uri /st
+            listen e2k13
+                bind 127.0.0.1:{ports[1]}
+                mode tcp
+                balance roundrobin
+                stick-table type ip size 20k expire 15m
+                stick on src
+                server passing 127.0.0.1:{StatsPort} check inter 100ms
+                server refused 127.0.0.1:{ClosedPort} check inter 100ms
+                server unchecked 127.0.0.1:{ClosedPort} weight 7
+                server resting 127.0.0.1:{ClosedPort} check disabled
+                server spare 127.0.0.1:{StatsPort} check inter 100ms backup maxconn 10 maxqueue 5
+            frontend entry
+                bind 127.0.0.1:{ports[2]}
+                mode tcp
+                default_backend farm
+            backend farm
+                mode tcp
+                balance leastconn
+                server only [::1]:{ClosedPort}
+            backend empty
+                mode tcp
+
+            """);
+        _process = Process.Start(new ProcessStartInfo(Program, ["-db", "-q", "-f", config]))!;
+    }
+
+    public int StatsPort { get; }
+
+    public int ClosedPort { get; }
+
+    /// <summary>Asks until the checks have told what they will tell.</summary>
+    public async Task<string> SettledStatisticsAsync()
+    {
+        for (int attempt = 0; attempt < 200; attempt++)
+        {
+            string csv = File.Exists(SocketPath("admin")) ? await AskAsync("show stat") : "";
+            string[] rows = csv.Split('\n');
+            bool Has(string server, string status) =>
+                rows.Any(row => row.StartsWith($"e2k13,{server},", StringComparison.Ordinal) && row.Contains(status, StringComparison.Ordinal));
+            // While a check is going on ("* L4CON") HAProxy has forgotten what the last one saw.
+            bool checking = csv.Contains(",* ", StringComparison.Ordinal);
+            if (!checking && Has("passing", ",UP,") && Has("passing", "L4OK") && Has("refused", ",DOWN,") && Has("spare", ",UP,") && Has("spare", "L4OK"))
+            {
+                return csv;
+            }
+            await Task.Delay(50);
+        }
+        throw new TimeoutException("haproxy's checks did not settle");
+    }
+
+    public async Task<string> AskAsync(string line, string level = "admin")
+    {
+        using var client = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        await client.ConnectAsync(new UnixDomainSocketEndPoint(SocketPath(level)));
+        await client.SendAsync(Encoding.UTF8.GetBytes(line + "\n"));
+        return await ReadAsync(client);
+    }
+
+    public async Task<string> GetAsync(string request)
+    {
+        using var client = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        await client.ConnectAsync(new IPEndPoint(IPAddress.Loopback, StatsPort));
+        await client.SendAsync(Encoding.Latin1.GetBytes(request));
+        return await ReadAsync(client);
+    }
+
+    public void Dispose()
+    {
+        _process.Kill();
+        _process.WaitForExit();
+        _process.Dispose();
+        _directory.Delete(recursive: true);
+    }
+
+    private static async Task<string> ReadAsync(Socket client)
+    {
+        var text = new StringBuilder();
+        byte[] buffer = new byte[65536];
+        while (await client.ReceiveAsync(buffer).WaitAsync(TimeSpan.FromSeconds(20)) is var count and > 0)
+        {
+            text.Append(Encoding.UTF8.GetString(buffer, 0, count));
+        }
+        return text.ToString();
+    }
+
+    private static int[] FreePorts(int count)
+    {
+        TcpListener[] listeners = [.. Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0))];
+        Array.ForEach(listeners, listener => listener.Start());
+        int[] ports = [.. listeners.Select(listener => ((IPEndPoint)listener.LocalEndpoint).Port)];
+        Array.ForEach(listeners, listener => listener.Stop());
+        return ports;
+    }
+
+    private string SocketPath(string level) => Path.Combine(_directory.FullName, level + ".sock");
+}
