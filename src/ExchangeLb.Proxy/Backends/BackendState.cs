@@ -64,8 +64,8 @@ internal sealed class BackendState
 
     public int MaxQueued { get; private set; }
 
-    /// <summary>A failed connection may go to another server at once: whose turn it is does not depend on the client.</summary>
-    public bool MayMoveAtOnce => _algorithm.IsRoundRobin && _usable > 1;
+    /// <summary>A failed connection may go to another server at once: which one gets it does not depend on the client.</summary>
+    public bool MayMoveAtOnce => Model.Balance != BalanceKind.Source && _usable > 1;
 
     /// <summary>Gives the session a place at the wanted server, at the one that balancing chooses, or in a line.</summary>
     /// <param name="wanted">The server that the session is stuck to; null: balance.</param>
@@ -74,7 +74,7 @@ internal sealed class BackendState
     {
         lock (_selection)
         {
-            if (wanted is not null)
+            if (wanted is not null && (wanted.ServesStuck || Model.Persist))     // it may have gone since it was looked up
             {
                 ref ServerLoad load = ref _loads[wanted.Index];
                 if (!load.IsFull)

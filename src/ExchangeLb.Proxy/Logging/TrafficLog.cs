@@ -141,6 +141,7 @@ internal sealed class TrafficLog : IDisposable
     private SessionLogFacts Facts(Session session, SessionEnd end, long nowMs, bool early)
     {
         FrontendState frontend = session.Listener.Frontend;
+        int itself = early ? 0 : 1;     // HAProxy has left the server and the backend when it writes the line, but not the frontend
         return new SessionLogFacts
         {
             ClientAddress = session.ClientAddress.Mapped,
@@ -156,8 +157,8 @@ internal sealed class TrafficLog : IDisposable
             End = new TerminationCode((TerminationCause)end.Cause, (TerminationPhase)end.Phase),
             ActiveConnections = _process.Connections.Current,
             FrontendConnections = frontend.Sessions.Current,
-            BackendConnections = session.Backend?.Sessions.Current ?? 0,
-            ServerConnections = session.Server?.Sessions.Current ?? 0,
+            BackendConnections = session.Backend is { } counted ? Math.Max(0, counted.Sessions.Current - itself) : 0,
+            ServerConnections = session.Server is { } server ? Math.Max(0, server.Sessions.Current - (session.HoldsPlace ? itself : 0)) : 0,
             Retries = session.Backend is { } backend ? backend.Model.Retries - session.RetriesLeft : 0,
             Redispatched = session.Redispatched,
             ServerQueue = session.ServerQueuePosition,

@@ -26,8 +26,11 @@ internal struct Flow
     /// <summary>The sink failed: whatever comes is thrown away.</summary>
     public bool SinkFailed;
 
-    /// <summary>Urgent data was seen: a short read no longer proves that the source is drained (recv stops at the mark; tcp(7)).</summary>
-    public bool Urgent;
+    /// <summary>
+    /// A short read does not prove that the source is drained: urgent data was seen (recv and splice stop at the mark; tcp(7)), or an
+    /// error waits behind the bytes.
+    /// </summary>
+    public bool ShortReadsMislead;
 
     /// <summary>Bytes go through a pipe.</summary>
     public bool Bulk;

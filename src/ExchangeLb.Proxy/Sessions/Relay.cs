@@ -257,7 +257,7 @@ internal sealed class Relay(PipePool pipes)
 
     private static void StartBulk(ref Flow flow)
     {
-        flow.Bulk = !flow.Urgent;
+        flow.Bulk = !flow.ShortReadsMislead;
         flow.Streak = 0;
     }
 
@@ -271,7 +271,9 @@ internal sealed class Relay(PipePool pipes)
         SysResult filled = pipe.Fill(source);
         if (filled.Value <= 0)
         {
-            PumpOutcome outcome = filled.Error == Errno.EINVAL ? LeaveBulk(ref flow) : NoReadBytes(ref flow, filled);
+            // 0 is the end, or urgent data with the end behind it: recv can tell.
+            bool copy = filled.Value == 0 || filled.Error == Errno.EINVAL;
+            PumpOutcome outcome = copy ? LeaveBulk(ref flow) : NoReadBytes(ref flow, filled);
             GiveBackPipe(ref flow);
             return outcome;
         }
@@ -306,7 +308,7 @@ internal sealed class Relay(PipePool pipes)
     /// </summary>
     private static void NoteShortRead(ref Flow flow, int count, int room)
     {
-        if (count < room && !flow.Urgent)
+        if (count < room && !flow.ShortReadsMislead)
         {
             flow.SourceReady = false;
             flow.SourceEnded = flow.SourceHalfClosed;

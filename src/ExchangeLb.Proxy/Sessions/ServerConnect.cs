@@ -30,6 +30,7 @@ internal sealed class ServerConnect(EventLoop loop)
     public void Begin(Session session, ServerState server)
     {
         session.Server = server;
+        NoteMoved(session);
         session.HoldsPlace = true;
         server.Sessions.Enter();
         if (!session.Stuck)
@@ -62,7 +63,7 @@ internal sealed class ServerConnect(EventLoop loop)
     {
         if (session.Stage == SessionStage.TurningAround)
         {
-            Attempt(session);
+            Retry(session);
             return;
         }
         Failed(session, SessionEnd.ConnectTimeout, mayWait: false);
@@ -226,22 +227,36 @@ internal sealed class ServerConnect(EventLoop loop)
             return;
         }
         session.RetriesLeft--;
+        bool move = MayMove(session);
+        if (!move)
+        {
+            CountRetry(session);
+        }
+        if (!mayWait || (move && session.Backend!.UsableServers > 1))
+        {
+            Retry(session);
+            return;
+        }
+        session.Stage = SessionStage.TurningAround;
+        long connectMs = SessionDeadlines.After(0, session.Backend!.Model.ConnectTimeout);
+        session.DeadlineMs = loop.NowMs + Math.Min(TurnAroundMs, connectMs);
+        loop.Timers.Schedule(session, session.DeadlineMs);
+    }
+
+    private void Retry(Session session)
+    {
         if (MayMove(session))
         {
             MoveOn(session);
             return;
         }
+        Attempt(session);
+    }
+
+    private void CountRetry(Session session)
+    {
         session.Server!.Counters[loop.Index].Retries++;
         session.Backend!.Counters[loop.Index].Retries++;
-        if (!mayWait)
-        {
-            Attempt(session);
-            return;
-        }
-        session.Stage = SessionStage.TurningAround;
-        long connectMs = SessionDeadlines.After(0, session.Backend.Model.ConnectTimeout);
-        session.DeadlineMs = loop.NowMs + Math.Min(TurnAroundMs, connectMs);
-        loop.Timers.Schedule(session, session.DeadlineMs);
     }
 
     /// <summary>Whether another server may be chosen now: at the configured retries, or at once when it does not matter which.</summary>
@@ -264,10 +279,28 @@ internal sealed class ServerConnect(EventLoop loop)
     {
         ServerState left = session.Server!;
         GiveBackPlace(session);
-        loop.Opening.Redispatch(session);
+        session.Left = left;
         session.Stuck = false;
         session.Server = null;
         loop.Opening.Place(session, wanted: null, avoid: left);
+    }
+
+    /// <summary>A session that chose anew may have got the same server again: that is a retry like others.</summary>
+    private void NoteMoved(Session session)
+    {
+        if (session.Left is not { } left)
+        {
+            return;
+        }
+        session.Left = null;
+        if (left == session.Server)
+        {
+            CountRetry(session);
+            return;
+        }
+        session.Redispatched = true;
+        left.Counters[loop.Index].Redispatches++;
+        session.Backend!.Counters[loop.Index].Redispatches++;
     }
 
     private void End(Session session, SessionEnd end)

@@ -35,6 +35,9 @@ internal sealed class Session
     /// <summary>The server was found in the stick table: balancing was not asked.</summary>
     public bool Stuck;
 
+    /// <summary>The server that it left and that another one is being sought for; null: none.</summary>
+    public ServerState? Left;
+
     /// <summary>Another server than the first chosen got it.</summary>
     public bool Redispatched;
 
@@ -95,6 +98,7 @@ internal sealed class Session
         Server = null;
         ServerFd = -1;
         Stuck = false;
+        Left = null;
         Redispatched = false;
         HoldsPlace = false;
         NoDelaySet = false;

@@ -11,13 +11,20 @@ internal sealed class SessionClosing(EventLoop loop)
     /// <summary>No place was free in time.</summary>
     public void QueueTimedOut(Session session)
     {
-        session.QueueMs = Math.Max(0, session.QueueMs) + (int)(loop.NowMs - session.QueuedMs);
+        loop.Opening.NoteQueued(session);
         session.Backend!.Counters[loop.Index].ConnectErrors++;
         if (session.Waiter!.Server is { } server)
         {
             server.Counters[loop.Index].ConnectErrors++;
         }
         End(session, SessionEnd.QueueTimeout);
+    }
+
+    /// <summary>The client did not wait for a place.</summary>
+    public void LeftTheLine(Session session)
+    {
+        loop.Opening.NoteQueued(session);
+        End(session, SessionEnd.ClientAbortedQueued);
     }
 
     public void End(Session session, SessionEnd end)

@@ -12,6 +12,9 @@ internal readonly record struct SessionEnd(byte Cause, byte Phase)
     /// <summary>The client reset the connection or could not be written to.</summary>
     public static SessionEnd ClientAborted => new((byte)'C', (byte)'D');
 
+    /// <summary>The client had reset the connection before anything was done with it.</summary>
+    public static SessionEnd ClientAbortedAtOnce => new((byte)'C', (byte)'R');
+
     /// <summary>The client left while the connection to the server was being made.</summary>
     public static SessionEnd ClientAbortedConnecting => new((byte)'C', (byte)'C');
 

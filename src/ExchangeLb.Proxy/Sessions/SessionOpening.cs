@@ -77,9 +77,9 @@ internal sealed class SessionOpening(EventLoop loop)
     /// <summary>The server that a session stood in line for is gone.</summary>
     public void ChooseAgain(Session session)
     {
+        session.Left = session.Waiter!.Server;
         session.Waiter = null;
         session.Stuck = false;
-        Redispatch(session);
         Place(session, wanted: null, avoid: null);
     }
 
@@ -116,17 +116,6 @@ internal sealed class SessionOpening(EventLoop loop)
         {
             ConnectionFacts facts = stick.NeedsFacts ? FactsOf(session) : default;
             stick.Store(session.ClientAddress.Mapped, facts, loop.Process.UsableServers, session.Server!, loop.NowMs);
-        }
-    }
-
-    /// <summary>Counts that a session leaves the server that it was sent to first.</summary>
-    public void Redispatch(Session session)
-    {
-        session.Redispatched = true;
-        session.Backend!.Counters[loop.Index].Redispatches++;
-        if (session.Server is { } server)
-        {
-            server.Counters[loop.Index].Redispatches++;
         }
     }
 
@@ -228,7 +217,7 @@ internal sealed class SessionOpening(EventLoop loop)
         session.Upload.SourceReady = true;
         if (Relay.ReadAhead(ref session.Upload, fd) == PumpOutcome.SourceFailed)
         {
-            loop.Closing.End(session, SessionEnd.ClientAbortedConnecting);
+            loop.Closing.End(session, SessionEnd.ClientAbortedAtOnce);
             return;
         }
         loop.Log.Accepted(session);
@@ -295,17 +284,18 @@ internal sealed class SessionOpening(EventLoop loop)
         session.QueuedMs = loop.NowMs;
         if (placement.Server is null)
         {
-            session.BackendQueuePosition += placement.Ahead;
+            session.BackendQueuePosition += placement.Ahead + 1;       // HAProxy counts itself
         }
         else
         {
-            session.ServerQueuePosition += placement.Ahead;
+            session.ServerQueuePosition += placement.Ahead + 1;
         }
         BackendModel model = session.Backend!.Model;
         session.DeadlineMs = SessionDeadlines.After(loop.NowMs, model.QueueTimeout ?? model.ConnectTimeout);
         loop.Timers.Schedule(session, session.DeadlineMs);
     }
 
-    private void NoteQueued(Session session) =>
+    /// <summary>Adds the time in this line to what the session has waited before.</summary>
+    public void NoteQueued(Session session) =>
         session.QueueMs = Math.Max(0, session.QueueMs) + (int)(loop.NowMs - session.QueuedMs);
 }

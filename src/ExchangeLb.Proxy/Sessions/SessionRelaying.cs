@@ -21,6 +21,12 @@ internal sealed class SessionRelaying(EventLoop loop)
         Note(ref session.Upload, ref session.Download, bits);
         if (session.Stage == SessionStage.Relaying)
         {
+            // A client that had finished and now resets takes nothing more: nobody need wait for the server to find that out.
+            if ((bits & EpollBits.EPOLLERR) != 0 && session.Upload.Finished)
+            {
+                loop.Closing.End(session, SessionEnd.ClientAborted);
+                return;
+            }
             Advance(session);
             return;
         }
@@ -45,7 +51,8 @@ internal sealed class SessionRelaying(EventLoop loop)
     private static void Note(ref Flow from, ref Flow to, EpollBits bits)
     {
         from.SourceReady |= (bits & ReadBits) != 0;
-        from.Urgent |= (bits & EpollBits.EPOLLPRI) != 0;
+        from.ShortReadsMislead |= (bits & (EpollBits.EPOLLPRI | EpollBits.EPOLLERR)) != 0;
+        from.Bulk &= (bits & EpollBits.EPOLLPRI) == 0;
 
         // With an error pending the end is no clean one: read on until the error is told.
         from.SourceHalfClosed |= (bits & (EpollBits.EPOLLRDHUP | EpollBits.EPOLLERR)) == EpollBits.EPOLLRDHUP;
@@ -133,8 +140,12 @@ internal sealed class SessionRelaying(EventLoop loop)
         bool abort = session.Upload.SourceHalfClosed && session.Backend!.Model.AbortOnClose;
         if (read == PumpOutcome.SourceFailed || nothingToDeliver || abort)
         {
-            bool queued = session.Stage == SessionStage.Queued;
-            loop.Closing.End(session, queued ? SessionEnd.ClientAbortedQueued : SessionEnd.ClientAbortedConnecting);
+            if (session.Stage == SessionStage.Queued)
+            {
+                loop.Closing.LeftTheLine(session);
+                return;
+            }
+            loop.Closing.End(session, SessionEnd.ClientAbortedConnecting);
         }
     }
 
