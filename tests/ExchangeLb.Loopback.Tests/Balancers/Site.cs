@@ -1,0 +1,87 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Net;
+using ExchangeLb.Config;
+using ExchangeLb.Core.Model;
+using ExchangeLb.Core.Runtime;
+using ExchangeLb.Core.Text;
+using ExchangeLb.Loopback.Tests.Fakes;
+using ExchangeLb.Proxy;
+
+namespace ExchangeLb.Loopback.Tests.Balancers;
+
+/// <summary>Our load balancer in this process, on real sockets, run from the text of a haproxy.cfg.</summary>
+internal sealed class Site : IBalancer
+{
+    private Site(LoadBalancer balancer, IPEndPoint front, LogCollector log)
+    {
+        Balancer = balancer;
+        Front = front;
+        Log = log;
+    }
+
+    public LoadBalancer Balancer { get; }
+
+    public IPEndPoint Front { get; }
+
+    public LogCollector Log { get; }
+
+    /// <param name="sections">Proxies of the configuration; see <see cref="SiteText"/>.</param>
+    /// <param name="global">More lines of the global section.</param>
+    /// <param name="front">Where FRONT is; null: a fresh address.</param>
+    public static Site Start(string sections, int loops = 1, string global = "", IPEndPoint? front = null)
+    {
+        IPEndPoint at = front ?? Addresses.FreshEndPoint();
+        var log = new LogCollector();
+        var diagnostics = new DiagnosticList();
+        LoadBalancerModel? model = ConfigurationReader.ReadText(
+            "test.cfg", SiteText.Of(sections, at, log, global), new ReaderOptions(), diagnostics);
+        var balancer = new LoadBalancer(
+            model ?? throw new ArgumentException(Told(diagnostics.Items)), new LoadBalancerOptions { ThreadCount = loops }, new NoStats());
+        var problems = balancer.Open();
+        if (problems.Length > 0)
+        {
+            throw new InvalidOperationException(Told(problems));
+        }
+        balancer.Start();
+        return new Site(balancer, at, log);
+    }
+
+    public Peer Connect(IPAddress? from = null, int receiveBuffer = 0) => Peer.Connect(Front, from, receiveBuffer);
+
+    public long Count(string proxy, string row, string column)
+    {
+        ProxySnapshot found = Proxy(proxy);
+        return row switch
+        {
+            "FRONTEND" => StatColumns.Of(found.Frontend!, column),
+            "BACKEND" => StatColumns.Of(found.Backend!, column),
+            _ => StatColumns.Of(found.Servers.First(server => server.Model.Name == row), column),
+        };
+    }
+
+    public long Waiting(string proxy) => Proxy(proxy).Backend!.Queued + Proxy(proxy).Servers.Sum(server => server.Queued);
+
+    public ProxySnapshot Proxy(string name) => Balancer.Snapshot().Proxies.First(proxy => proxy.Model.Name == name);
+
+    public ServerSnapshot Server(string proxy, string server) => Proxy(proxy).Servers.First(row => row.Model.Name == server);
+
+    public void Dispose()
+    {
+        Balancer.Dispose();
+        Log.Dispose();
+    }
+
+    private static string Told(IEnumerable<Diagnostic> diagnostics) => string.Join('\n', diagnostics);
+
+    /// <summary>No test here asks for the stats page: a connection to it is closed.</summary>
+    private sealed class NoStats : IStatsConnections
+    {
+        public void Take(int descriptor, IStatsSession session)
+        {
+            Linux.Calls.Descriptor.Close(descriptor);
+            session.Closed();
+        }
+    }
+}
