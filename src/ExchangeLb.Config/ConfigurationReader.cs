@@ -41,23 +41,15 @@ public static class ConfigurationReader
         ReadText(fileName, Encoding.UTF8.GetBytes(text), options, diagnostics);
 
     /// <summary>Same for the bytes of one file.</summary>
-    public static LoadBalancerModel? ReadText(string fileName, ReadOnlySpan<byte> bytes, ReaderOptions options, DiagnosticList diagnostics)
+    public static LoadBalancerModel? ReadText(string fileName, ReadOnlyMemory<byte> bytes, ReaderOptions options, DiagnosticList diagnostics)
     {
         ReadingContext context = NewContext(options, diagnostics, [fileName]);
         ReadFile(context, fileName, bytes);
         return ModelBuilder.Build(context);
     }
 
-    private static void ReadFile(ReadingContext context, string file, ReadOnlySpan<byte> bytes)
-    {
-        // What is wrong with the file as such is told last, so that messages stand in the order of lines.
-        DiagnosticList ofFile = new();
-        new FileReading(context, file).Read(SourceLines.Cut(file, bytes, ofFile));
-        foreach (Diagnostic diagnostic in ofFile.Items)
-        {
-            context.Diagnostics.Add(diagnostic);
-        }
-    }
+    private static void ReadFile(ReadingContext context, string file, ReadOnlyMemory<byte> bytes) =>
+        new FileReading(context, file).Read(SourceLines.Cut(file, bytes, context.Diagnostics));
 
     private static ReadingContext NewContext(ReaderOptions options, DiagnosticList diagnostics, IReadOnlyList<string> files)
     {

@@ -29,6 +29,42 @@ public sealed class LimitTests
     }
 
     [Fact]
+    public void Variables_can_not_put_more_than_sixteen_million_characters_into_a_configuration()
+    {
+        string big = new('x', 60_000);
+        string uses = string.Concat(Enumerable.Range(0, 400).Select(i => $"backend b{i}\n description \"$BIG\"\n"));
+
+        Reading reading = Reading.Of($"global\n setenv BIG {big}\n{uses}");
+
+        Assert.Contains(reading.Messages(Severity.Alert), message => message.Contains("variables have put more than 16 million characters", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Warnings_without_end_stop_the_reading_too()
+    {
+        Reading reading = Reading.Of($"global\n{string.Concat(Enumerable.Repeat(" tune.bufsize 1\n", 20_000))}");
+
+        Assert.Equal(ReaderLimits.Messages + 1, reading.Diagnostics.Items.Count);
+        Assert.Contains("enough", reading.OnlyAlert, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Many_servers_with_names_and_ids_are_read_in_a_moment()
+    {
+        Reading reading = Reading.OfListen([.. Enumerable.Range(1, 50_000).Select(i => $"server s{i} 127.0.0.1:1 id {i}")]);
+
+        Assert.Equal(50_000, reading.OnlyProxy.Backend!.Servers.Length);
+    }
+
+    [Fact]
+    public void Many_unknown_backends_are_told_of_until_there_are_errors_enough()
+    {
+        Reading reading = Reading.OfListen([.. Enumerable.Range(1, 20_000).Select(i => $"use_backend nowhere{i}")]);
+
+        Assert.Equal(ReaderLimits.Alerts, reading.Diagnostics.AlertCount);
+    }
+
+    [Fact]
     public void A_file_beyond_the_limit_is_not_read_at_all()
     {
         DiagnosticList diagnostics = new();
@@ -54,7 +90,7 @@ public sealed class LimitTests
 
         Reading reading = Reading.Of(text.ToString());
 
-        Assert.Equal(ReaderLimits.AlertsPerFile + 1, reading.Diagnostics.AlertCount);
+        Assert.Equal(ReaderLimits.Alerts + 1, reading.Diagnostics.AlertCount);
     }
 
     [Fact]

@@ -17,10 +17,10 @@ public sealed class ReaderPropertyTests
     /// <summary>More than any text of the sizes below needs on a busy machine, far less than a hang.</summary>
     private static readonly TimeSpan LongestReading = TimeSpan.FromSeconds(20);
 
-    private static readonly byte[][] Valid = [.. Directory.EnumerateFiles(GoldenFolder.Path, "*.cfg").Order(StringComparer.Ordinal).Select(File.ReadAllBytes)];
+    internal static readonly byte[][] Valid = [.. Directory.EnumerateFiles(GoldenFolder.Path, "*.cfg").Order(StringComparer.Ordinal).Select(File.ReadAllBytes)];
 
     /// <summary>Words and characters that mean something, so that random texts get past the first line.</summary>
-    private static readonly string[] Pieces =
+    internal static readonly string[] Pieces =
     [
         "global", "defaults", "frontend", "backend", "listen", "from", "bind", "server", "timeout", "client", "option", "tcplog", "stick-table", "stick", "on", "src",
         "acl", "use_backend", "if", "unless", "{", "}", "!", "||", "stats", "socket", "log", "no", "default", "\"", "'", "\\", "\\x", "$", "${", "}", "[*]", "-", "#",
@@ -46,7 +46,7 @@ public sealed class ReaderPropertyTests
          select Mutate(original, new System.Random(seed))).ToArbitrary();
 
     /// <summary>Some bytes changed, removed, doubled, or replaced by a meaningful piece.</summary>
-    private static byte[] Mutate(byte[] original, System.Random random)
+    internal static byte[] Mutate(byte[] original, System.Random random)
     {
         List<byte> bytes = [.. original];
         for (int change = random.Next(1, 8); change > 0 && bytes.Count > 0; change--)
@@ -75,7 +75,7 @@ public sealed class ReaderPropertyTests
         return [.. bytes];
     }
 
-    private static bool EndsWell(byte[] bytes)
+    internal static bool EndsWell(byte[] bytes)
     {
         (LoadBalancerModel? model, DiagnosticList first) = Read(bytes);
         (_, DiagnosticList second) = Read(bytes);

@@ -1,5 +1,7 @@
 using System.Collections.Generic;
+using System.Collections.Immutable;
 using ExchangeLb.Config.Keywords;
+using ExchangeLb.Config.Lexing;
 using ExchangeLb.Config.Proxies;
 using ExchangeLb.Core.Model;
 
@@ -26,10 +28,12 @@ internal static class AclLine
         {
             return;
         }
-        if (!proxy.Acls.TryGetValue(name, out List<AclTestModel>? tests))
+        ImmutableArray<AclTestModel> tests = proxy.Acls.GetValueOrDefault(name, []);
+        if (tests.Length == ReaderLimits.TestsPerAcl)
         {
-            proxy.Acls[name] = tests = [];
+            arguments.Alert($"is one more than the {ReaderLimits.TestsPerAcl} lines that a name may have", "write the values into a file: -f <file>");
+            return;
         }
-        tests.Add(test);
+        proxy.Acls[name] = tests.Add(test);
     }
 }

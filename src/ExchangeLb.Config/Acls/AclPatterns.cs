@@ -149,9 +149,9 @@ internal sealed record AclPatterns(IReadOnlyList<string> Values, bool ResolveNam
             {
                 continue;
             }
-            if (values.Count == ReaderLimits.PatternsPerFile)
+            if (++arguments.Context.FilePatterns > ReaderLimits.FilePatterns)
             {
-                arguments.Alert($"names the file '{path}', which has more than {ReaderLimits.PatternsPerFile} lines", "merge networks");
+                arguments.Alert($"names the file '{path}', with which files give more than {ReaderLimits.FilePatterns} values", "merge networks");
                 return false;
             }
             values.Add(line.ToString());

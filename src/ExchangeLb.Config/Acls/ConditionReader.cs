@@ -100,9 +100,9 @@ internal static class ConditionReader
 
     private static ImmutableArray<AclTestModel>? FindNamed(ProxyDraft proxy, string name, Arguments arguments)
     {
-        if (proxy.Acls.TryGetValue(name, out List<AclTestModel>? tests))
+        if (proxy.Acls.TryGetValue(name, out ImmutableArray<AclTestModel> tests))
         {
-            return [.. tests];
+            return tests;
         }
         if (Predefined.TryGetValue(name, out AclTestModel? predefined))
         {

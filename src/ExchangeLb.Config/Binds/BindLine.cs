@@ -25,11 +25,10 @@ internal static class BindLine
         arguments.Keyword = $"bind {addresses}";
         int before = proxy.Binds.Count;
         // A trailing comma is forgiven, as in HAProxy; an empty address elsewhere is not.
-        foreach (string address in addresses.TrimEnd(',').Split(','))
+        if (addresses.TrimEnd(',').Split(',').All(address => Add(proxy, address, draft, arguments)))
         {
-            Add(proxy, address, draft, arguments);
+            CheckId(proxy, draft.Id, before, arguments);
         }
-        CheckId(proxy, draft.Id, before, arguments);
     }
 
     private static void CheckId(ProxyDraft proxy, int id, int before, Arguments arguments)
@@ -42,58 +41,48 @@ internal static class BindLine
         {
             arguments.Alert($"gives id {id} to several addresses", "write a line for each");
         }
-        else if (proxy.Binds.Take(before).FirstOrDefault(bind => bind.Id == id) is { } other)
+        else if (!proxy.BindIds.TryAdd(id, arguments.Place))
         {
-            arguments.Alert($"has id {id}, as line {other.Place.Line} already has", "choose another");
+            arguments.Alert($"has id {id}, as line {proxy.BindIds[id].Line} already has", "choose another");
         }
     }
 
-    /// <summary>Adds every port of one address.</summary>
-    public static void Add(ProxyDraft proxy, string text, BindDraft draft, Arguments arguments)
+    /// <summary>Adds every port of one address. False after an alert.</summary>
+    public static bool Add(ProxyDraft proxy, string text, BindDraft draft, Arguments arguments)
     {
-        if (text.Length == 0)
-        {
-            arguments.Alert("has an empty address", "is an environment variable missing?");
-            return;
-        }
-        if (AddressText.TryCut(text, out AddressText cut) is { } problem)
+        AddressText cut = AddressText.Nothing;
+        string? problem = text.Length == 0 ? "has an empty address; is an environment variable missing?" : AddressText.TryCut(text, out cut);
+        if (problem is not null)
         {
             arguments.Alert(problem, "write [address]:port, ports being 1 to 65535");
-            return;
+            return false;
         }
         switch (cut.Kind)
         {
             case AddressTextKind.Descriptor:
-                Append(proxy, draft, arguments, new BindModel(arguments.Place) { Descriptor = int.Parse(cut.Host, CultureInfo.InvariantCulture) });
-                break;
+                return Append(proxy, draft, arguments, new BindModel(arguments.Place) { Descriptor = int.Parse(cut.Host, CultureInfo.InvariantCulture) });
             case AddressTextKind.Ip:
-                AddPorts(proxy, text, cut, draft, arguments);
-                break;
+                return AddPorts(proxy, text, cut, draft, arguments);
             default:
                 arguments.Alert("has an address of a kind that is known, but not supported", "listen on an IP address and port");
-                break;
+                return false;
         }
     }
 
-    private static void AddPorts(ProxyDraft proxy, string text, AddressText cut, BindDraft draft, Arguments arguments)
+    private static bool AddPorts(ProxyDraft proxy, string text, AddressText cut, BindDraft draft, Arguments arguments)
     {
         if (cut.Port != PortKind.Fixed || cut.LowPort == 0)
         {
             arguments.Alert(cut.Port == PortKind.None ? $"lacks a port in '{text}'" : $"has no valid port in '{text}'", "write [address]:port, ports being 1 to 65535");
-            return;
+            return false;
         }
         if (cut.Resolve(arguments.Context.Options.Resolve) is not { } address)
         {
             arguments.Alert($"has a host name that is not known: '{cut.Host}'", "write an address of this host, or * for all");
-            return;
+            return false;
         }
-        for (int port = cut.LowPort; port <= cut.HighPort; port++)
-        {
-            if (!Append(proxy, draft, arguments, new BindModel(arguments.Place) { Address = new IPEndPoint(address, port) }))
-            {
-                return;
-            }
-        }
+        return Enumerable.Range(cut.LowPort, cut.HighPort - cut.LowPort + 1)
+            .All(port => Append(proxy, draft, arguments, new BindModel(arguments.Place) { Address = new IPEndPoint(address, port) }));
     }
 
     private static bool Append(ProxyDraft proxy, BindDraft draft, Arguments arguments, BindModel bind)

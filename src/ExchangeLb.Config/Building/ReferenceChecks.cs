@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using ExchangeLb.Config.Keywords;
+using ExchangeLb.Config.Lexing;
 using ExchangeLb.Config.Proxies;
 using ExchangeLb.Config.Sections;
 using ExchangeLb.Core.Model;
@@ -51,6 +52,11 @@ internal static class ReferenceChecks
     private static void CheckBackend(
         ReadingContext context, ProxyDraft proxy, string keyword, string name, SourcePlace place, Dictionary<string, ProxyDraft> backends)
     {
+        if (context.Diagnostics.AlertCount >= ReaderLimits.Alerts)
+        {
+            // To look for the nearest of many names many times would take for ever.
+            return;
+        }
         if (!backends.TryGetValue(name, out ProxyDraft? target))
         {
             string remedy = NearestWord.Find(name, backends.Keys) is { } nearest ? $"did you mean '{nearest}'?" : $"add a section: backend {name}";

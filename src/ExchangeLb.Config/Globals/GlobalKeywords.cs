@@ -1,5 +1,6 @@
 using System;
 using ExchangeLb.Config.Keywords;
+using ExchangeLb.Config.Lexing;
 using ExchangeLb.Config.Logs;
 
 namespace ExchangeLb.Config.Globals;
@@ -55,6 +56,10 @@ internal static class GlobalKeywords
         if (line.Negated && !line.HasMore)
         {
             draft.LogTargets.Clear();
+        }
+        else if (draft.LogTargets.Count == ReaderLimits.LogTargets)
+        {
+            line.Alert($"is one more than the {ReaderLimits.LogTargets} that a section may have", "remove some");
         }
         else if (LogLine.Read(line) is { } target)
         {

@@ -15,12 +15,27 @@ internal static class ReaderLimits
     /// <summary>Depth of nested `.if` blocks: HAProxy's MAXNESTEDCONDS.</summary>
     public const int ConditionDepth = 16;
 
-    /// <summary>Alerts of one file, after which the rest is left unread, as in HAProxy.</summary>
-    public const int AlertsPerFile = 50;
+    /// <summary>Characters that variables put into lines, over the whole configuration: a short file can't blow itself up by them.</summary>
+    public const int VariableCharacters = 16 << 20;
+
+    /// <summary>Alerts of one file, and of the checks across sections, after which no more are looked for, as in HAProxy.</summary>
+    public const int Alerts = 50;
+
+    /// <summary>Messages of all kinds of one file.</summary>
+    public const int Messages = 5_000;
+
+    /// <summary>`log` lines of one section, inherited ones included.</summary>
+    public const int LogTargets = 64;
+
+    /// <summary>`stats auth` and `stats scope` lines of one section.</summary>
+    public const int StatsLines = 256;
+
+    /// <summary>`acl` lines of one name.</summary>
+    public const int TestsPerAcl = 500;
 
     /// <summary>Listening addresses of the whole configuration, after port ranges are spread out.</summary>
     public const int Listeners = 65_536;
 
-    /// <summary>Lines of one ACL pattern file.</summary>
-    public const int PatternsPerFile = 1_000_000;
+    /// <summary>Values of all ACLs that come from files (`-f`).</summary>
+    public const int FilePatterns = 1_000_000;
 }

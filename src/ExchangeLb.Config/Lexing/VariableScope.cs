@@ -12,6 +12,7 @@ internal sealed class VariableScope(Func<string, string?> environment)
 {
     private readonly Dictionary<string, string?> _changed = new(StringComparer.Ordinal);
     private bool _environmentHidden;
+    private int _characters;
 
     public string File { get; set; } = "";
 
@@ -29,6 +30,13 @@ internal sealed class VariableScope(Func<string, string?> environment)
         _ when _changed.TryGetValue(name, out string? value) => value,
         _ => _environmentHidden ? null : environment(name),
     };
+
+    /// <summary>False: variables have put <see cref="ReaderLimits.VariableCharacters"/> into the configuration already.</summary>
+    public bool TryCount(string? value)
+    {
+        _characters = Math.Min(_characters + (value?.Length ?? 0), ReaderLimits.VariableCharacters + 1);
+        return _characters <= ReaderLimits.VariableCharacters;
+    }
 
     public void Set(string name, string value) => _changed[name] = value;
 

@@ -16,6 +16,7 @@ internal enum SplitError
     BadWordExpansion,
     TooManyWords,
     TooLong,
+    TooManyVariables,
 }
 
 /// <summary>
@@ -176,7 +177,7 @@ internal sealed class WordSplitter(VariableScope variables)
                 return error;
             }
         }
-        return Insert(value ?? "", asWords);
+        return variables.TryCount(value) ? Insert(value ?? "", asWords) : Fail(SplitError.TooManyVariables, start);
     }
 
     private SplitError CloseBrace(int start, ref string? value, out bool asWords)

@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.Globalization;
 using ExchangeLb.Config.Keywords;
 using ExchangeLb.Core.Model;
 using static ExchangeLb.Config.Keywords.SectionKinds;
@@ -28,7 +27,7 @@ internal static class OptionKeywords
         Switch("srvtcpka", Back, "TCP keep-alive towards servers", (s, on) => s.ServerKeepAlive = on),
         Run("option httpchk", Back, "[<method>] [<uri>] [<version>]", "check by an HTTP request", HttpCheck) with { MinArguments = 0, IgnoredElsewhere = true },
         Run("option redispatch", Back, "[<n>]", "a session may change the server after the n-th retry", Redispatch)
-            with { MinArguments = 0, MaxArguments = int.MaxValue, Negatable = true, IgnoredElsewhere = true },
+            with { MinArguments = 0, Negatable = true, IgnoredElsewhere = true },
         Run("option ssl-hello-chk", Back, "[legacy]", "check by a TLS hello; `legacy`: HAProxy's SSLv3 one", SslHelloCheck) with { MinArguments = 0, IgnoredElsewhere = true },
         Run("option tcp-check", Back, "", "check by a TCP connection", (proxy, _) => proxy.Settings.Check = new TcpConnectCheckModel()) with { IgnoredElsewhere = true },
         Run("option tcpka", Anywhere, "", "TCP keep-alive on both sides", KeepAlive),
@@ -80,10 +79,19 @@ internal static class OptionKeywords
 
     private static void Redispatch(ProxyDraft proxy, Arguments line)
     {
-        // A word that is not a number, and 0, mean the last retry, as in HAProxy.
-        bool isNumber = int.TryParse(line.Take(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int interval);
-        proxy.Settings.RedispatchInterval = line.Negated ? 0 : isNumber && interval != 0 ? interval : -1;
-        line.SkipAll();
+        int interval = -1;
+        if (line.Negated)
+        {
+            proxy.Settings.RedispatchInterval = 0;
+        }
+        else if (!line.HasMore || (line.TryInteger(int.MinValue, int.MaxValue, out interval) && line.ExpectEnd()))
+        {
+            if (interval == 0)
+            {
+                line.Alert("can't be 0", "write 1 for every retry, -1 for the last one");
+            }
+            proxy.Settings.RedispatchInterval = interval;
+        }
     }
 
     private static void KeepAlive(ProxyDraft proxy, Arguments line)

@@ -22,7 +22,7 @@ internal static class ProxyClosing
         if (proxy.Kind == SectionKinds.Defaults)
         {
             proxy.Settings.InheritedHttpWords =
-                [.. proxy.Settings.InheritedHttpWords, .. proxy.HttpWords.Where(item => WarnedWhenInherited.Contains(item.Word))];
+                [.. proxy.Settings.InheritedHttpWords.Concat(proxy.HttpWords).Where(item => WarnedWhenInherited.Contains(item.Word)).DistinctBy(item => item.Word)];
         }
         if (proxy.Settings.Mode == ProxyMode.Http)
         {

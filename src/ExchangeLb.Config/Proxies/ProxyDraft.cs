@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Collections.Immutable;
 using ExchangeLb.Config.Keywords;
 using ExchangeLb.Core.Model;
 
@@ -43,11 +44,17 @@ internal sealed class ProxyDraft(SectionKinds kind, string name, SourcePlace pla
 
     public List<ServerModel> Servers { get; } = [];
 
-    /// <summary>Where each server name was first written.</summary>
-    public Dictionary<string, SourcePlace> ServerNames { get; } = new(StringComparer.Ordinal);
+    /// <summary>The first server of each name.</summary>
+    public Dictionary<string, ServerModel> ServersByName { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>The first server of each `id`.</summary>
+    public Dictionary<int, ServerModel> ServersById { get; } = [];
+
+    /// <summary>Where each listener's `id` was first written.</summary>
+    public Dictionary<int, SourcePlace> BindIds { get; } = [];
 
     /// <summary>The tests of each ACL name, in order; any of them may hold.</summary>
-    public Dictionary<string, List<AclTestModel>> Acls { get; } = new(StringComparer.Ordinal);
+    public Dictionary<string, ImmutableArray<AclTestModel>> Acls { get; } = new(StringComparer.Ordinal);
 
     public List<UseBackendModel> UseBackends { get; } = [];
 

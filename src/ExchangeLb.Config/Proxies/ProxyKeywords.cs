@@ -1,6 +1,7 @@
 using ExchangeLb.Config.Acls;
 using ExchangeLb.Config.Binds;
 using ExchangeLb.Config.Keywords;
+using ExchangeLb.Config.Lexing;
 using ExchangeLb.Config.Logs;
 using ExchangeLb.Config.Servers;
 using ExchangeLb.Core.Model;
@@ -81,6 +82,10 @@ internal static class ProxyKeywords
         else if (line.Remaining == 1 && line.TakeIf("global"))
         {
             proxy.Settings.LogGlobal = true;
+        }
+        else if (proxy.Settings.LogTargets.Length == ReaderLimits.LogTargets)
+        {
+            line.Alert($"is one more than the {ReaderLimits.LogTargets} that a section may have", "remove some");
         }
         else if (LogLine.Read(line) is { } target)
         {

@@ -1,5 +1,6 @@
 using System;
 using ExchangeLb.Config.Keywords;
+using ExchangeLb.Config.Lexing;
 using ExchangeLb.Config.Values;
 using ExchangeLb.Core.Model;
 using static ExchangeLb.Config.Keywords.SectionKinds;
@@ -36,6 +37,11 @@ internal static class StatsKeywords
             StatsPageModel stats = proxy.Settings.Stats is { } own && !ReferenceEquals(own, proxy.Inherited.Stats) ? own : new();
             // A copy even where nothing changes: it is what tells this section's page from the inherited one.
             proxy.Settings.Stats = parse(stats, line) with { };
+            if (proxy.Settings.Stats.Users.Length > ReaderLimits.StatsLines || proxy.Settings.Stats.Scopes.Length > ReaderLimits.StatsLines)
+            {
+                line.Alert($"is one more than the {ReaderLimits.StatsLines} that a section may have", "remove some");
+                proxy.Settings.Stats = stats with { };
+            }
         }) with
         { MinArguments = syntax.Length == 0 || optional ? 0 : 1, MaxArguments = int.MaxValue };
     }

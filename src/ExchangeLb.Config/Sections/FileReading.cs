@@ -21,24 +21,26 @@ internal sealed class FileReading(ReadingContext context, string file)
     private readonly ConditionalBlocks _blocks = new();
     private Section? _section;
 
-    public void Read(IReadOnlyList<string> lines)
+    public void Read(IEnumerable<string> lines)
     {
         (context.Variables.File, context.Variables.Section) = (file, "");
-        int before = context.Diagnostics.AlertCount;
-        for (int i = 0; i < lines.Count; i++)
+        (int alerts, int messages) = (context.Diagnostics.AlertCount, context.Diagnostics.Items.Count);
+        int number = 0;
+        foreach (string line in lines)
         {
-            if (context.Diagnostics.AlertCount - before >= ReaderLimits.AlertsPerFile)
+            SourcePlace place = new(file, ++number);
+            if (context.Diagnostics.AlertCount - alerts >= ReaderLimits.Alerts || context.Diagnostics.Items.Count - messages >= ReaderLimits.Messages)
             {
-                context.Diagnostics.Alert(new(file, i + 1), $"{ReaderLimits.AlertsPerFile} errors are enough, the rest of the file is not read; mend these first");
+                context.Diagnostics.Alert(place, "so many errors or warnings are enough, the rest of the file is not read; mend those above first");
                 break;
             }
-            context.Variables.Line = i + 1;
-            ReadLine(new(file, i + 1), lines[i]);
+            context.Variables.Line = number;
+            ReadLine(place, line);
         }
         _section?.Close(context);
         if (_blocks.Depth > 0)
         {
-            context.Diagnostics.Alert(new(file, lines.Count), "an '.if' is not closed; add '.endif'");
+            context.Diagnostics.Alert(new(file, number), "an '.if' is not closed; add '.endif'");
         }
     }
 
@@ -108,6 +110,7 @@ internal sealed class FileReading(ReadingContext context, string file)
         SplitError.BadHexadecimal => $"'\\x' at position {column} lacks two hexadecimal digits; write for example \\x20",
         SplitError.BadWordExpansion => $"the variable has '[' at position {column} but not '[*]'; write \"${{NAME[*]}}\"",
         SplitError.TooManyWords => $"more than {ReaderLimits.WordsPerLine} words, counted up to position {column}; quote what belongs together, or write several lines",
+        SplitError.TooManyVariables => $"variables have put more than {ReaderLimits.VariableCharacters >> 20} million characters into the configuration; shorten them",
         _ => $"the line is longer than {ReaderLimits.LineLength} characters; shorten it",
     };
 }

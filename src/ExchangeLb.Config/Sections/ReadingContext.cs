@@ -31,4 +31,7 @@ internal sealed class ReadingContext(ReaderOptions options, DiagnosticList diagn
 
     /// <summary>Listening addresses so far, for <see cref="ReaderLimits.Listeners"/>.</summary>
     public int Listeners { get; set; }
+
+    /// <summary>Values read from ACL files so far, for <see cref="ReaderLimits.FilePatterns"/>.</summary>
+    public int FilePatterns { get; set; }
 }

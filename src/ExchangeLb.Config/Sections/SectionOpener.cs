@@ -131,9 +131,6 @@ internal static class SectionOpener
             return;
         }
         arguments.Warning("has its address on the section's own line, as HAProxy 1.5 took it", $"write it as a line of its own: bind {addresses}");
-        foreach (string address in addresses.Split(','))
-        {
-            BindLine.Add(draft, address, new BindDraft(), arguments);
-        }
+        _ = addresses.Split(',').All(address => BindLine.Add(draft, address, new BindDraft(), arguments));
     }
 }

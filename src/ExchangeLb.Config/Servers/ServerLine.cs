@@ -1,4 +1,3 @@
-using System.Linq;
 using System.Net;
 using ExchangeLb.Config.Keywords;
 using ExchangeLb.Config.Proxies;
@@ -102,13 +101,14 @@ internal static class ServerLine
 
     private static void Add(ProxyDraft proxy, ServerModel server, Arguments arguments)
     {
-        if (server.Id != 0 && proxy.Servers.FirstOrDefault(other => other.Id == server.Id) is { } same)
+        if (server.Id != 0 && !proxy.ServersById.TryAdd(server.Id, server))
         {
-            arguments.Alert($"has id {server.Id}, as server '{same.Name}' in line {same.Place.Line} already has", "choose another");
+            ServerModel other = proxy.ServersById[server.Id];
+            arguments.Alert($"has id {server.Id}, as server '{other.Name}' in line {other.Place.Line} already has", "choose another");
         }
-        if (!proxy.ServerNames.TryAdd(server.Name, server.Place))
+        if (!proxy.ServersByName.TryAdd(server.Name, server))
         {
-            arguments.Alert($"has the name of the server in line {proxy.ServerNames[server.Name].Line}", "choose another");
+            arguments.Alert($"has the name of the server in line {proxy.ServersByName[server.Name].Place.Line}", "choose another");
         }
         proxy.Servers.Add(server);
     }

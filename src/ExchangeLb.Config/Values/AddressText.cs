@@ -32,6 +32,9 @@ internal enum PortKind
 /// <param name="HighPort">Equal to <paramref name="LowPort"/> unless a range was written.</param>
 internal sealed record AddressText(AddressTextKind Kind, string Host, AddressFamily Family, PortKind Port, int LowPort, int HighPort)
 {
+    /// <summary>Before anything is cut.</summary>
+    public static AddressText Nothing { get; } = new(AddressTextKind.Ip, "", AddressFamily.Unspecified, PortKind.None, 0, 0);
+
     private static readonly string[] Ip4Prefixes = ["ipv4@", "udp4@", "tcp4@"];
     private static readonly string[] Ip6Prefixes = ["ipv6@", "udp6@", "tcp6@"];
     private static readonly string[] AnyIpPrefixes = ["ip@", "tcp@", "udp@"];
@@ -41,7 +44,7 @@ internal sealed record AddressText(AddressTextKind Kind, string Host, AddressFam
     /// <summary>What was wrong with <paramref name="text"/>; null: nothing.</summary>
     public static string? TryCut(string text, out AddressText cut)
     {
-        cut = new(AddressTextKind.Ip, "", AddressFamily.Unspecified, PortKind.None, 0, 0);
+        cut = Nothing;
         if (text.StartsWith("stream+", StringComparison.Ordinal) || text.StartsWith("dgram+", StringComparison.Ordinal))
         {
             text = text[(text.IndexOf('+', StringComparison.Ordinal) + 1)..];
