@@ -21,7 +21,9 @@ public static class ConfigurationReader
     /// Reads all files in order; a directory stands for its *.cfg files sorted by name, as with `haproxy -f DIR`. Reports everything
     /// found, in one go.
     /// </summary>
-    /// <returns>Null when there were alerts. A model without any <see cref="BindModel"/> is possible: HAProxy calls it valid, but exits with 2.</returns>
+    /// <returns>
+    /// Null when there were alerts. A model without any <see cref="BindModel"/> is possible: HAProxy calls it valid, but exits with 2.
+    /// </returns>
     public static LoadBalancerModel? Read(IReadOnlyList<string> paths, ReaderOptions options, DiagnosticList diagnostics)
     {
         List<string> files = [.. paths.SelectMany(path => Files(path, diagnostics))];
@@ -41,7 +43,8 @@ public static class ConfigurationReader
         ReadText(fileName, Encoding.UTF8.GetBytes(text), options, diagnostics);
 
     /// <summary>Same for the bytes of one file.</summary>
-    public static LoadBalancerModel? ReadText(string fileName, ReadOnlyMemory<byte> bytes, ReaderOptions options, DiagnosticList diagnostics)
+    public static LoadBalancerModel? ReadText(
+        string fileName, ReadOnlyMemory<byte> bytes, ReaderOptions options, DiagnosticList diagnostics)
     {
         ReadingContext context = NewContext(options, diagnostics, [fileName]);
         ReadFile(context, fileName, bytes);
@@ -68,7 +71,8 @@ public static class ConfigurationReader
         }
         try
         {
-            return [.. Directory.EnumerateFiles(path, "*.cfg").Where(file => Path.GetFileName(file)[0] != '.').Order(StringComparer.Ordinal)];
+            IEnumerable<string> files = Directory.EnumerateFiles(path, "*.cfg").Where(file => Path.GetFileName(file)[0] != '.');
+            return [.. files.Order(StringComparer.Ordinal)];
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

@@ -87,6 +87,15 @@ public sealed class ValueTests
         Assert.Equal(distance, NearestWord.Distance(left, right));
 
     [Theory]
+    [InlineData("", 0, 0)]
+    [InlineData("<n>", 1, 1)]
+    [InlineData("[<method>] [<uri>]", 0, 2)]
+    [InlineData("type ip size <n> [expire <time>] [nopurge]", 4, 7)]
+    [InlineData("[<address>]:<port>[-<port>][,…] [<option>…]", 1, int.MaxValue)]
+    [InlineData("<name> <criterion> [<value>…]", 2, int.MaxValue)]
+    public void A_syntax_says_how_many_words_it_takes(string syntax, int min, int max) => Assert.Equal(new Arity(min, max), Arity.Of(syntax));
+
+    [Theory]
     [InlineData("1", true)]
     [InlineData("0 || 1 && 0", false)]
     [InlineData("1 || 0 && 0", true)]

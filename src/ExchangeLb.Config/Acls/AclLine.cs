@@ -21,7 +21,8 @@ internal static class AclLine
         arguments.Keyword = $"acl {name}";
         if (name.Length == 0 || SectionNames.FirstBadCharacter(name) is not null || name is "or" or "||")
         {
-            arguments.Alert("has no valid name", "write: acl <name> <criterion> [<value>...], the name of letters, digits, '.', '_', '-' and ':'");
+            arguments.Alert("has no valid name",
+                "write: acl <name> <criterion> [<value>...], the name of letters, digits, '.', '_', '-' and ':'");
             return;
         }
         if (AclTestReader.Read(proxy, [.. arguments.TakeAll()], arguments) is not { } test)
@@ -31,7 +32,8 @@ internal static class AclLine
         ImmutableArray<AclTestModel> tests = proxy.Acls.GetValueOrDefault(name, []);
         if (tests.Length == ReaderLimits.TestsPerAcl)
         {
-            arguments.Alert($"is one more than the {ReaderLimits.TestsPerAcl} lines that a name may have", "write the values into a file: -f <file>");
+            arguments.Alert($"is one more than the {ReaderLimits.TestsPerAcl} lines that a name may have",
+                "write the values into a file: -f <file>");
             return;
         }
         proxy.Acls[name] = tests.Add(test);

@@ -54,7 +54,8 @@ internal sealed record AclPatterns(IReadOnlyList<string> Values, bool ResolveNam
         }
         if (flag is not ("-f" or "-m") || !rest.TryDequeue(out string? argument))
         {
-            arguments.Alert($"has a flag '{flag}' that is not supported or lacks its argument", "supported are -i, -n, -m ip, -m int, -f <file> and --");
+            arguments.Alert($"has a flag '{flag}' that is not supported or lacks its argument",
+                "supported are -i, -n, -m ip, -m int, -f <file> and --");
             return false;
         }
         if (flag == "-f")
@@ -65,7 +66,8 @@ internal sealed record AclPatterns(IReadOnlyList<string> Values, bool ResolveNam
         {
             return true;
         }
-        string problem = MatchMethods.Contains(argument) ? $"has '-m {argument}', which is known, but not supported" : $"has an unknown match method '{argument}'";
+        string problem = MatchMethods.Contains(argument)
+            ? $"has '-m {argument}', which is known, but not supported" : $"has an unknown match method '{argument}'";
         arguments.Alert(problem, "remove '-m' and its argument");
         return false;
     }
@@ -151,7 +153,8 @@ internal sealed record AclPatterns(IReadOnlyList<string> Values, bool ResolveNam
             }
             if (++arguments.Context.FilePatterns > ReaderLimits.FilePatterns)
             {
-                arguments.Alert($"names the file '{path}', with which files give more than {ReaderLimits.FilePatterns} values", "merge networks");
+                arguments.Alert($"names the file '{path}', with which files give more than {ReaderLimits.FilePatterns} values",
+                    "merge networks");
                 return false;
             }
             values.Add(line.ToString());

@@ -22,7 +22,8 @@ internal static class AclTestReader
             return null;
         }
         (string criterion, string? inner) = CutArgument(words[0]);
-        if (!Supported.Contains(criterion) || words[0].Contains("),", StringComparison.Ordinal) || criterion.Contains(',', StringComparison.Ordinal))
+        if (!Supported.Contains(criterion) || words[0].Contains("),", StringComparison.Ordinal)
+            || criterion.Contains(',', StringComparison.Ordinal))
         {
             ReportCriterion(words[0], criterion, arguments);
             return null;
@@ -36,7 +37,8 @@ internal static class AclTestReader
             "src" => AclPatterns.Networks(patterns, arguments) is { } networks ? new AddressTestModel(ConnectionSide.Source, networks) : null,
             "dst" => AclPatterns.Networks(patterns, arguments) is { } networks ? new AddressTestModel(ConnectionSide.Destination, networks) : null,
             "src_port" => AclPatterns.Ranges(patterns, arguments) is { } ranges ? new PortTestModel(ConnectionSide.Source, ranges) : null,
-            "dst_port" => AclPatterns.Ranges(patterns, arguments) is { } ranges ? new PortTestModel(ConnectionSide.Destination, ranges) : null,
+            "dst_port" =>
+                AclPatterns.Ranges(patterns, arguments) is { } ranges ? new PortTestModel(ConnectionSide.Destination, ranges) : null,
             "nbsrv" => UsableServers(proxy, inner, patterns, arguments),
             _ => new ConstantTestModel(criterion == "always_true"),
         };
@@ -66,16 +68,19 @@ internal static class AclTestReader
         string name = criterion.Split('(', ',')[0];
         if (Supported.Contains(name))
         {
-            arguments.Alert($"has '{word}': converters behind '{name}' are known, but not supported", $"write '{name}' alone and give networks or ranges");
+            arguments.Alert($"has '{word}': converters behind '{name}' are known, but not supported",
+                $"write '{name}' alone and give networks or ranges");
         }
         else if (KnownCriteria.Contains(name))
         {
-            arguments.Alert($"has the criterion '{name}', which is known, but not supported", $"supported are: {string.Join(", ", Supported)}");
+            arguments.Alert($"has the criterion '{name}', which is known, but not supported",
+                $"supported are: {string.Join(", ", Supported)}");
         }
         else
         {
             arguments.Alert($"has the criterion '{word}', which is not known",
-                NearestWord.Find(name, Supported.Concat(KnownCriteria.All)) is { } nearest ? $"did you mean '{nearest}'?" : $"supported are: {string.Join(", ", Supported)}");
+                NearestWord.Find(name, Supported.Concat(KnownCriteria.All)) is { } nearest
+                    ? $"did you mean '{nearest}'?" : $"supported are: {string.Join(", ", Supported)}");
         }
     }
 }

@@ -11,18 +11,22 @@ namespace ExchangeLb.Config.Acls;
 /// <summary>`if|unless [!]acl … [or …]`, anonymous tests between braces (configuration.txt, 7.2).</summary>
 internal static class ConditionReader
 {
-    /// <summary>ACLs that need not be declared (configuration.txt, 7.4); those about HTTP or about received data are known by name only.</summary>
+    /// <summary>
+    /// ACLs that need not be declared (configuration.txt, 7.4); those about HTTP or about received data are known by name only.
+    /// </summary>
     private static readonly Dictionary<string, AclTestModel> Predefined = new(System.StringComparer.Ordinal)
     {
         ["TRUE"] = new ConstantTestModel(true),
         ["FALSE"] = new ConstantTestModel(false),
-        ["LOCALHOST"] = new AddressTestModel(ConnectionSide.Source, [new(IPAddress.Parse("127.0.0.0"), 8), new(IPAddress.IPv6Loopback, 128)]),
+        ["LOCALHOST"] = new AddressTestModel(ConnectionSide.Source,
+            [new(IPAddress.Parse("127.0.0.0"), 8), new(IPAddress.IPv6Loopback, 128)]),
     };
 
     private static readonly string[] KnownPredefined =
     [
-        "HTTP", "HTTP_1.0", "HTTP_1.1", "HTTP_2.0", "HTTP_CONTENT", "HTTP_URL_ABS", "HTTP_URL_SLASH", "HTTP_URL_STAR", "METH_CONNECT", "METH_DELETE",
-        "METH_GET", "METH_HEAD", "METH_OPTIONS", "METH_POST", "METH_PUT", "METH_TRACE", "RDP_COOKIE", "REQ_CONTENT", "WAIT_END",
+        "HTTP", "HTTP_1.0", "HTTP_1.1", "HTTP_2.0", "HTTP_CONTENT", "HTTP_URL_ABS", "HTTP_URL_SLASH", "HTTP_URL_STAR", "METH_CONNECT",
+        "METH_DELETE", "METH_GET", "METH_HEAD", "METH_OPTIONS", "METH_POST", "METH_PUT", "METH_TRACE", "RDP_COOKIE", "REQ_CONTENT",
+        "WAIT_END",
     ];
 
     /// <summary>Reads the rest of the line. False after an alert; a null condition always holds (nothing was written).</summary>
@@ -110,12 +114,14 @@ internal static class ConditionReader
         }
         if (KnownPredefined.Contains(name))
         {
-            arguments.Alert($"uses the ACL '{name}', which is known, but not supported", "it needs data or HTTP; choose by address, port or nbsrv");
+            arguments.Alert($"uses the ACL '{name}', which is known, but not supported",
+                "it needs data or HTTP; choose by address, port or nbsrv");
         }
         else
         {
             arguments.Alert($"uses the ACL '{name}', which is not declared above",
-                NearestWord.Find(name, proxy.Acls.Keys.Concat(Predefined.Keys)) is { } nearest ? $"did you mean '{nearest}'?" : "declare it by an 'acl' line before its use");
+                NearestWord.Find(name, proxy.Acls.Keys.Concat(Predefined.Keys)) is { } nearest
+                    ? $"did you mean '{nearest}'?" : "declare it by an 'acl' line before its use");
         }
         return null;
     }

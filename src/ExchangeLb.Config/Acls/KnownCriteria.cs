@@ -68,7 +68,8 @@ internal static class KnownCriteria
         urlp_dom urlp_end urlp_len urlp_reg urlp_sub urlp_val uuid var wait_end
         """;
 
-    private static readonly HashSet<string> Set = new(Names.Split([' ', '\n', '\r'], StringSplitOptions.RemoveEmptyEntries), StringComparer.Ordinal);
+    private static readonly HashSet<string> Set = new(Names.Split([' ', '\n', '\r'], StringSplitOptions.RemoveEmptyEntries),
+        StringComparer.Ordinal);
 
     public static IReadOnlyCollection<string> All => Set;
 

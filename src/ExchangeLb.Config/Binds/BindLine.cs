@@ -51,7 +51,8 @@ internal static class BindLine
     public static bool Add(ProxyDraft proxy, string text, BindDraft draft, Arguments arguments)
     {
         AddressText cut = AddressText.Nothing;
-        string? problem = text.Length == 0 ? "has an empty address; is an environment variable missing?" : AddressText.TryCut(text, out cut);
+        string? problem = text.Length == 0
+            ? "has an empty address; is an environment variable missing?" : AddressText.TryCut(text, out cut);
         if (problem is not null)
         {
             arguments.Alert(problem, "write [address]:port, ports being 1 to 65535");
@@ -60,7 +61,8 @@ internal static class BindLine
         switch (cut.Kind)
         {
             case AddressTextKind.Descriptor:
-                return Append(proxy, draft, arguments, new BindModel(arguments.Place) { Descriptor = int.Parse(cut.Host, CultureInfo.InvariantCulture) });
+                return Append(proxy, draft, arguments,
+                    new BindModel(arguments.Place) { Descriptor = int.Parse(cut.Host, CultureInfo.InvariantCulture) });
             case AddressTextKind.Ip:
                 return AddPorts(proxy, text, cut, draft, arguments);
             default:
@@ -73,7 +75,8 @@ internal static class BindLine
     {
         if (cut.Port != PortKind.Fixed || cut.LowPort == 0)
         {
-            arguments.Alert(cut.Port == PortKind.None ? $"lacks a port in '{text}'" : $"has no valid port in '{text}'", "write [address]:port, ports being 1 to 65535");
+            arguments.Alert(cut.Port == PortKind.None ? $"lacks a port in '{text}'" : $"has no valid port in '{text}'",
+                "write [address]:port, ports being 1 to 65535");
             return false;
         }
         if (cut.Resolve(arguments.Context.Options.Resolve) is not { } address)
@@ -89,7 +92,8 @@ internal static class BindLine
     {
         if (++arguments.Context.Listeners > ReaderLimits.Listeners)
         {
-            arguments.Alert("is one listening address too many", $"at most {ReaderLimits.Listeners} are possible, spread over all sections");
+            arguments.Alert("is one listening address too many",
+                $"at most {ReaderLimits.Listeners} are possible, spread over all sections");
             return false;
         }
         bool six = bind.Address?.AddressFamily == AddressFamily.InterNetworkV6;

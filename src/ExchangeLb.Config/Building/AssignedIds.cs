@@ -30,7 +30,8 @@ internal sealed class AssignedIds
             if (!written.TryAdd(proxy.Id, proxy))
             {
                 ProxyDraft other = written[proxy.Id];
-                diagnostics.Alert(proxy.IdPlace, $"{proxy.Title}: 'id' {proxy.Id} is that of {other.Title} in line {other.Place.Line} already; choose another");
+                diagnostics.Alert(proxy.IdPlace,
+                    $"{proxy.Title}: 'id' {proxy.Id} is that of {other.Title} in line {other.Place.Line} already; choose another");
             }
         }
         AssignedIds assigned = new();

@@ -29,7 +29,8 @@ internal static class CompletenessChecks
         if (missing.Count > 0)
         {
             string names = string.Join(", ", missing.Select(name => $"'timeout {name}'"));
-            context.Diagnostics.Warning(proxy.Place, $"{proxy.Title}: {names} missing, so dead connections may stay for ever; set them here or in 'defaults'");
+            context.Diagnostics.Warning(proxy.Place,
+                $"{proxy.Title}: {names} missing, so dead connections may stay for ever; set them here or in 'defaults'");
         }
     }
 
@@ -54,7 +55,8 @@ internal static class CompletenessChecks
     {
         foreach (ServerModel server in proxy.Servers.Where(server => server is { Check: true, PortIsOffset: true, CheckPort: 0 }))
         {
-            context.Diagnostics.Alert(server.Place, $"{proxy.Title}: 'server {server.Name}' is to be checked but has no port of its own; write 'port <n>' behind 'check'");
+            context.Diagnostics.Alert(server.Place,
+                $"{proxy.Title}: 'server {server.Name}' is to be checked but has no port of its own; write 'port <n>' behind 'check'");
         }
     }
 
@@ -63,19 +65,24 @@ internal static class CompletenessChecks
         ProxySettings settings = proxy.Settings;
         if (proxy.Binds.Count == 0)
         {
-            context.Diagnostics.Warning(proxy.Place, $"{proxy.Title}: has no 'bind' line, so nobody can reach it; add one, or make it a backend");
+            context.Diagnostics.Warning(proxy.Place,
+                $"{proxy.Title}: has no 'bind' line, so nobody can reach it; add one, or make it a backend");
         }
         if (proxy.Servers.Count > 0 && settings.DefaultBackend is not null)
         {
-            context.Diagnostics.Warning(settings.DefaultBackendPlace, $"{proxy.Title}: 'default_backend' takes everything, so the servers here are never used; remove either");
+            context.Diagnostics.Warning(settings.DefaultBackendPlace,
+                $"{proxy.Title}: 'default_backend' takes everything, so the servers here are never used; remove either");
         }
         if (settings.TcpLog && settings.LogTargets.IsEmpty && !(settings.LogGlobal && context.Global.LogTargets.Count > 0))
         {
-            context.Diagnostics.Warning(proxy.Place, $"{proxy.Title}: 'option tcplog' has nowhere to log to; add a 'log' line, to the global section if 'log global' is meant");
+            context.Diagnostics.Warning(proxy.Place,
+                $"{proxy.Title}: 'option tcplog' has nowhere to log to; add a 'log' line, to the global section if 'log global' is meant");
         }
-        if (settings is { Mode: ProxyMode.Http, Stats.Users.IsEmpty: true } && proxy.Binds.Any(bind => bind.Address is { } address && !IPAddress.IsLoopback(address.Address)))
+        if (settings is { Mode: ProxyMode.Http, Stats.Users.IsEmpty: true }
+            && proxy.Binds.Any(bind => bind.Address is { } address && !IPAddress.IsLoopback(address.Address)))
         {
-            context.Diagnostics.Notice(proxy.Place, $"{proxy.Title}: the stats page is open to everyone who reaches its address; 'stats auth <user>:<password>' would ask for a password");
+            context.Diagnostics.Notice(proxy.Place,
+                $"{proxy.Title}: the stats page is open to everyone who reaches its address; 'stats auth <user>:<password>' would ask for a password");
         }
     }
 }

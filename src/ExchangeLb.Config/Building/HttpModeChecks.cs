@@ -14,7 +14,8 @@ internal static class HttpModeChecks
         {
             if (Problem(proxy) is { } problem)
             {
-                context.Diagnostics.Alert(proxy.Place, $"{proxy.Title}: 'mode http' {problem} is known, but not supported; write 'mode tcp', which passes HTTP and TLS through");
+                context.Diagnostics.Alert(proxy.Place,
+                    $"{proxy.Title}: 'mode http' {problem} is known, but not supported; write 'mode tcp', which passes HTTP and TLS through");
             }
         }
     }

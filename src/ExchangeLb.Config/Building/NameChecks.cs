@@ -18,7 +18,8 @@ internal static class NameChecks
             other = proxy.HasBackend && !backs.TryAdd(proxy.Name, proxy) ? other ?? backs[proxy.Name] : other;
             if (other is not null)
             {
-                context.Diagnostics.Alert(proxy.Place, $"{proxy.Title}: the name is that of {other.Title} in {other.Place} already; choose another");
+                context.Diagnostics.Alert(proxy.Place,
+                    $"{proxy.Title}: the name is that of {other.Title} in {other.Place} already; choose another");
             }
         }
     }

@@ -9,7 +9,9 @@ using ExchangeLb.Core.Model;
 
 namespace ExchangeLb.Config.Building;
 
-/// <summary>What one section says of another must exist: backends, stick tables. Disabled sections are not looked at, as in HAProxy.</summary>
+/// <summary>
+/// What one section says of another must exist: backends, stick tables. Disabled sections are not looked at, as in HAProxy.
+/// </summary>
 internal static class ReferenceChecks
 {
     public static void Run(ReadingContext context)
@@ -59,12 +61,14 @@ internal static class ReferenceChecks
         }
         if (!backends.TryGetValue(name, out ProxyDraft? target))
         {
-            string remedy = NearestWord.Find(name, backends.Keys) is { } nearest ? $"did you mean '{nearest}'?" : $"add a section: backend {name}";
+            string remedy = NearestWord.Find(name, backends.Keys) is { } nearest
+                ? $"did you mean '{nearest}'?" : $"add a section: backend {name}";
             context.Diagnostics.Alert(place, $"{proxy.Title}: '{keyword}' names '{name}', but there is no such backend; {remedy}");
         }
         else if (target == proxy && keyword != "nbsrv")
         {
-            context.Diagnostics.Alert(place, $"{proxy.Title}: '{keyword}' leads back to this very section; remove it, its servers are used anyway");
+            context.Diagnostics.Alert(place,
+                $"{proxy.Title}: '{keyword}' leads back to this very section; remove it, its servers are used anyway");
         }
     }
 
@@ -74,8 +78,10 @@ internal static class ReferenceChecks
         {
             if (!backends.TryGetValue(rule.Table, out ProxyDraft? owner) || owner.StickTable is null)
             {
-                string remedy = rule.Table == proxy.Name ? "add for example: stick-table type ip size 20k expire 15m" : "name a backend that has a 'stick-table'";
-                context.Diagnostics.Alert(rule.Place, $"{proxy.Title}: 'stick' uses the table '{rule.Table}', but there is none of that name; {remedy}");
+                string remedy = rule.Table == proxy.Name
+                    ? "add for example: stick-table type ip size 20k expire 15m" : "name a backend that has a 'stick-table'";
+                context.Diagnostics.Alert(rule.Place,
+                    $"{proxy.Title}: 'stick' uses the table '{rule.Table}', but there is none of that name; {remedy}");
             }
         }
     }

@@ -2,51 +2,60 @@ using System;
 using ExchangeLb.Config.Keywords;
 using ExchangeLb.Config.Lexing;
 using ExchangeLb.Config.Logs;
+using ExchangeLb.Core.Model;
 
 namespace ExchangeLb.Config.Globals;
 
 /// <summary>The keywords of `global` that are run (configuration.txt, 3).</summary>
 internal static class GlobalKeywords
 {
-    public static KeywordTable<GlobalDraft> Table { get; } = new("global", Rows(), RefusedGlobalKeywords.Rows());
+    public static KeywordTable<GlobalDraft> Table { get; } = new(Rows(), RefusedGlobalKeywords.Rows());
 
     private static Keyword<GlobalDraft>[] Rows() =>
     [
-        Run("chroot", "<directory>", "left to systemd's sandbox", (draft, line) => draft.Model = draft.Model with { Chroot = line.Take() }),
-        Run("daemon", "", "runs in the background", (draft, _) => draft.Model = draft.Model with { Daemon = true }),
-        Run("description", "<text>", "shown by the statistics", (draft, line) => draft.Model = draft.Model with { Description = string.Join(' ', line.TakeAll()) })
-            with { MaxArguments = int.MaxValue },
-        Run("group", "<name>", "left to systemd", (draft, line) => draft.Model = draft.Model with { Group = line.Take() }),
-        Run("gid", "<n>", "left to systemd", (draft, line) => draft.Model = draft.Model with { GroupId = (uint)Integer(line, 0, int.MaxValue) }),
-        Run("log", LogLine.Syntax, "what `log global` stands for; several add up", Log) with { MinArguments = 0, MaxArguments = int.MaxValue, Negatable = true },
-        Run("log-send-hostname", "[<name>]", "log lines carry the host's name", LogHostname) with { MinArguments = 0 },
-        Run("log-tag", "<text>", "the program's name in log lines", (draft, line) => draft.Model = draft.Model with { LogTag = line.Take() }),
-        Run("maxconn", "<n>", "concurrent client connections of the process", (draft, line) => draft.Model = draft.Model with { MaxConn = Integer(line, 0, int.MaxValue) }),
-        Run("nbthread", "<1..64>", "loop threads", (draft, line) => draft.Model = draft.Model with { ThreadCount = Integer(line, 1, 64) }),
-        Run("node", "<name>", "this host's name for the statistics", (draft, line) => draft.Model = draft.Model with { Node = line.Take() }),
-        Run("pidfile", "<path>", "where the process id is written", (draft, line) => draft.Model = draft.Model with { PidFile = line.Take() }),
+        Set("chroot", "<directory>", "left to systemd's sandbox", (model, line) => model with { Chroot = line.Take() }),
+        Set("daemon", "", "runs in the background", (model, _) => model with { Daemon = true }),
+        Set("description", "<text>…", "shown by the statistics", (model, line) => model with { Description = line.TakeText() }),
+        Set("group", "<name>", "left to systemd", (model, line) => model with { Group = line.Take() }),
+        Set("gid", "<n>", "left to systemd", (model, line) => model with { GroupId = (uint)Integer(line, 0, int.MaxValue) }),
+        Run("log", LogLine.Syntax, "what `log global` stands for; several add up", Log)
+            with { MinArguments = 0, MaxArguments = int.MaxValue, Negatable = true },
+        Run("log-send-hostname", "[<name>]", "log lines carry the host's name", LogHostname),
+        Set("log-tag", "<text>", "the program's name in log lines", (model, line) => model with { LogTag = line.Take() }),
+        Set("maxconn", "<n>", "concurrent client connections of the process",
+            (model, line) => model with { MaxConn = Integer(line, 0, int.MaxValue) }),
+        Set("nbthread", "<1..64>", "loop threads", (model, line) => model with { ThreadCount = Integer(line, 1, 64) }),
+        Set("node", "<name>", "this host's name for the statistics", (model, line) => model with { Node = line.Take() }),
+        Set("pidfile", "<path>", "where the process id is written", (model, line) => model with { PidFile = line.Take() }),
         Run("presetenv", "<name> <value>", "sets a variable unless it exists", (_, line) => SetVariable(line, keep: true)),
-        Run("quiet", "", "as -q", (draft, _) => draft.Model = draft.Model with { Quiet = true }),
-        Run("resetenv", "[<name>…]", "forgets all variables but these", (_, line) => line.Context.Variables.KeepOnly(line.TakeAll()))
-            with { MinArguments = 0, MaxArguments = int.MaxValue },
+        Set("quiet", "", "as -q", (model, _) => model with { Quiet = true }),
+        Run("resetenv", "[<name>…]", "forgets all variables but these", (_, line) => line.Context.Variables.KeepOnly(line.TakeAll())),
         Run("setenv", "<name> <value>", "sets a variable", (_, line) => SetVariable(line, keep: false)),
-        Run("spread-checks", "<0..50>", "percent by which check intervals vary", (draft, line) => draft.Model = draft.Model with { SpreadChecksPercent = Integer(line, 0, 50) }),
-        Run("stats maxconn", "<n>", "concurrent connections to the stats sockets", (draft, line) => draft.Model = draft.Model with { StatsMaxConn = Integer(line, 1, int.MaxValue) }),
-        Run("stats socket", "<path>|<address>:<port> [<option>…]", "a socket for commands", StatsSocketLine.Read) with { MinArguments = 1, MaxArguments = int.MaxValue },
+        Set("spread-checks", "<0..50>", "percent by which check intervals vary",
+            (model, line) => model with { SpreadChecksPercent = Integer(line, 0, 50) }),
+        Set("stats maxconn", "<n>", "concurrent connections to the stats sockets",
+            (model, line) => model with { StatsMaxConn = Integer(line, 1, int.MaxValue) }),
+        Run("stats socket", "<path>|<address>:<port> [<option>…]", "a socket for commands", StatsSocketLine.Read),
         Run("stats timeout", "<time>", "silence after which such a connection is closed", StatsTimeout),
-        Run("strict-limits", "", "no start without the wanted descriptor limit (default)",
-            (draft, line) => draft.Model = draft.Model with { StrictLimits = line.Modifier != Modifier.No }) with { Negatable = true },
-        Run("ulimit-n", "<n>", "descriptor limit", (draft, line) => draft.Model = draft.Model with { DescriptorLimit = Integer(line, 0, int.MaxValue) }),
-        Run("unsetenv", "<name>…", "forgets variables", UnsetVariables) with { MaxArguments = int.MaxValue },
-        Run("user", "<name>", "left to systemd", (draft, line) => draft.Model = draft.Model with { User = line.Take() }),
-        Run("uid", "<n>", "left to systemd", (draft, line) => draft.Model = draft.Model with { UserId = (uint)Integer(line, 0, int.MaxValue) }),
-        Run("zero-warning", "", "a warning is as bad as an error", (draft, _) => draft.Model = draft.Model with { ZeroWarning = true }),
+        Set("strict-limits", "", "no start without the wanted descriptor limit (default)",
+            (model, line) => model with { StrictLimits = line.Modifier != Modifier.No })
+            with { Negatable = true },
+        Set("ulimit-n", "<n>", "descriptor limit", (model, line) => model with { DescriptorLimit = Integer(line, 0, int.MaxValue) }),
+        Run("unsetenv", "<name>…", "forgets variables", UnsetVariables),
+        Set("user", "<name>", "left to systemd", (model, line) => model with { User = line.Take() }),
+        Set("uid", "<n>", "left to systemd", (model, line) => model with { UserId = (uint)Integer(line, 0, int.MaxValue) }),
+        Set("zero-warning", "", "a warning is as bad as an error", (model, _) => model with { ZeroWarning = true }),
     ];
+
+    /// <summary>A row that changes one property of the model.</summary>
+    private static Keyword<GlobalDraft> Set(
+        string name, string syntax, string description, Func<GlobalModel, Arguments, GlobalModel> change) =>
+        Run(name, syntax, description, (draft, line) => draft.Model = change(draft.Model, line));
 
     private static Keyword<GlobalDraft> Run(string name, string syntax, string description, Action<GlobalDraft, Arguments> parse)
     {
-        int count = syntax.Length == 0 ? 0 : syntax.Split(' ').Length;
-        return new(name, SectionKinds.Global, Support.Run, description, parse) { Syntax = syntax, MinArguments = count, MaxArguments = count };
+        (int min, int max) = Arity.Of(syntax);
+        return new(name, SectionKinds.Global, Support.Run, description, parse) { Syntax = syntax, MinArguments = min, MaxArguments = max };
     }
 
     private static int Integer(Arguments line, int low, int high) => line.TryInteger(low, high, out int value) ? value : 0;

@@ -18,7 +18,10 @@ internal sealed class StatsSocketDraft
     public int? GroupId { get; set; }
 }
 
-/// <summary>`stats socket path|address:port [option …]` (configuration.txt, 3.1): options are those of `bind` that are about sockets in the file system.</summary>
+/// <summary>
+/// `stats socket path|address:port [option …]` (configuration.txt, 3.1): options are those of `bind` that are about sockets in the file
+/// system.
+/// </summary>
 internal static class StatsSocketLine
 {
     private static readonly Dictionary<string, RuntimeLevel> Levels = new(StringComparer.Ordinal)
@@ -28,14 +31,16 @@ internal static class StatsSocketLine
         ["admin"] = RuntimeLevel.Admin,
     };
 
-    public static KeywordTable<StatsSocketDraft> Table { get; } = new("stats socket",
+    public static KeywordTable<StatsSocketDraft> Table { get; } = new(
     [
         Option("mode", "<octal>", "permission bits of the socket file", (draft, line) => draft.FileMode = Mode(line)),
         Option("level", "user|operator|admin", "what may be done", (draft, line) => draft.Level = Level(line)),
         Option("user", "<name>", "owner of the socket file", (draft, line) => draft.UserId = Id(line, line.Context.Options.UserId)),
         Option("group", "<name>", "group of the socket file", (draft, line) => draft.GroupId = Id(line, line.Context.Options.GroupId)),
-        Option("uid", "<n>", "owner of the socket file", (draft, line) => draft.UserId = line.TryInteger(0, int.MaxValue, out int id) ? id : null),
-        Option("gid", "<n>", "group of the socket file", (draft, line) => draft.GroupId = line.TryInteger(0, int.MaxValue, out int id) ? id : null),
+        Option("uid", "<n>", "owner of the socket file",
+            (draft, line) => draft.UserId = line.TryInteger(0, int.MaxValue, out int id) ? id : null),
+        Option("gid", "<n>", "group of the socket file",
+            (draft, line) => draft.GroupId = line.TryInteger(0, int.MaxValue, out int id) ? id : null),
     ],
     Others(NoEffect, 1, "listening sockets are handed over without it", "expose-fd"),
     Others(NoEffect, 1, "it changes nothing for commands", "backlog", "id", "maxconn", "name", "nice", "process", "shards", "thread"),
@@ -80,7 +85,8 @@ internal static class StatsSocketLine
         return null;
     }
 
-    private static Keyword<StatsSocketDraft> Option(string name, string syntax, string description, Action<StatsSocketDraft, Arguments> parse) =>
+    private static Keyword<StatsSocketDraft> Option(
+        string name, string syntax, string description, Action<StatsSocketDraft, Arguments> parse) =>
         new(name, SectionKinds.Global, Run, description, parse) { Syntax = syntax, MinArguments = 1, MaxArguments = 1 };
 
     private static IEnumerable<Keyword<StatsSocketDraft>> Others(Support support, int arguments, string reason, params string[] names) =>

@@ -64,6 +64,9 @@ internal sealed class Arguments(ReadingContext context, SourcePlace place, strin
         }
     }
 
+    /// <summary>All the rest as one text.</summary>
+    public string TakeText() => string.Join(' ', TakeAll());
+
     public void SkipAll() => _next = words.Count;
 
     public void Alert(string problem, string remedy) => context.Diagnostics.Alert(place, Message(problem, remedy));

@@ -11,7 +11,9 @@ internal enum Support
     /// <summary>Accepted; a notice says that it changes nothing here. The description says why.</summary>
     NoEffect,
 
-    /// <summary>Only HTTP knows it: ignored with a warning in TCP mode, as in HAProxy; without effect where only the stats page speaks HTTP.</summary>
+    /// <summary>
+    /// Only HTTP knows it: ignored with a warning in TCP mode, as in HAProxy; without effect where only the stats page speaks HTTP.
+    /// </summary>
     HttpOnly,
 
     /// <summary>Known, not supported: an error.</summary>
@@ -47,4 +49,5 @@ internal abstract record Keyword(string Name, SectionKinds Kinds, Support Suppor
 
 /// <param name="Parse">Reads the arguments into the draft. Null where the row is not run.</param>
 internal sealed record Keyword<TDraft>(
-    string Name, SectionKinds Kinds, Support Support, string Description, Action<TDraft, Arguments>? Parse) : Keyword(Name, Kinds, Support, Description);
+    string Name, SectionKinds Kinds, Support Support, string Description, Action<TDraft, Arguments>? Parse)
+    : Keyword(Name, Kinds, Support, Description);

@@ -25,7 +25,8 @@ public static class KeywordReference
         IReadOnlyList<Keyword> proxies = [.. ProxyKeywords.Table.Rows];
         yield return ("`global`", [.. GlobalKeywords.Table.Rows]);
         yield return ("`stats socket …` in `global`", [.. StatsSocketLine.Table.Rows]);
-        yield return ("`defaults`, `frontend`, `backend`, `listen`", [.. proxies.Where(row => Family(row) is not ("option" or "timeout" or "stats"))]);
+        yield return ("`defaults`, `frontend`, `backend`, `listen`",
+            [.. proxies.Where(row => Family(row) is not ("option" or "timeout" or "stats"))]);
         yield return ("`option …`", [.. proxies.Where(row => Family(row) == "option")]);
         yield return ("`timeout …`", [.. proxies.Where(row => Family(row) == "timeout")]);
         yield return ("`stats …`, with `mode http`", [.. proxies.Where(row => Family(row) == "stats")]);

@@ -5,14 +5,12 @@ using System.Linq;
 namespace ExchangeLb.Config.Keywords;
 
 /// <summary>The rows of one place of the language (a section, a bind line, a server line), found by their one or two words.</summary>
-/// <param name="title">What the README calls this place.</param>
-internal sealed class KeywordTable<TDraft>(string title, params IEnumerable<Keyword<TDraft>>[] rows)
+internal sealed class KeywordTable<TDraft>(params IEnumerable<Keyword<TDraft>>[] rows)
 {
-    private readonly Dictionary<string, Keyword<TDraft>> _byName = rows.SelectMany(part => part).ToDictionary(row => row.Name, StringComparer.Ordinal);
-    private readonly HashSet<string> _families = rows.SelectMany(part => part).Where(row => row.Name.Contains(' ', StringComparison.Ordinal))
-        .Select(row => row.Name[..row.Name.IndexOf(' ', StringComparison.Ordinal)]).ToHashSet(StringComparer.Ordinal);
-
-    public string Title => title;
+    private readonly Dictionary<string, Keyword<TDraft>> _byName =
+        rows.SelectMany(part => part).ToDictionary(row => row.Name, StringComparer.Ordinal);
+    private readonly HashSet<string> _families = rows.SelectMany(part => part).Select(row => row.Name.Split(' '))
+        .Where(words => words.Length == 2).Select(words => words[0]).ToHashSet(StringComparer.Ordinal);
 
     public IEnumerable<Keyword<TDraft>> Rows => _byName.Values;
 

@@ -3,7 +3,9 @@ using System.Collections.Generic;
 
 namespace ExchangeLb.Config.Keywords;
 
-/// <summary>The known word nearest to a mistyped one, by Damerau-Levenshtein distance (insert, delete, replace, swap of neighbours).</summary>
+/// <summary>
+/// The known word nearest to a mistyped one, by Damerau-Levenshtein distance (insert, delete, replace, swap of neighbours).
+/// </summary>
 internal static class NearestWord
 {
     /// <summary>Longer words are nobody's typing error; the bound keeps the work per message small.</summary>

@@ -51,7 +51,8 @@ internal static class OptionList
                 arguments.Alert("may not stand in this section", "remove it");
                 break;
             case Support.Refused or Support.Removed:
-                arguments.Alert(row.Support == Support.Refused ? "is known, but not supported" : "is no longer taken by HAProxy", row.Description);
+                arguments.Alert(row.Support == Support.Refused ? "is known, but not supported" : "is no longer taken by HAProxy",
+                    row.Description);
                 break;
             case Support.HttpOnly:
                 arguments.Warning("is ignored: it needs 'mode http'", "remove it");

@@ -25,7 +25,8 @@ internal enum SectionKinds
 
 internal static class SectionKindNames
 {
-    private static readonly SectionKinds[] Single = [SectionKinds.Global, SectionKinds.Defaults, SectionKinds.Frontend, SectionKinds.Backend, SectionKinds.Listen];
+    private static readonly SectionKinds[] Single = [SectionKinds.Global, SectionKinds.Defaults, SectionKinds.Frontend,
+        SectionKinds.Backend, SectionKinds.Listen];
 
     /// <summary>`frontend, listen`.</summary>
     public static string ToWords(this SectionKinds kinds) =>

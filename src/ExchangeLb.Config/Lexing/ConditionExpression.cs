@@ -15,7 +15,8 @@ internal sealed class ConditionExpression
     /// <summary>The version whose language this is.</summary>
     private static readonly int[] LanguageVersion = [2, 6, 12];
 
-    private static readonly HashSet<string> Features = new(StringComparer.Ordinal) { "EPOLL", "GETADDRINFO", "LINUX_SPLICE", "LINUX_TPROXY", "THREAD" };
+    private static readonly HashSet<string> Features = new(StringComparer.Ordinal) { "EPOLL", "GETADDRINFO", "LINUX_SPLICE", "LINUX_TPROXY",
+        "THREAD" };
 
     private readonly VariableScope _variables;
     private readonly string _text;

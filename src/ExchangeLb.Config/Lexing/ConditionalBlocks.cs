@@ -12,7 +12,9 @@ internal sealed class ConditionalBlocks
 
     public int Depth => _blocks.Count;
 
-    /// <summary>A condition of `.elif` need only be looked at when this holds: no branch before it was taken, and the whole block counts.</summary>
+    /// <summary>
+    /// A condition of `.elif` need only be looked at when this holds: no branch before it was taken, and the whole block counts.
+    /// </summary>
     public bool ElseIsOpen => _blocks.TryPeek(out Block block) && block.OuterAlive && !block.Taken;
 
     public bool SawElse => _blocks.TryPeek(out Block block) && block.SawElse;

@@ -1,9 +1,13 @@
 namespace ExchangeLb.Config.Lexing;
 
-/// <summary>Everything that a configuration may make the reader hold has a limit here; each is reported with an alert when reached.</summary>
+/// <summary>
+/// Everything that a configuration may make the reader hold has a limit here; each is reported with an alert when reached.
+/// </summary>
 internal static class ReaderLimits
 {
-    /// <summary>Characters of one line, as written and again after variables are expanded. HAProxy has none; no honest line comes near.</summary>
+    /// <summary>
+    /// Characters of one line, as written and again after variables are expanded. HAProxy has none; no honest line comes near.
+    /// </summary>
     public const int LineLength = 65_536;
 
     /// <summary>Words of one line: HAProxy's MAX_LINE_ARGS.</summary>
@@ -15,7 +19,9 @@ internal static class ReaderLimits
     /// <summary>Depth of nested `.if` blocks: HAProxy's MAXNESTEDCONDS.</summary>
     public const int ConditionDepth = 16;
 
-    /// <summary>Characters that variables put into lines, over the whole configuration: a short file can't blow itself up by them.</summary>
+    /// <summary>
+    /// Characters that variables put into lines, over the whole configuration: a short file can't blow itself up by them.
+    /// </summary>
     public const int VariableCharacters = 16 << 20;
 
     /// <summary>Alerts of one file, and of the checks across sections, after which no more are looked for, as in HAProxy.</summary>

@@ -6,7 +6,9 @@ using ExchangeLb.Core.Text;
 
 namespace ExchangeLb.Config.Lexing;
 
-/// <summary>Cuts a file into lines and reports what makes a file as such suspect: NUL characters, a missing last line end, foreign bytes.</summary>
+/// <summary>
+/// Cuts a file into lines and reports what makes a file as such suspect: NUL characters, a missing last line end, foreign bytes.
+/// </summary>
 internal static class SourceLines
 {
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
@@ -28,13 +30,15 @@ internal static class SourceLines
             if (nul >= 0)
             {
                 // HAProxy gives up the rest of such a file too: it is damaged, or not text.
-                diagnostics.Alert(place, $"stray NUL character at position {nul + 1}; the rest of the file is not read, restore or re-save it as text");
+                diagnostics.Alert(place,
+                    $"stray NUL character at position {nul + 1}; the rest of the file is not read, restore or re-save it as text");
                 yield break;
             }
             yield return Decode(line.Span, place, diagnostics);
             if (end < 0)
             {
-                diagnostics.Alert(place, $"the last line does not end (position {line.Length + 1}), the file may be truncated; complete it and end it with a line feed");
+                diagnostics.Alert(place,
+                    $"the last line does not end (position {line.Length + 1}), the file may be truncated; complete it and end it with a line feed");
             }
             bytes = end < 0 ? default : bytes[(end + 1)..];
         }

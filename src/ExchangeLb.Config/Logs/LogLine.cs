@@ -52,7 +52,8 @@ internal static class LogLine
         int code = Array.IndexOf(Facilities, facility);
         if (code < 0)
         {
-            arguments.Alert($"has an unknown facility '{facility}'", NearestOr(facility, Facilities, "write one of syslog's: local0 to local7, daemon, …"));
+            arguments.Alert($"has an unknown facility '{facility}'",
+                NearestOr(facility, Facilities, "write one of syslog's: local0 to local7, daemon, …"));
             return null;
         }
         if (!ReadLevel(arguments, LogLevel.Debug, out LogLevel maximum) || !ReadLevel(arguments, LogLevel.Emerg, out LogLevel minimum))
@@ -85,7 +86,8 @@ internal static class LogLine
         return cut.Kind switch
         {
             AddressTextKind.UnixPath => new(LogTargetKind.UnixDatagram, arguments.Place) { Path = cut.Host },
-            AddressTextKind.Descriptor => new(LogTargetKind.Descriptor, arguments.Place) { Descriptor = int.Parse(cut.Host, CultureInfo.InvariantCulture) },
+            AddressTextKind.Descriptor =>
+                new(LogTargetKind.Descriptor, arguments.Place) { Descriptor = int.Parse(cut.Host, CultureInfo.InvariantCulture) },
             _ => ReadUdp(cut, arguments),
         };
     }
@@ -120,7 +122,8 @@ internal static class LogLine
                     string name = arguments.Take();
                     if (!Formats.TryGetValue(name, out LogFormat format))
                     {
-                        arguments.Alert($"has an unknown format '{name}'", NearestOr(name, Formats.Keys, $"write one of {string.Join(", ", Formats.Keys)}"));
+                        arguments.Alert($"has an unknown format '{name}'",
+                            NearestOr(name, Formats.Keys, $"write one of {string.Join(", ", Formats.Keys)}"));
                         return false;
                     }
                     target = target with { Format = format };

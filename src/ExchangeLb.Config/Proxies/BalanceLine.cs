@@ -33,7 +33,8 @@ internal static class BalanceLine
         }
         else if (Refused.Contains(family))
         {
-            line.Alert($"has the algorithm '{name}', which is known, but not supported", $"write one of {string.Join(", ", Algorithms.Keys)}");
+            line.Alert($"has the algorithm '{name}', which is known, but not supported",
+                $"write one of {string.Join(", ", Algorithms.Keys)}");
         }
         else
         {
@@ -52,6 +53,7 @@ internal static class BalanceLine
         }
         string first = words.Split(' ')[0];
         bool known = first is "map-based" or "consistent";
-        line.Alert(known ? $"has '{words}', which is known, but not supported" : $"does not take '{words}'", "write 'hash-type map-based', or remove the line");
+        line.Alert(known ? $"has '{words}', which is known, but not supported" : $"does not take '{words}'",
+            "write 'hash-type map-based', or remove the line");
     }
 }

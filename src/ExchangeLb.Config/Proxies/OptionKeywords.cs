@@ -25,18 +25,18 @@ internal static class OptionKeywords
         Switch("logasap", Front, "logged when the server is connected, not at the end", (s, on) => s.LogAsap = on),
         Switch("persist", Back, "a stuck client is sent to its server even when that is down", (s, on) => s.Persist = on),
         Switch("srvtcpka", Back, "TCP keep-alive towards servers", (s, on) => s.ServerKeepAlive = on),
-        Run("option httpchk", Back, "[<method>] [<uri>] [<version>]", "check by an HTTP request", HttpCheck) with { MinArguments = 0, IgnoredElsewhere = true },
+        Run("option httpchk", Back, "[<method>] [<uri>] [<version>]", "check by an HTTP request", HttpCheck),
         Run("option redispatch", Back, "[<n>]", "a session may change the server after the n-th retry", Redispatch)
-            with { MinArguments = 0, Negatable = true, IgnoredElsewhere = true },
-        Run("option ssl-hello-chk", Back, "[legacy]", "check by a TLS hello; `legacy`: HAProxy's SSLv3 one", SslHelloCheck) with { MinArguments = 0, IgnoredElsewhere = true },
-        Run("option tcp-check", Back, "", "check by a TCP connection", (proxy, _) => proxy.Settings.Check = new TcpConnectCheckModel()) with { IgnoredElsewhere = true },
+            with { Negatable = true },
+        Run("option ssl-hello-chk", Back, "[legacy]", "check by a TLS hello; `legacy`: HAProxy's SSLv3 one", SslHelloCheck),
+        Run("option tcp-check", Back, "", "check by a TCP connection", (proxy, _) => proxy.Settings.Check = new TcpConnectCheckModel()),
         Run("option tcpka", Anywhere, "", "TCP keep-alive on both sides", KeepAlive),
         Run("option tcplog", Anywhere, "", "one line a session with times, bytes and termination code", TcpLog),
-        Run("option httplog", Front, "[clf]", "HTTP only; falls back to tcplog", HttpLog) with { MinArguments = 0, IgnoredElsewhere = true },
-        .. HttpOnly(Front, "option accept-invalid-http-request", "option disable-h2-upgrade", "option h1-case-adjust-bogus-client", "option http-ignore-probes",
-            "option http-use-proxy-header", "option httpslog", "option idle-close-on-response"),
-        .. HttpOnly(Back, "option accept-invalid-http-response", "option checkcache", "option h1-case-adjust-bogus-server", "option http-pretend-keepalive",
-            "option prefer-last-server"),
+        Run("option httplog", Front, "[clf]", "HTTP only; falls back to tcplog", HttpLog),
+        .. HttpOnly(Front, "option accept-invalid-http-request", "option disable-h2-upgrade", "option h1-case-adjust-bogus-client",
+            "option http-ignore-probes", "option http-use-proxy-header", "option httpslog", "option idle-close-on-response"),
+        .. HttpOnly(Back, "option accept-invalid-http-response", "option checkcache", "option h1-case-adjust-bogus-server",
+            "option http-pretend-keepalive", "option prefer-last-server"),
         .. HttpOnly(Anywhere, "option forwardfor", "option http-buffer-request", "option http-keep-alive", "option http-no-delay",
             "option http-restrict-req-hdr-names", "option http-server-close", "option httpclose", "option originalto"),
         .. NoEffect(Front, "counters are exact at any time", "option contstats"),
@@ -46,8 +46,8 @@ internal static class OptionKeywords
         .. NoEffect(Front, "the statistics show the addresses of every section", "option socket-stats"),
         .. Refused(Anywhere, "both directions renew the timeouts: remove it", "option independent-streams"),
         .. Refused(Anywhere, "connections are closed in order: remove it", "option nolinger"),
-        .. Refused(Back, "write 'option ssl-hello-chk', 'option httpchk' or 'option tcp-check'", "option external-check", "option ldap-check", "option mysql-check",
-            "option pgsql-check", "option redis-check", "option smtpchk", "option spop-check"),
+        .. Refused(Back, "write 'option ssl-hello-chk', 'option httpchk' or 'option tcp-check'", "option external-check",
+            "option ldap-check", "option mysql-check", "option pgsql-check", "option redis-check", "option smtpchk", "option spop-check"),
         .. Refused(Back, "write the servers' addresses", "option transparent"),
         .. Removed("write 'option httpclose' in its place, or remove it", "option forceclose", "option http-tunnel"),
         .. Removed("remove it", "option http_proxy"),
@@ -63,7 +63,8 @@ internal static class OptionKeywords
         string version = line.Take();
         if (version.AsSpan().IndexOfAny('\r', '\n') >= 0)
         {
-            line.Warning("hides headers behind its version, which is deprecated in HAProxy", "it is run as written; a server that needs none answers without");
+            line.Warning("hides headers behind its version, which is deprecated in HAProxy",
+                "it is run as written; a server that needs none answers without");
         }
         proxy.Settings.Check = new HttpCheckModel(method, uri.Length == 0 ? "/" : uri, version.Length == 0 ? "HTTP/1.0" : version);
     }

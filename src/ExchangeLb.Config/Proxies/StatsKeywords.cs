@@ -17,8 +17,9 @@ internal static class StatsKeywords
         Row("enable", "", "this section serves the page", (stats, _) => stats),
         Row("hide-version", "", "the page does not tell the version", (stats, _) => stats with { HideVersion = true }),
         Row("realm", "<text>", "realm of the password prompt", (stats, line) => stats with { Realm = line.Take() }),
-        Row("refresh", "<time>", "the page reloads itself", (stats, line) => line.TryTime(out TimeSpan time, TimeUnit.Seconds) ? stats with { Refresh = time } : stats),
-        Row("scope", "<proxy>", "only these sections are shown; `.` is this one", (stats, line) => stats with { Scopes = stats.Scopes.Add(line.Take()) }),
+        Row("refresh", "<time>", "the page reloads itself", Refresh),
+        Row("scope", "<proxy>", "only these sections are shown; `.` is this one",
+            (stats, line) => stats with { Scopes = stats.Scopes.Add(line.Take()) }),
         Row("show-desc", "[<text>…]", "shows a description", ShowDescription),
         Row("show-legends", "", "shows more by hovering", (stats, _) => stats with { ShowLegends = true }),
         Row("show-modules", "", "accepted; there are no modules with counters of their own", (stats, _) => stats),
@@ -28,9 +29,9 @@ internal static class StatsKeywords
         new("stats http-request", Proxy, Support.Refused, "use 'stats auth' and the addresses of 'bind'", null),
     ];
 
-    private static Keyword<ProxyDraft> Row(string name, string syntax, string description, Func<StatsPageModel, Arguments, StatsPageModel> parse)
+    private static Keyword<ProxyDraft> Row(
+        string name, string syntax, string description, Func<StatsPageModel, Arguments, StatsPageModel> parse)
     {
-        bool optional = syntax.StartsWith('[');
         return Run($"stats {name}", Anywhere, syntax, description, (proxy, line) =>
         {
             // A section's own lines replace those of defaults, they don't add to them (HAProxy detaches likewise).
@@ -42,8 +43,7 @@ internal static class StatsKeywords
                 line.Alert($"is one more than the {ReaderLimits.StatsLines} that a section may have", "remove some");
                 proxy.Settings.Stats = stats with { };
             }
-        }) with
-        { MinArguments = syntax.Length == 0 || optional ? 0 : 1, MaxArguments = int.MaxValue };
+        }).WithAnyMore();
     }
 
     private static (string User, string Password) ReadUser(Arguments line)
@@ -56,6 +56,9 @@ internal static class StatsKeywords
         }
         return colon < 0 ? (text, "") : (text[..colon], text[(colon + 1)..]);
     }
+
+    private static StatsPageModel Refresh(StatsPageModel stats, Arguments line) =>
+        line.TryTime(out TimeSpan time, TimeUnit.Seconds) ? stats with { Refresh = time } : stats;
 
     private static StatsPageModel ShowDescription(StatsPageModel stats, Arguments line)
     {

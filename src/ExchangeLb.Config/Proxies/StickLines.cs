@@ -34,7 +34,8 @@ internal static class StickLines
         }
         if (table.Size == 0 || table.Key is not { } key)
         {
-            line.Alert(table.Size == 0 ? "lacks its size" : "lacks its type", "write: stick-table type ip|ipv6 size <n> [expire <time>] [nopurge]");
+            line.Alert(table.Size == 0 ? "lacks its size" : "lacks its type",
+                "write: stick-table type ip|ipv6 size <n> [expire <time>] [nopurge]");
         }
         else if (proxy.StickTable is { } other)
         {
@@ -97,10 +98,12 @@ internal static class StickLines
         switch (word)
         {
             case "store":
-                line.Alert($"stores '{line.Peek}', which is known, but not supported", "remove 'store' and its argument; the server is always stored");
+                line.Alert($"stores '{line.Peek}', which is known, but not supported",
+                    "remove 'store' and its argument; the server is always stored");
                 break;
             case "peers":
-                line.Alert("names peers, which is known, but not supported", "remove it; the cluster replicates the table by itself (cluster.cfg)");
+                line.Alert("names peers, which is known, but not supported",
+                    "remove it; the cluster replicates the table by itself (cluster.cfg)");
                 break;
             case "srvkey" or "write-to":
                 line.Alert($"has '{word}', which is known, but not supported", "remove it and its argument");
@@ -117,6 +120,7 @@ internal static class StickLines
     {
         string name = expression.Split('(', ',')[0];
         bool known = name is "src" || Array.IndexOf(AclTestReader.Supported, name) >= 0 || KnownCriteria.Contains(name);
-        line.Alert(known ? $"sticks by '{expression}', which is known, but not supported" : $"sticks by '{expression}', which is not known", "write 'src', the client's address");
+        line.Alert(known ? $"sticks by '{expression}', which is known, but not supported" : $"sticks by '{expression}', which is not known",
+            "write 'src', the client's address");
     }
 }

@@ -57,7 +57,9 @@ internal static class DirectiveLine
         bool open = blocks.Depth > 0 && !blocks.SawElse;
         if (!open)
         {
-            context.Diagnostics.Alert(place, blocks.Depth == 0 ? $"'{directive}' stands without '.if'; remove it" : $"'{directive}' stands behind '.else'; put it before");
+            context.Diagnostics.Alert(place,
+                blocks.Depth == 0
+                    ? $"'{directive}' stands without '.if'; remove it" : $"'{directive}' stands behind '.else'; put it before");
         }
         return open;
     }
@@ -98,6 +100,7 @@ internal static class DirectiveLine
         {
             return;
         }
+        text = text.Length > 0 ? text : $"'{directive}' has no text";
         switch (directive)
         {
             case ".alert":

@@ -29,9 +29,11 @@ internal sealed class FileReading(ReadingContext context, string file)
         foreach (string line in lines)
         {
             SourcePlace place = new(file, ++number);
-            if (context.Diagnostics.AlertCount - alerts >= ReaderLimits.Alerts || context.Diagnostics.Items.Count - messages >= ReaderLimits.Messages)
+            if (context.Diagnostics.AlertCount - alerts >= ReaderLimits.Alerts
+                || context.Diagnostics.Items.Count - messages >= ReaderLimits.Messages)
             {
-                context.Diagnostics.Alert(place, "so many errors or warnings are enough, the rest of the file is not read; mend those above first");
+                context.Diagnostics.Alert(place,
+                    "so many errors or warnings are enough, the rest of the file is not read; mend those above first");
                 break;
             }
             context.Variables.Line = number;
@@ -76,7 +78,8 @@ internal sealed class FileReading(ReadingContext context, string file)
         string first = words.Count > 0 ? words[0].Text : "";
         if (modifier != Modifier.None && !NegatableWords.Contains(first))
         {
-            context.Diagnostics.Alert(place, $"'no' and 'default' can't precede '{first}'; they only go with 'option', 'log' and a few words of the global section");
+            context.Diagnostics.Alert(place,
+                $"'no' and 'default' can't precede '{first}'; they only go with 'option', 'log' and a few words of the global section");
         }
         else if (SectionOpener.IsSection(first))
         {
@@ -106,11 +109,14 @@ internal sealed class FileReading(ReadingContext context, string file)
     {
         SplitError.UnmatchedQuote => $"the quote at position {column} is not closed; close it, or escape it by a backslash",
         SplitError.UnmatchedBrace => $"the brace of the variable at position {column} is not closed; write \"${{NAME}}\"",
-        SplitError.ForbiddenVariableName => $"the variable at position {column} has no valid name; begin it with a letter or '_', or write '\\$' for a dollar sign",
+        SplitError.ForbiddenVariableName =>
+            $"the variable at position {column} has no valid name; begin it with a letter or '_', or write '\\$' for a dollar sign",
         SplitError.BadHexadecimal => $"'\\x' at position {column} lacks two hexadecimal digits; write for example \\x20",
         SplitError.BadWordExpansion => $"the variable has '[' at position {column} but not '[*]'; write \"${{NAME[*]}}\"",
-        SplitError.TooManyWords => $"more than {ReaderLimits.WordsPerLine} words, counted up to position {column}; quote what belongs together, or write several lines",
-        SplitError.TooManyVariables => $"variables have put more than {ReaderLimits.VariableCharacters >> 20} million characters into the configuration; shorten them",
+        SplitError.TooManyWords =>
+            $"more than {ReaderLimits.WordsPerLine} words, counted up to position {column}; quote what belongs together, or write several lines",
+        SplitError.TooManyVariables =>
+            $"variables have put more than {ReaderLimits.VariableCharacters >> 20} million characters into the configuration; shorten them",
         _ => $"the line is longer than {ReaderLimits.LineLength} characters; shorten it",
     };
 }

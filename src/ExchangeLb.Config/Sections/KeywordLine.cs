@@ -10,7 +10,8 @@ namespace ExchangeLb.Config.Sections;
 internal static class KeywordLine
 {
     public static void Read<TDraft>(
-        ReadingContext context, SourcePlace place, Section section, KeywordTable<TDraft> table, TDraft draft, IReadOnlyList<Word> words, Modifier modifier)
+        ReadingContext context, SourcePlace place, Section section, KeywordTable<TDraft> table, TDraft draft, IReadOnlyList<Word> words,
+        Modifier modifier)
     {
         string first = words[0].Text;
         string? second = words.Count > 1 ? words[1].Text : null;
@@ -31,7 +32,8 @@ internal static class KeywordLine
         }
     }
 
-    private static void ReportUnknown<TDraft>(Arguments arguments, Section section, KeywordTable<TDraft> table, string first, string? second)
+    private static void ReportUnknown<TDraft>(Arguments arguments, Section section, KeywordTable<TDraft> table, string first,
+        string? second)
     {
         bool family = table.IsFamily(first);
         if (family && second is null)
@@ -46,9 +48,10 @@ internal static class KeywordLine
         arguments.Alert("is not known here", remedy);
     }
 
+    /// <summary>The second words that are run with this first one.</summary>
     private static string Members<TDraft>(KeywordTable<TDraft> table, string first, SectionKinds kind) =>
-        string.Join(", ", table.Rows.Where(row => row.Support == Support.Run && (row.Kinds & kind) != 0 && row.Name.StartsWith(first + " ", System.StringComparison.Ordinal))
-            .Select(row => row.Name[(first.Length + 1)..]));
+        string.Join(", ", table.Rows.Where(row => row.Support == Support.Run && (row.Kinds & kind) != 0)
+            .Select(row => row.Name.Split(' ')).Where(words => words.Length == 2 && words[0] == first).Select(words => words[1]));
 
     private static bool Allowed<TDraft>(Arguments arguments, Section section, Keyword<TDraft> row)
     {

@@ -26,7 +26,8 @@ internal abstract class Section(SectionKinds kind, string title)
 
 /// <summary>A section whose lines are rows of a keyword table.</summary>
 internal sealed class KeywordSection<TDraft>(
-    SectionKinds kind, string title, KeywordTable<TDraft> table, TDraft draft, System.Action<TDraft, ReadingContext> close) : Section(kind, title)
+    SectionKinds kind, string title, KeywordTable<TDraft> table, TDraft draft, System.Action<TDraft, ReadingContext> close)
+    : Section(kind, title)
 {
     public override void Read(ReadingContext context, SourcePlace place, IReadOnlyList<Word> words, Modifier modifier) =>
         KeywordLine.Read(context, place, this, table, draft, words, modifier);
@@ -34,7 +35,9 @@ internal sealed class KeywordSection<TDraft>(
     public override void Close(ReadingContext context) => close(draft, context);
 }
 
-/// <summary>A section that was refused or whose opening line was wrong: its lines are passed over, since one message about it is enough.</summary>
+/// <summary>
+/// A section that was refused or whose opening line was wrong: its lines are passed over, since one message about it is enough.
+/// </summary>
 internal sealed class SkippedSection(string title) : Section(SectionKinds.Other, title)
 {
     public override void Read(ReadingContext context, SourcePlace place, IReadOnlyList<Word> words, Modifier modifier)

@@ -55,7 +55,10 @@ internal static class SectionOpener
             return OpenProxy(Kinds[word], word, arguments);
         }
         arguments.ExpectEnd();
-        return new KeywordSection<GlobalDraft>(SectionKinds.Global, word, GlobalKeywords.Table, context.Global, (_, _) => { }) { VariableValue = word };
+        return new KeywordSection<GlobalDraft>(SectionKinds.Global, word, GlobalKeywords.Table, context.Global, (_, _) => { })
+        {
+            VariableValue = word,
+        };
     }
 
     private static Section OpenProxy(SectionKinds kind, string word, Arguments arguments)
@@ -69,14 +72,18 @@ internal static class SectionOpener
         }
         if (SectionNames.FirstBadCharacter(name) is { } bad)
         {
-            arguments.Alert($"has a character in its name '{name}' that names can't have: '{bad}'", "use letters, digits, '.', '_', '-' and ':'");
+            arguments.Alert($"has a character in its name '{name}' that names can't have: '{bad}'",
+                "use letters, digits, '.', '_', '-' and ':'");
             return new SkippedSection(word);
         }
         string? addresses = !isDefaults && arguments.HasMore && arguments.Peek != "from" ? arguments.Take() : null;
         ProxySettings inherited = Inherit(kind, arguments) ?? new();
         ProxyDraft draft = new(kind, name, arguments.Place, inherited);
         Register(draft, arguments);
-        Section section = new KeywordSection<ProxyDraft>(kind, draft.Title, ProxyKeywords.Table, draft, ProxyClosing.Close) { VariableValue = name.Length > 0 ? name : word };
+        Section section = new KeywordSection<ProxyDraft>(kind, draft.Title, ProxyKeywords.Table, draft, ProxyClosing.Close)
+        {
+            VariableValue = name.Length > 0 ? name : word,
+        };
         if (addresses is not null)
         {
             BindOnSectionLine(draft, addresses, arguments);
@@ -97,7 +104,8 @@ internal static class SectionOpener
         if (!context.NamedDefaults.TryGetValue(name, out ProxyDraft? defaults))
         {
             arguments.Alert($"inherits from '{name}', but no such defaults section stands above",
-                NearestWord.Find(name, context.NamedDefaults.Keys) is { } nearest ? $"did you mean '{nearest}'?" : "write it before its use: defaults <name>");
+                NearestWord.Find(name, context.NamedDefaults.Keys) is { } nearest
+                    ? $"did you mean '{nearest}'?" : "write it before its use: defaults <name>");
         }
         else if (context.AmbiguousDefaults.Contains(name))
         {
@@ -130,7 +138,8 @@ internal static class SectionOpener
             arguments.Warning("has an address on its line, which is ignored", "a backend does not listen: remove it");
             return;
         }
-        arguments.Warning("has its address on the section's own line, as HAProxy 1.5 took it", $"write it as a line of its own: bind {addresses}");
+        arguments.Warning("has its address on the section's own line, as HAProxy 1.5 took it",
+            $"write it as a line of its own: bind {addresses}");
         _ = addresses.Split(',').All(address => BindLine.Add(draft, address, new BindDraft(), arguments));
     }
 }

@@ -5,10 +5,12 @@ using static ExchangeLb.Config.Keywords.Support;
 
 namespace ExchangeLb.Config.Servers;
 
-/// <summary>The options of `server` and `default-server` that are run (configuration.txt, 5.2); the others: <see cref="RefusedServerKeywords"/>.</summary>
+/// <summary>
+/// The options of `server` and `default-server` that are run (configuration.txt, 5.2); the others: <see cref="RefusedServerKeywords"/>.
+/// </summary>
 internal static class ServerKeywords
 {
-    public static KeywordTable<ServerSettings> Table { get; } = new("server", Supported(), RefusedServerKeywords.Rows());
+    public static KeywordTable<ServerSettings> Table { get; } = new(Supported(), RefusedServerKeywords.Rows());
 
     private static Keyword<ServerSettings>[] Supported() =>
     [
@@ -19,17 +21,24 @@ internal static class ServerKeywords
         Option("no-check", "", "undoes `check`", (server, _) => server.Check = false),
         Option("disabled", "", "starts in maintenance", (server, _) => server.Disabled = true),
         Option("enabled", "", "undoes `disabled`", (server, _) => server.Disabled = false),
-        Option("downinter", "<time>", "time between checks while down", (server, line) => server.DownInter = Interval(line) ?? server.DownInter),
-        Option("fall", "<n>", "failed checks until it is down", (server, line) => server.Fall = Integer(line, 1, int.MaxValue) ?? server.Fall),
-        Option("fastinter", "<time>", "time between checks while in doubt", (server, line) => server.FastInter = Interval(line) ?? server.FastInter),
+        Option("downinter", "<time>", "time between checks while down",
+            (server, line) => server.DownInter = Interval(line) ?? server.DownInter),
+        Option("fall", "<n>", "failed checks until it is down",
+            (server, line) => server.Fall = Integer(line, 1, int.MaxValue) ?? server.Fall),
+        Option("fastinter", "<time>", "time between checks while in doubt",
+            (server, line) => server.FastInter = Interval(line) ?? server.FastInter),
         Option("id", "<n>", "server id shown by the statistics", (server, line) => server.Id = Integer(line, 1, int.MaxValue) ?? 0),
         Option("inter", "<time>", "time between checks", (server, line) => server.Inter = Interval(line) ?? server.Inter),
-        Option("maxconn", "<n>", "concurrent connections; more wait in the queue", (server, line) => server.MaxConn = Integer(line, 0, int.MaxValue) ?? 0),
-        Option("maxqueue", "<n>", "sessions that may wait for this very server", (server, line) => server.MaxQueue = Integer(line, 0, int.MaxValue) ?? 0),
+        Option("maxconn", "<n>", "concurrent connections; more wait in the queue",
+            (server, line) => server.MaxConn = Integer(line, 0, int.MaxValue) ?? 0),
+        Option("maxqueue", "<n>", "sessions that may wait for this very server",
+            (server, line) => server.MaxQueue = Integer(line, 0, int.MaxValue) ?? 0),
         Option("on-marked-down", "shutdown-sessions", "its sessions are closed when it goes down", MarkedDown),
         Option("on-marked-up", "shutdown-backup-sessions", "sessions on backup servers are closed when it comes up", MarkedUp),
-        Option("port", "<port>", "where checks go, in place of the server's port", (server, line) => server.CheckPort = Integer(line, 1, 65_535) ?? 0),
-        Option("rise", "<n>", "passed checks until it is up", (server, line) => server.Rise = Integer(line, 1, int.MaxValue) ?? server.Rise),
+        Option("port", "<port>", "where checks go, in place of the server's port",
+            (server, line) => server.CheckPort = Integer(line, 1, 65_535) ?? 0),
+        Option("rise", "<n>", "passed checks until it is up",
+            (server, line) => server.Rise = Integer(line, 1, int.MaxValue) ?? server.Rise),
         Option("source", "<address>[:<port>]", "local address of connections to it", SourceAddress),
         Option("stick", "", "clients may be stuck to it (default)", (_, _) => { }),
         Option("weight", "<0..256>", "share of the load", (server, line) => server.Weight = Integer(line, 0, 256) ?? server.Weight),
@@ -38,7 +47,12 @@ internal static class ServerKeywords
     private static Keyword<ServerSettings> Option(string name, string syntax, string description, Action<ServerSettings, Arguments> parse)
     {
         int count = syntax.Length == 0 ? 0 : 1;
-        return new(name, SectionKinds.BackSide | SectionKinds.Defaults, Run, description, parse) { MinArguments = count, MaxArguments = count, Syntax = syntax };
+        return new(name, SectionKinds.BackSide | SectionKinds.Defaults, Run, description, parse)
+        {
+            MinArguments = count,
+            MaxArguments = count,
+            Syntax = syntax,
+        };
     }
 
     private static int? Integer(Arguments line, int low, int high) => line.TryInteger(low, high, out int value) ? value : null;
@@ -77,7 +91,8 @@ internal static class ServerKeywords
         }
     }
 
-    private static void SourceAddress(ServerSettings server, Arguments line) => server.Source = SourceAddressText.Read(line) ?? server.Source;
+    private static void SourceAddress(ServerSettings server, Arguments line) =>
+        server.Source = SourceAddressText.Read(line) ?? server.Source;
 
     private static void MarkedDown(ServerSettings server, Arguments line) =>
         server.ShutdownSessionsWhenDown = Expect(line, "shutdown-sessions") || server.ShutdownSessionsWhenDown;

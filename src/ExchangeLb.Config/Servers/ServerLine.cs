@@ -61,11 +61,13 @@ internal static class ServerLine
         }
         else if (cut.Resolve(arguments.Context.Options.Resolve) is not { } address)
         {
-            arguments.Alert($"has a host name that can't be resolved: '{cut.Host}'", "write an address, or put the name into DNS or /etc/hosts");
+            arguments.Alert($"has a host name that can't be resolved: '{cut.Host}'",
+                "write an address, or put the name into DNS or /etc/hosts");
         }
         else if (address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any))
         {
-            arguments.Alert($"stands for the address that the client came to ('{text}'), which is known, but not supported", "write the server's address");
+            arguments.Alert($"stands for the address that the client came to ('{text}'), which is known, but not supported",
+                "write the server's address");
         }
         else
         {
@@ -74,7 +76,8 @@ internal static class ServerLine
         return null;
     }
 
-    private static ServerModel Build(string name, string text, AddressText cut, IPAddress address, ServerSettings settings, Arguments arguments) =>
+    private static ServerModel Build(string name, string text, AddressText cut, IPAddress address, ServerSettings settings,
+        Arguments arguments) =>
         new(settings.Id, name, address, arguments.Place)
         {
             // Port 0 is no port: HAProxy takes the client's then, too.

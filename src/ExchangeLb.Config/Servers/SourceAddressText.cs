@@ -19,7 +19,8 @@ internal static class SourceAddressText
         IPAddress? address = problem is null ? cut.Resolve(line.Context.Options.Resolve) : null;
         if (address is null)
         {
-            line.Alert(problem ?? $"has a host name that is not known: '{cut.Host}'", "write an address of this host, with or without one port");
+            line.Alert(problem ?? $"has a host name that is not known: '{cut.Host}'",
+                "write an address of this host, with or without one port");
             return null;
         }
         if (line.Peek is "usesrc" or "interface")

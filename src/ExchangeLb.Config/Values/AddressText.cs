@@ -52,7 +52,8 @@ internal sealed record AddressText(AddressTextKind Kind, string Host, AddressFam
         if (Prefixed(text, "fd@") is { } number)
         {
             cut = cut with { Kind = AddressTextKind.Descriptor, Host = number };
-            return int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out _) ? null : $"'{text}' has no descriptor number";
+            return int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out _)
+                ? null : $"'{text}' has no descriptor number";
         }
         if (text.StartsWith('/') || UnixPrefixes.Any(prefix => text.StartsWith(prefix, StringComparison.Ordinal)))
         {
@@ -83,8 +84,10 @@ internal sealed record AddressText(AddressTextKind Kind, string Host, AddressFam
     internal static IPAddress? TryLiteral(string text)
     {
         bool plausible = text.Contains(':', StringComparison.Ordinal)
-            ? !text.Contains('%', StringComparison.Ordinal) && !text.Contains('[', StringComparison.Ordinal) && !text.Contains('/', StringComparison.Ordinal)
-            : text.Count(c => c == '.') == 3 && text.All(c => c == '.' || char.IsAsciiDigit(c)) && !text.Split('.').Any(part => part.Length > 1 && part[0] == '0');
+            ? !text.Contains('%', StringComparison.Ordinal) && !text.Contains('[', StringComparison.Ordinal)
+                && !text.Contains('/', StringComparison.Ordinal)
+            : text.Count(c => c == '.') == 3 && text.All(c => c == '.' || char.IsAsciiDigit(c))
+                && !text.Split('.').Any(part => part.Length > 1 && part[0] == '0');
         return plausible && IPAddress.TryParse(text, out IPAddress? address) ? address : null;
     }
 
@@ -94,7 +97,8 @@ internal sealed record AddressText(AddressTextKind Kind, string Host, AddressFam
     private static AddressFamily FamilyOf(ref string text)
     {
         foreach ((string[] prefixes, AddressFamily family) in
-            new[] { (Ip4Prefixes, AddressFamily.InterNetwork), (Ip6Prefixes, AddressFamily.InterNetworkV6), (AnyIpPrefixes, AddressFamily.Unspecified) })
+            new[] { (Ip4Prefixes, AddressFamily.InterNetwork), (Ip6Prefixes, AddressFamily.InterNetworkV6),
+                (AnyIpPrefixes, AddressFamily.Unspecified) })
         {
             foreach (string prefix in prefixes)
             {

@@ -7,7 +7,9 @@ using System.Numerics;
 
 namespace ExchangeLb.Config.Values;
 
-/// <summary>`10.0.0.0/8`, `10.1.2.3`, `10.0.0.0/255.0.0.0`, `fd00::/8`, or a host name (configuration.txt, 7.1.6). Host bits are cut off.</summary>
+/// <summary>
+/// `10.0.0.0/8`, `10.1.2.3`, `10.0.0.0/255.0.0.0`, `fd00::/8`, or a host name (configuration.txt, 7.1.6). Host bits are cut off.
+/// </summary>
 internal static class NetworkText
 {
     /// <summary>Null: not an address, not a contiguous mask, or an unknown name.</summary>

@@ -14,7 +14,8 @@ internal static class PasswordFile
             foreach (string line in File.ReadLines(file))
             {
                 string[] fields = line.Split(':');
-                if (fields.Length > 2 && fields[0] == name && int.TryParse(fields[2], NumberStyles.None, CultureInfo.InvariantCulture, out int id))
+                if (fields.Length > 2 && fields[0] == name
+                    && int.TryParse(fields[2], NumberStyles.None, CultureInfo.InvariantCulture, out int id))
                 {
                     return id;
                 }

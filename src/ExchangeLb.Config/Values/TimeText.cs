@@ -41,7 +41,8 @@ internal static class TimeText
         {
             return TimeTextError.NotATime;
         }
-        if (!long.TryParse(text.AsSpan(0, digits), NumberStyles.None, CultureInfo.InvariantCulture, out long count) || count > LongestMicroseconds / unit)
+        if (!long.TryParse(text.AsSpan(0, digits), NumberStyles.None, CultureInfo.InvariantCulture, out long count)
+            || count > LongestMicroseconds / unit)
         {
             return TimeTextError.TooLong;
         }
