@@ -55,6 +55,10 @@ internal sealed class RunningProxies
             frontend.Rules = [.. frontend.Model.UseBackends.Where(rule => _backends.ContainsKey(rule.Backend)).Select(Compile)];
             frontend.DefaultBackend = frontend.Model.DefaultBackend is { } name ? FindBackend(name) : null;
         }
+        foreach (BackendState backend in Backends)
+        {
+            backend.FullLoad = backend.Model.FullConn > 0 ? backend.Model.FullConn : TenthOfFrontends(backend);
+        }
     }
 
     /// <summary>In the order of the file; index as in <see cref="FrontendState.Index"/>.</summary>
@@ -87,6 +91,15 @@ internal sealed class RunningProxies
             }
         }
         return tables;
+    }
+
+    /// <summary>What `fullconn` is when not set: a tenth of the limits of all frontends that may send here (configuration.txt, 4.2).</summary>
+    private int TenthOfFrontends(BackendState backend)
+    {
+        long limits = Frontends
+            .Where(frontend => frontend.DefaultBackend == backend || frontend.Rules.Any(rule => rule.Backend == backend))
+            .Sum(frontend => (long)frontend.SessionLimit);
+        return (int)Math.Min((limits + 9) / 10, int.MaxValue);
     }
 
     private StickRule Compile(StickRuleModel rule) =>

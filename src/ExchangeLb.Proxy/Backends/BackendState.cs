@@ -59,6 +59,9 @@ internal sealed class BackendState
     /// <summary>Set once, before the loops start.</summary>
     public StickRules Stick { get; set; }
 
+    /// <summary>`fullconn`, or what stands for it (`slim` of the CSV). Set once, before the loops start.</summary>
+    public int FullLoad { get; set; }
+
     /// <summary>Servers that balancing may choose now.</summary>
     public int UsableServers => _usable;
 

@@ -19,6 +19,9 @@ internal sealed class EventLoop : IDisposable
 {
     private const int EventsPerTurn = 256;
 
+    /// <summary>A step of the wall clock is noticed within this time.</summary>
+    private const int WallReadEveryMs = 500;
+
     /// <summary>How often paused listeners are tried again when nothing tells that a limit has room.</summary>
     private const int RetryPausedMs = 100;
     private const EpollBits SessionBits =
@@ -34,6 +37,9 @@ internal sealed class EventLoop : IDisposable
     private long _retryPausedAtMs = long.MaxValue;
     private long _beats;
     private long _idleTicks;
+    private long _waitingSinceTicks;
+    private long _wallAheadMs;
+    private long _wallReadAgainMs = long.MinValue;
 
     public EventLoop(int index, ProcessState process, TrafficLog log)
     {
@@ -73,8 +79,12 @@ internal sealed class EventLoop : IDisposable
     /// <summary>Turns so far: a loop that does not turn is hung. Read by others.</summary>
     public long Beats => Volatile.Read(ref _beats);
 
-    /// <summary>Stopwatch ticks spent waiting. Read by others.</summary>
-    public long IdleTicks => Volatile.Read(ref _idleTicks);
+    /// <summary>Stopwatch ticks spent waiting, up to <paramref name="nowTicks"/>. Asked by others.</summary>
+    public long IdleTicks(long nowTicks)
+    {
+        long since = Volatile.Read(ref _waitingSinceTicks);
+        return Volatile.Read(ref _idleTicks) + (since == 0 ? 0 : Math.Max(0, nowTicks - since));
+    }
 
     /// <summary>Descriptors or memory ran out while accepting, so often.</summary>
     public long AcceptPausesTotal { get; private set; }
@@ -163,11 +173,13 @@ internal sealed class EventLoop : IDisposable
     {
         // 1. Wait.
         long before = Stopwatch.GetTimestamp();
+        Volatile.Write(ref _waitingSinceTicks, before);
         SysResult waited = _epoll.Wait(_events, WaitMs());
 
         // 2. The clock.
-        ReadClock();
-        Volatile.Write(ref _idleTicks, _idleTicks + Stopwatch.GetTimestamp() - before);
+        long after = ReadClock();
+        Volatile.Write(ref _waitingSinceTicks, 0);
+        Volatile.Write(ref _idleTicks, _idleTicks + after - before);
         Volatile.Write(ref _beats, _beats + 1);
         if (waited.Failed && waited.Error != Errno.EINTR)
         {
@@ -212,10 +224,18 @@ internal sealed class EventLoop : IDisposable
         return timers < 0 ? retry : Math.Min(timers, retry);
     }
 
-    private void ReadClock()
+    /// <summary>One call for both clocks: how far the wall clock is ahead of the monotonic one is read again now and then.</summary>
+    private long ReadClock()
     {
-        NowMs = LoopClock.NowMs();
-        UnixMs = LoopClock.UnixMs();
+        long ticks = Stopwatch.GetTimestamp();
+        NowMs = LoopClock.ToMs(ticks);
+        if (NowMs >= _wallReadAgainMs)
+        {
+            _wallAheadMs = LoopClock.UnixMs() - NowMs;
+            _wallReadAgainMs = NowMs + WallReadEveryMs;
+        }
+        UnixMs = NowMs + _wallAheadMs;
+        return ticks;
     }
 
     private void Handle(in EpollEvent @event)

@@ -16,20 +16,16 @@ internal sealed class IdleMeter(ImmutableArray<EventLoop> loops)
 
     public void Sample()
     {
+        long now = Stopwatch.GetTimestamp();
         long idle = 0;
-        bool asleep = false;
         foreach (EventLoop loop in loops)
         {
-            idle += loop.IdleTicks;
-            asleep |= loop.IdleTicks == 0;
+            idle += loop.IdleTicks(now);
         }
-        long now = Stopwatch.GetTimestamp();
         long passed = (now - _lastTicks) * loops.Length;
         if (passed > 0)
         {
-            // A loop that waits all second long adds to its idle time only when it wakes: nothing added means idle.
-            long added = idle - _lastIdle;
-            Percent = added == 0 || asleep ? 100 : (int)Math.Clamp(added * 100 / passed, 0, 100);
+            Percent = (int)Math.Clamp((idle - _lastIdle) * 100 / passed, 0, 100);
         }
         _lastIdle = idle;
         _lastTicks = now;

@@ -157,7 +157,7 @@ internal sealed class SnapshotBuilder
         {
             Up = !usable.None || (backend.Servers.Length == 0 && proxy.Stats is not null),
             Traffic = accounts.Traffic(totals),
-            SessionLimit = backend.Model.FullConn,
+            SessionLimit = backend.FullLoad,
             Queued = backend.Queued,
             MaxQueued = backend.MaxQueued,
             Weight = backend.TotalWeight,
