@@ -44,6 +44,10 @@ internal readonly record struct Condition(string Word, Tone Tone)
         return server.Health == ServerHealth.NotChecked ? new("Up, unchecked", Tone.Neutral) : new("Up", Tone.Good);
     }
 
+    /// <summary>Since when: the time is that of the last change between up and down, which a server in doubt has not made.</summary>
+    public static string Since(ServerSnapshot server) =>
+        (Of(server).Tone == Tone.Doubtful ? "up for " : "for ") + Words.Duration(server.SinceChange);
+
     public static Condition Of(FrontendSnapshot frontend) => frontend.Status switch
     {
         FrontendStatus.Open => new("Open", Tone.Good),

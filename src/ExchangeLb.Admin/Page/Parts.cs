@@ -82,7 +82,7 @@ internal static class Parts
     private static void OpenCell(HtmlWriter html, string label, string value, string note)
     {
         // The label is repeated in the cell for narrow screens, where the style sheet shows each row as a list.
-        string css = value is "0" or "0 B" or "0 s" or "–" ? "num nil" : "num";
+        string css = value is "0" or "0\u00A0B" or "0\u00A0s" or "–" ? "num nil" : "num";
         html.Add($"<td role=\"cell\" class=\"{css}\" data-label=\"{label}\"><span class=\"v\">{value}</span>");
         Note(html, note);
     }

@@ -46,7 +46,7 @@ internal static class ServerTable
         string word = HaproxyWords.Status(server);
         Parts.Pill(html, condition, word);
         string step = word.Contains('/', StringComparison.Ordinal) ? word + ", " : "";
-        html.Add($"<small>{step}for {Words.Duration(server.SinceChange)}</small></td>\n");
+        html.Add($"<small>{step}{Condition.Since(server)}</small></td>\n");
         html.Add($"<td role=\"cell\" class=\"check\" data-label=\"Last check\"><span class=\"v\">{CheckWords.Of(server)}</span>");
         if (server.CheckFailures > 0 || server.DownTransitions > 0)
         {

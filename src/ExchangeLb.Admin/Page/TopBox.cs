@@ -54,7 +54,7 @@ internal static class TopBox
         foreach ((ProxySnapshot proxy, ServerSnapshot server, Condition condition) in troubles)
         {
             html.Add($"<li><a href=\"#{Parts.RowId(proxy, server)}\">{proxy.Model.Name}/{server.Model.Name}</a>: ");
-            html.Add($"{condition.Word} for {Words.Duration(server.SinceChange)}</li>\n");
+            html.Add($"{condition.Word}{(condition.Tone == Tone.Bad ? " " + Condition.Since(server) : "")}</li>\n");
         }
         html.Add($"</ul>\n");
     }

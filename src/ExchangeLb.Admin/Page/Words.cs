@@ -6,6 +6,9 @@ namespace ExchangeLb.Admin.Page;
 /// <summary>Numbers, sizes and times as people read them.</summary>
 internal static class Words
 {
+    /// <summary>Between a number and its unit: no line breaks there.</summary>
+    private const char Space = '\u00A0';
+
     private static readonly string[] ByteUnits = ["B", "kB", "MB", "GB", "TB", "PB", "EB"];
 
     /// <summary>12,345.</summary>
@@ -25,7 +28,7 @@ internal static class Words
             unit++;
         }
         string format = unit == 0 || value >= 99.95 ? "0" : value >= 9.995 ? "0.0" : "0.00";
-        return value.ToString(format, CultureInfo.InvariantCulture) + " " + ByteUnits[unit];
+        return value.ToString(format, CultureInfo.InvariantCulture) + Space + ByteUnits[unit];
     }
 
     /// <summary>The two largest units: "3 d 4 h", "5 min 3 s", "42 s".</summary>
@@ -37,7 +40,7 @@ internal static class Words
         }
         return time switch
         {
-            { TotalMinutes: < 1 } => $"{time.Seconds} s",
+            { TotalMinutes: < 1 } => $"{time.Seconds}{Space}s",
             { TotalHours: < 1 } => Two(time.Minutes, "min", time.Seconds, "s"),
             { TotalDays: < 1 } => Two(time.Hours, "h", time.Minutes, "min"),
             _ => Two((long)time.TotalDays, "d", time.Hours, "h"),
@@ -46,9 +49,9 @@ internal static class Words
 
     /// <summary>"3 ms", "1.5 s".</summary>
     public static string Milliseconds(int milliseconds) => milliseconds < 1000
-        ? $"{milliseconds} ms"
-        : (milliseconds / 1000.0).ToString("0.#", CultureInfo.InvariantCulture) + " s";
+        ? $"{milliseconds}{Space}ms"
+        : (milliseconds / 1000.0).ToString("0.#", CultureInfo.InvariantCulture) + Space + "s";
 
     private static string Two(long large, string largeUnit, long small, string smallUnit) =>
-        small == 0 ? $"{Count(large)} {largeUnit}" : $"{Count(large)} {largeUnit} {small} {smallUnit}";
+        small == 0 ? $"{Count(large)}{Space}{largeUnit}" : $"{Count(large)}{Space}{largeUnit} {small}{Space}{smallUnit}";
 }

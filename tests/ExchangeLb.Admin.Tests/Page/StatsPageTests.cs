@@ -128,7 +128,7 @@ public partial class StatsPageTests
     {
         using var output = new Utf8Writer();
         StatsPage.Write(output, new PageView(scene, model ?? new StatsPageModel { Uri = "/" }, StatFilter.All, new StatsUri()));
-        return output.ToString();
+        return output.ToString().Replace('\u00A0', ' ');   // which only keeps numbers and units on one line
     }
 
     private static string Row(string page, string server) =>

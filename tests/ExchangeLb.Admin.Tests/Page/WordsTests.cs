@@ -17,7 +17,7 @@ public class WordsTests
     [InlineData(long.MaxValue, "9.22 EB")]
     public void Bytes_have_three_digits(long bytes, string words)
     {
-        Assert.Equal(words, Words.Bytes(bytes));
+        Assert.Equal(words, Words.Bytes(bytes).Replace('\u00A0', ' '));
     }
 
     [Theory]
@@ -29,7 +29,7 @@ public class WordsTests
     [InlineData("1234.02:05:00", "1,234 d 2 h")]
     public void Durations_have_two_units(string time, string words)
     {
-        Assert.Equal(words, Words.Duration(TimeSpan.Parse(time, System.Globalization.CultureInfo.InvariantCulture)));
+        Assert.Equal(words, Words.Duration(TimeSpan.Parse(time, System.Globalization.CultureInfo.InvariantCulture)).Replace('\u00A0', ' '));
     }
 
     [Theory]
@@ -39,6 +39,6 @@ public class WordsTests
     [InlineData(10000, "10 s")]
     public void Milliseconds_become_seconds(int milliseconds, string words)
     {
-        Assert.Equal(words, Words.Milliseconds(milliseconds));
+        Assert.Equal(words, Words.Milliseconds(milliseconds).Replace('\u00A0', ' '));
     }
 }
