@@ -22,7 +22,8 @@ internal sealed class AssignedIds
     public int Of(ProxyDraft proxy) => _ids[proxy];
 
     /// <summary>Two proxies with one written id are an alert.</summary>
-    public static AssignedIds Of(IReadOnlyList<ProxyDraft> proxies, DiagnosticList diagnostics)
+    /// <param name="first">The lowest number given: HAProxy's own proxy for stats sockets, where there are any, has 1.</param>
+    public static AssignedIds Of(IReadOnlyList<ProxyDraft> proxies, int first, DiagnosticList diagnostics)
     {
         Dictionary<int, ProxyDraft> written = [];
         foreach (ProxyDraft proxy in proxies.Where(proxy => proxy.Id != 0))
@@ -35,7 +36,7 @@ internal sealed class AssignedIds
             }
         }
         AssignedIds assigned = new();
-        int[] numbers = Fill(proxies.Select(proxy => proxy.Id));
+        int[] numbers = Fill(proxies.Select(proxy => proxy.Id), first);
         for (int i = 0; i < proxies.Count; i++)
         {
             assigned._ids[proxies[i]] = numbers[i];
@@ -49,12 +50,12 @@ internal sealed class AssignedIds
     public static ImmutableArray<ServerModel> Number(IReadOnlyList<ServerModel> servers) =>
         [.. servers.Zip(Fill(servers.Select(server => server.Id)), (server, id) => server with { Id = id })];
 
-    /// <summary>Replaces each 0 by the lowest number, from 1, that nobody has.</summary>
-    private static int[] Fill(IEnumerable<int> ids)
+    /// <summary>Replaces each 0 by the lowest number, from <paramref name="first"/>, that nobody has.</summary>
+    private static int[] Fill(IEnumerable<int> ids, int first = 1)
     {
         int[] numbers = [.. ids];
         HashSet<int> taken = [.. numbers];
-        int next = 0;
+        int next = first - 1;
         for (int i = 0; i < numbers.Length; i++)
         {
             while (numbers[i] == 0)

@@ -12,7 +12,7 @@ internal static class ModelBuilder
     /// <summary>Null when there were alerts.</summary>
     public static LoadBalancerModel? Build(ReadingContext context)
     {
-        AssignedIds ids = AssignedIds.Of(context.Proxies, context.Diagnostics);
+        AssignedIds ids = AssignedIds.Of(context.Proxies, context.Global.StatsSockets.Count > 0 ? 2 : 1, context.Diagnostics);
         NameChecks.Run(context);
         ReferenceChecks.Run(context);
         HttpModeChecks.Run(context);
