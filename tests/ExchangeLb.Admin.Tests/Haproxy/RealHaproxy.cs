@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Diagnostics;
 using System.IO;
 using System.Linq;
@@ -18,12 +19,19 @@ internal sealed class RealHaproxy : IDisposable
     public const string Program = "/usr/sbin/haproxy";
 
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("haproxy");
+    private readonly Socket _log = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
     private readonly Process _process;
+
+    private readonly List<string> _awaited =
+    [
+        "server e2k13/passing succeeded", "server e2k13/spare succeeded", "Server e2k13/refused is DOWN",
+    ];
 
     public RealHaproxy()
     {
         int[] ports = FreePorts(4);
         (StatsPort, ClosedPort) = (ports[0], ports[3]);
+        _log.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         string config = Path.Combine(_directory.FullName, "haproxy.cfg");
         File.WriteAllText(config, $"""
             global
@@ -31,6 +39,7 @@ internal sealed class RealHaproxy : IDisposable
                 stats socket {SocketPath("user")} level user
                 nbthread 1
                 maxconn 2000
+                log 127.0.0.1:{((IPEndPoint)_log.LocalEndPoint!).Port} local0
                 node lb1
             defaults
                 timeout client 10s
@@ -45,6 +54,8 @@ internal sealed class RealHaproxy : IDisposable
                 bind 127.0.0.1:{ports[1]}
                 mode tcp
                 balance roundrobin
+                log global
+                option log-health-checks
                 stick-table type ip size 20k expire 15m
                 stick on src
                 server passing 127.0.0.1:{StatsPort} check inter 100ms
@@ -71,24 +82,28 @@ internal sealed class RealHaproxy : IDisposable
 
     public int ClosedPort { get; }
 
-    /// <summary>Asks until the checks have told what they will tell.</summary>
+    /// <summary>The statistics once the checks have told what they will tell, which haproxy logs.</summary>
     public async Task<string> SettledStatisticsAsync()
     {
-        for (int attempt = 0; attempt < 200; attempt++)
+        // 1. Each first result is one log line.
+        byte[] line = new byte[2048];
+        while (_awaited.Count > 0)
         {
-            string csv = File.Exists(SocketPath("admin")) ? await AskAsync("show stat") : "";
-            string[] rows = csv.Split('\n');
-            bool Has(string server, string status) =>
-                rows.Any(row => row.StartsWith($"e2k13,{server},", StringComparison.Ordinal) && row.Contains(status, StringComparison.Ordinal));
-            // While a check is going on ("* L4CON") HAProxy has forgotten what the last one saw.
-            bool checking = csv.Contains(",* ", StringComparison.Ordinal);
-            if (!checking && Has("passing", ",UP,") && Has("passing", "L4OK") && Has("refused", ",DOWN,") && Has("spare", ",UP,") && Has("spare", "L4OK"))
+            int length = await _log.ReceiveAsync(line).WaitAsync(TimeSpan.FromSeconds(20));
+            string text = Encoding.UTF8.GetString(line, 0, length);
+            _awaited.RemoveAll(awaited => text.Contains(awaited, StringComparison.Ordinal));
+        }
+
+        // 2. While a check is going on ("* L4CON") HAProxy has forgotten what the last one saw: ask again.
+        for (int attempt = 0; attempt < 1000; attempt++)
+        {
+            string csv = await AskAsync("show stat");
+            if (!csv.Contains(",* ", StringComparison.Ordinal))
             {
                 return csv;
             }
-            await Task.Delay(50);
         }
-        throw new TimeoutException("haproxy's checks did not settle");
+        throw new TimeoutException("haproxy's checks are always going on");
     }
 
     public async Task<string> AskAsync(string line, string level = "admin")
@@ -112,6 +127,7 @@ internal sealed class RealHaproxy : IDisposable
         _process.Kill();
         _process.WaitForExit();
         _process.Dispose();
+        _log.Dispose();
         _directory.Delete(recursive: true);
     }
 
