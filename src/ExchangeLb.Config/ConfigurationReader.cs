@@ -58,7 +58,7 @@ public static class ConfigurationReader
     {
         ReadingContext context = new(options, diagnostics);
         // Variables that HAProxy itself defines (configuration.txt, 2.3).
-        context.Variables.Set("HAPROXY_LOCALPEER", options.HostName);
+        context.Variables.Set("HAPROXY_LOCALPEER", options.LocalPeer ?? options.HostName);
         context.Variables.Set("HAPROXY_CFGFILES", string.Join(';', files));
         return context;
     }

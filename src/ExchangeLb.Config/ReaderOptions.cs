@@ -26,8 +26,11 @@ public sealed record ReaderOptions
     /// <summary>Numeric id of a group; null: unknown.</summary>
     public Func<string, int?> GroupId { get; init; } = name => Values.PasswordFile.Find("/etc/group", name);
 
-    /// <summary>Name of this host: HAPROXY_LOCALPEER and `log-send-hostname` without a name.</summary>
+    /// <summary>Name of this host: `log-send-hostname` without a name.</summary>
     public string HostName { get; init; } = System.Environment.MachineName;
+
+    /// <summary>HAPROXY_LOCALPEER (-L); null: the host name.</summary>
+    public string? LocalPeer { get; init; }
 
     private static IReadOnlyList<IPAddress> ResolveByLibc(string name)
     {

@@ -1,1 +1,21 @@
-return 0;
+using System;
+using ExchangeLb;
+using ExchangeLb.CommandLine;
+using ExchangeLb.Messages;
+
+StartMessages messages = new(() => Console.Error, () => Console.Out, Environment.ProcessId);
+switch (CommandLineReader.Read(args))
+{
+    case CommandLineOutcome.Start start:
+        return new Startup(start.Options, messages).Run();
+    case CommandLineOutcome.ShowVersion version:
+        Console.Out.Write(version.Details ? VersionText.Long : VersionText.Short);
+        return ExitCode.Success;
+    case CommandLineOutcome.Refuse refusal:
+        messages.Alert(refusal.Message);
+        return ExitCode.Failure;
+    default:
+        Console.Out.Write(VersionText.Short);
+        Console.Error.Write(Usage.Text);
+        return ExitCode.Failure;
+}

@@ -11,13 +11,13 @@ public static partial class Privileges
     public static bool IsRoot => geteuid() == 0;
 
     /// <summary>
-    /// Supplementary groups, then group, then user: after the user nothing more would be allowed. Null leaves a part as it is, except that
-    /// the supplementary groups are always dropped, as they would be root's.
+    /// Supplementary groups (root's, so dropped whenever we are root), then group, then user: after the user nothing more would be
+    /// allowed. Null leaves a part as it is. Whoever is not root can only become what he is.
     /// </summary>
     /// <returns>0, or the errno of the step that failed; the process should not go on half changed.</returns>
-    public static unsafe int Drop(uint? userId, uint? groupId)
+    public static unsafe int Become(uint? userId, uint? groupId)
     {
-        if (setgroups(0, null) != 0
+        if ((IsRoot && setgroups(0, null) != 0)
             || (groupId is { } gid && setresgid(gid, gid, gid) != 0)
             || (userId is { } uid && setresuid(uid, uid, uid) != 0))
         {

@@ -1,0 +1,17 @@
+namespace ExchangeLb.CommandLine;
+
+/// <summary>What a command line asks for. Exactly one of the forms.</summary>
+internal abstract record CommandLineOutcome
+{
+    /// <summary>Run, or with -c only check.</summary>
+    internal sealed record Start(StartOptions Options) : CommandLineOutcome;
+
+    /// <summary>-v, -vv</summary>
+    internal sealed record ShowVersion(bool Details) : CommandLineOutcome;
+
+    /// <summary>Not understood, or nothing to do: say how it is used, exit 1.</summary>
+    internal sealed record ShowUsage : CommandLineOutcome;
+
+    /// <summary>Understood, and not possible: say why, exit 1.</summary>
+    internal sealed record Refuse(string Message) : CommandLineOutcome;
+}

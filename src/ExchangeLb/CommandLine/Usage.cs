@@ -1,0 +1,39 @@
+namespace ExchangeLb.CommandLine;
+
+internal static class Usage
+{
+    public const string Text = """
+        Usage: exchangelb [-f <file|directory>]... [flags] [-- <file>...]
+
+        Configuration
+          -f <file|directory>   read this file, or every *.cfg of this directory; may be repeated
+          -- <file>...          read these files too
+          -C <directory>        change to this directory first
+          -L <name>             name of this node, ${HAPROXY_LOCALPEER} (default: the host name)
+          -c                    only check the configuration: exit 0 when it can be run
+          -dW                   take warnings for errors
+
+        Running
+          -D                    go to the background once everything is bound
+          -db                   stay in the foreground whatever the file says
+          -p <file>             write the process id into this file (-D, -W)
+          -W, -Ws               as the master of itself; tells systemd when ready
+          -sf <pid>...          tell old processes to finish, once this one serves
+          -st <pid>...          tell old processes to stop, once this one serves
+
+        Limits
+          -n <number>           concurrent connections of the process, over global maxconn
+          -N <number>           concurrent connections of a proxy without maxconn
+          -m <MiB>              managed memory
+
+        Messages
+          -V                    more of them, whatever -q and the file say
+          -q                    none
+          -d                    debug mode: -db and -V
+          -v, -vv               version; version and surroundings
+          -de -dp -dr -dD -dG -dK[<class>] -dL -dM[<byte>] -dR -dS -dV   accepted
+
+        Signals: SIGTERM and SIGINT stop at once, SIGUSR1 when the last session has ended.
+
+        """;
+}

@@ -1,0 +1,18 @@
+using System;
+using ExchangeLb.Linux.Process;
+
+namespace ExchangeLb.Running;
+
+/// <summary>systemd, when it started us and wants to know (`Type=notify`; sd_notify(3)); otherwise nobody is told.</summary>
+internal static class Systemd
+{
+    private static readonly string? Address = Environment.GetEnvironmentVariable("NOTIFY_SOCKET");
+
+    public static void Tell(string message)
+    {
+        if (!string.IsNullOrEmpty(Address))
+        {
+            NotifySocket.Send(Address, message);
+        }
+    }
+}

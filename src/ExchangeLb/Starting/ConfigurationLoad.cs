@@ -1,0 +1,72 @@
+using System.Collections.Generic;
+using System.Linq;
+using ExchangeLb.CommandLine;
+using ExchangeLb.Config;
+using ExchangeLb.Core.Model;
+using ExchangeLb.Core.Text;
+using ExchangeLb.Linux.Process;
+using ExchangeLb.Messages;
+
+namespace ExchangeLb.Starting;
+
+/// <summary>Reads the configuration and says all that there is to say about it, in one go.</summary>
+internal static class ConfigurationLoad
+{
+    /// <param name="sayWarnings">False in the background: the process in the foreground has said them.</param>
+    /// <returns>The model, with numbers for `user` and `group` and with -N, or null after alerts; and whether there were warnings.</returns>
+    public static (LoadBalancerModel? Model, bool AnyWarning) Read(StartOptions options, StartMessages messages, bool sayWarnings)
+    {
+        DiagnosticList found = new();
+        ReaderOptions reader = new()
+        {
+            LocalPeer = options.LocalPeer,
+            UserId = name => (int?)Account.FindUser(name)?.UserId,
+            GroupId = name => (int?)Account.FindGroup(name),
+        };
+        LoadBalancerModel? model = ConfigurationReader.Read(options.Paths, reader, found);
+        if (model is not null)
+        {
+            model = model with { Global = Identity.Resolve(model.Global, found) };
+        }
+        messages.Silent = IsSilent(options, model?.Global.Quiet ?? false);
+        Report(found.Items, messages, sayWarnings);
+        if (model is null || found.HasAlerts)
+        {
+            messages.Alert("config : Fatal errors found in configuration.");
+            return (null, found.HasWarnings);
+        }
+        if (found.HasWarnings && (options.ZeroWarning || model.Global.ZeroWarning))
+        {
+            messages.Alert("config : Warnings were found, and 'zero-warning' (-dW) takes them for errors.");
+            return (null, true);
+        }
+        return (options.ProxyMaxConn > 0 ? WithProxyMaxConn(model, options.ProxyMaxConn) : model, found.HasWarnings);
+    }
+
+    /// <summary>-q hides, -V and -d show again; the file's `quiet` is also overruled by -db.</summary>
+    public static bool IsSilent(StartOptions options, bool quietInFile) =>
+        !options.Verbose && !options.Debug && (options.Quiet || (quietInFile && !options.Foreground));
+
+    private static void Report(IReadOnlyList<Diagnostic> items, StartMessages messages, bool sayWarnings)
+    {
+        foreach (Diagnostic item in items)
+        {
+            if (sayWarnings || item.Severity == Severity.Alert)
+            {
+                messages.Say(item.Severity, MessageShape.FormatConfiguration(item));
+            }
+        }
+        IEnumerable<SourcePlace> places = items.Where(item => item.Severity == Severity.Alert).Select(item => item.Place).OfType<SourcePlace>();
+        foreach (string file in places.Select(place => place.File).Distinct())
+        {
+            messages.Alert($"config : Error(s) found in configuration file : {file}");
+        }
+    }
+
+    private static LoadBalancerModel WithProxyMaxConn(LoadBalancerModel model, int maxConn) => model with
+    {
+        Proxies = [.. model.Proxies.Select(proxy => proxy.Frontend is { MaxConn: 0 } frontend
+            ? proxy with { Frontend = frontend with { MaxConn = maxConn } }
+            : proxy)],
+    };
+}

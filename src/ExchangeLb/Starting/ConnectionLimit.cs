@@ -1,0 +1,45 @@
+using System;
+using System.IO;
+using ExchangeLb.CommandLine;
+using ExchangeLb.Core.Model;
+using ExchangeLb.Linux.Process;
+using ExchangeLb.Messages;
+
+namespace ExchangeLb.Starting;
+
+/// <summary>
+/// Brings `maxconn` and the descriptor limit together, as HAProxy does: what was asked for is raised to, or refused, or with
+/// `no strict-limits` cut down; what was not asked for follows from the limit.
+/// </summary>
+internal static class ConnectionLimit
+{
+    /// <returns>The model with a `maxconn` that can be kept, or null after an alert.</returns>
+    public static LoadBalancerModel? Apply(LoadBalancerModel model, StartOptions options, int threads, StartMessages messages)
+    {
+        GlobalModel global = model.Global;
+        DescriptorBudget budget = DescriptorBudget.For(model, threads, Directory.GetFileSystemEntries("/proc/self/fd").Length);
+        int asked = options.MaxConn > 0 ? options.MaxConn : global.MaxConn;
+        long wanted = Math.Max(global.DescriptorLimit, asked > 0 ? budget.Needed(asked) : 0);
+        if (!DescriptorLimit.TryRaise((ulong)wanted))
+        {
+            string shortage = $"Cannot raise FD limit to {wanted}, limit is {DescriptorLimit.Read().Soft}.";
+            if (global.StrictLimits)
+            {
+                messages.Alert(shortage);
+                return null;
+            }
+            messages.Warning(shortage);
+        }
+        int possible = budget.Connections((long)Math.Min(DescriptorLimit.Read().Soft, long.MaxValue));
+        int maxConn = asked > 0 ? Math.Min(asked, possible) : possible;
+        if (maxConn < asked)
+        {
+            messages.Warning($"maxconn is lowered from {asked} to {maxConn}.");
+        }
+        else if (asked == 0 && (options.Verbose || options.Debug))
+        {
+            messages.Notice($"maxconn is {maxConn}.");
+        }
+        return model with { Global = global with { MaxConn = maxConn } };
+    }
+}

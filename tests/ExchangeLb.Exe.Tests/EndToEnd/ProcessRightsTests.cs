@@ -1,0 +1,128 @@
+using System;
+using System.Globalization;
+using System.IO;
+using System.Linq;
+using System.Net.Sockets;
+using System.Text;
+using ExchangeLb.Linux.Process;
+using Xunit;
+
+namespace ExchangeLb.Exe.Tests.EndToEnd;
+
+/// <summary>What the process may do and how much it may have.</summary>
+[Collection(nameof(EndToEnd))]
+public sealed class ProcessRightsTests : IDisposable
+{
+    private readonly Site _site = new();
+
+    public void Dispose() => _site.Dispose();
+
+    [RootFact]
+    public void Every_thread_becomes_the_user_and_group_and_loses_roots_groups()
+    {
+        string file = WithGlobal("user nobody\n    group nogroup");
+        using ProgramRun run = ProgramRun.Start(ProgramRun.ExchangeLb, _site.Directory, ["-f", file]);
+        _site.WaitServes();
+
+        string[] threads = Directory.GetDirectories($"/proc/{run.Pid}/task");
+
+        Assert.True(threads.Length > 1);
+        Assert.All(threads, thread =>
+        {
+            string[] status = File.ReadAllLines(thread + "/status");
+            Assert.Contains("Uid:\t65534\t65534\t65534\t65534", status);
+            Assert.Contains("Gid:\t65534\t65534\t65534\t65534", status);
+            Assert.Equal("Groups:", status.Single(line => line.StartsWith("Groups:", StringComparison.Ordinal)).Trim());
+            Assert.Contains("CapEff:\t0000000000000000", status);
+        });
+        using Socket session = _site.Connect();
+    }
+
+    [Fact]
+    public void A_chroot_is_accepted_with_a_notice()
+    {
+        using ProgramRun run = ProgramRun.Start(ProgramRun.ExchangeLb, _site.Directory, ["-f", WithGlobal("chroot /var/lib/haproxy")]);
+
+        _site.WaitServes();
+
+        Assert.Contains("[NOTICE]", run.Error, StringComparison.Ordinal);
+        Assert.Contains("chroot /var/lib/haproxy", run.Error, StringComparison.Ordinal);
+        Assert.Contains("systemd", run.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("maxconn 100000", "", 1)]
+    [InlineData("no strict-limits\n    maxconn 100000", "", 0)]
+    [InlineData("", "-n 100000", 1)]
+    [InlineData("maxconn 10", "", 0)]
+    public void Connections_that_the_descriptors_do_not_suffice_for_are_refused_or_cut_down(string global, string flags, int failure)
+    {
+        using ProgramRun run = UnderLimit(500, global, flags);
+
+        if (failure != 0)
+        {
+            Assert.Equal(failure, run.WaitExit());
+            Assert.Contains("[ALERT]", run.Error, StringComparison.Ordinal);
+            Assert.Contains("limit is 500", run.Error, StringComparison.Ordinal);
+            return;
+        }
+        _site.WaitServes();
+        Assert.Equal(global.Contains("100000", StringComparison.Ordinal) ? ["[NOTICE]", "[WARNING]"] : [], run.Severities);
+    }
+
+    [Fact]
+    public void The_descriptor_limit_that_was_not_asked_for_decides_how_many_connections_there_are()
+    {
+        using ProgramRun run = UnderLimit(500, "", "-V");
+
+        _site.WaitServes();
+
+        string line = run.Error.Split('\n').Single(line => line.Contains("maxconn is", StringComparison.Ordinal));
+        int connections = int.Parse(line.Split(' ')[^1].TrimEnd('.'), CultureInfo.InvariantCulture);
+        Assert.InRange(connections, 150, 245);
+    }
+
+    [Fact]
+    public void The_service_manager_is_told_when_clients_are_served_and_when_no_more()
+    {
+        string path = Path.Combine(_site.Directory, "notify");
+        using Socket manager = new(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified) { ReceiveTimeout = 20_000 };
+        manager.Bind(new UnixDomainSocketEndPoint(path));
+        using ProgramRun run = ProgramRun.Start(ProgramRun.ExchangeLb, _site.Directory, ["-Ws", "-f", _site.Configuration], ("NOTIFY_SOCKET", path));
+
+        string first = Receive(manager);
+        Assert.True(_site.Accepts());
+        run.Send(Signal.SIGTERM);
+        string last = Receive(manager);
+
+        Assert.Equal($"READY=1\nMAINPID={run.Pid}", first);
+        Assert.Equal("STOPPING=1", last);
+        Assert.Equal(143, run.WaitExit());
+    }
+
+    [Fact]
+    public void The_managed_heap_can_be_limited()
+    {
+        using ProgramRun run = ProgramRun.Start(ProgramRun.ExchangeLb, _site.Directory, ["-m", "64", "-f", _site.Configuration]);
+
+        _site.WaitServes();
+
+        using Socket session = _site.Connect();
+        Assert.False(run.HasExited);
+    }
+
+    private static string Receive(Socket socket)
+    {
+        byte[] bytes = new byte[512];
+        return Encoding.UTF8.GetString(bytes, 0, socket.Receive(bytes));
+    }
+
+    private ProgramRun UnderLimit(int descriptors, string global, string flags) => ProgramRun.Start("/usr/bin/setpriv", _site.Directory,
+        [
+            "--bounding-set=-sys_resource", "--inh-caps=-sys_resource", "/bin/sh", "-c",
+            $"ulimit -n {descriptors}; exec {ProgramRun.ExchangeLb} {flags} -f {WithGlobal(global)}",
+        ]);
+
+    private string WithGlobal(string lines) => _site.WriteFile("global.cfg",
+        File.ReadAllText(_site.Configuration).Replace("global\n", $"global\n    {lines}\n", StringComparison.Ordinal));
+}
