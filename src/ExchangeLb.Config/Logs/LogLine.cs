@@ -32,7 +32,7 @@ internal static class LogLine
         ["timed"] = LogFormat.Timed,
         ["iso"] = LogFormat.Iso,
         ["raw"] = LogFormat.Raw,
-        ["local"] = LogFormat.Rfc3164,
+        ["local"] = LogFormat.Local,
     };
 
     /// <summary>Null after an alert. `log global` and `no log` are the caller's.</summary>

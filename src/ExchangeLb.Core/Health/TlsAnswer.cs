@@ -27,10 +27,10 @@ public struct TlsAnswer
     /// <summary>The first byte of the answer; 0 when none came.</summary>
     public readonly int Code => _first;
 
-    /// <summary>For people: `TLS handshake`, `TLS alert 40 (handshake_failure)`, or what is wrong.</summary>
+    /// <summary>For people: nothing after a handshake, as in HAProxy's logs; `TLS alert 40 (handshake_failure)`, or what is wrong.</summary>
     public readonly string Info => (Result, _first) switch
     {
-        (CheckResult.TlsOk, Handshake) => "TLS handshake",
+        (CheckResult.TlsOk, Handshake) => "",
         (CheckResult.TlsOk, _) when _received > HeaderLength + 1 => TlsAlertText.Describe(_alertCode),
         (CheckResult.TlsOk, _) => "TLS alert",
         _ when _received == 0 => "connection closed without an answer",

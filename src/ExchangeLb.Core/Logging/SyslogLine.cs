@@ -25,7 +25,8 @@ public sealed class SyslogLine
         string id = pid.ToString(CultureInfo.InvariantCulture);
         _origin = Encoding.UTF8.GetBytes(target.Format switch
         {
-            LogFormat.Rfc3164 => $" {global.LogHostname ?? "localhost"} {global.LogTag}[{id}]: ",
+            LogFormat.Local when global.LogHostname is null => $" {global.LogTag}[{id}]: ",
+            LogFormat.Local or LogFormat.Rfc3164 => $" {global.LogHostname ?? "localhost"} {global.LogTag}[{id}]: ",
             LogFormat.Rfc5424 => $" {global.LogHostname ?? "-"} {global.LogTag} {id} - - ",
             LogFormat.Timed or LogFormat.Iso => " ",
             _ => "",
@@ -51,7 +52,7 @@ public sealed class SyslogLine
         CivilTime time = new(unixMicroseconds, utcOffsetSeconds);
         switch (_target.Format)
         {
-            case LogFormat.Rfc3164:
+            case LogFormat.Local or LogFormat.Rfc3164:
                 time.AddRfc3164(ref line);
                 break;
             case LogFormat.Rfc5424 or LogFormat.Timed or LogFormat.Iso:

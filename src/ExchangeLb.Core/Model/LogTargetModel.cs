@@ -15,6 +15,8 @@ public enum LogTargetKind
 /// <summary>`format` of a log target (configuration.txt, 4.2 `log`).</summary>
 public enum LogFormat
 {
+    /// <summary>As <see cref="Rfc3164"/>, but without a host unless `log-send-hostname` asks for it. The default.</summary>
+    Local,
     Rfc3164,
     Rfc5424,
     Priority,
@@ -49,7 +51,7 @@ public sealed record LogTargetModel(LogTargetKind Kind, SourcePlace Place)
     /// <summary>For <see cref="LogTargetKind.Descriptor"/>.</summary>
     public int Descriptor { get; init; }
 
-    public LogFormat Format { get; init; } = LogFormat.Rfc3164;
+    public LogFormat Format { get; init; } = LogFormat.Local;
 
     /// <summary>Syslog facility code, 0..23 (RFC 5424, 6.2.1).</summary>
     public int Facility { get; init; } = 16;

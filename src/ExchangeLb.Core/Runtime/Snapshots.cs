@@ -191,7 +191,7 @@ public sealed record CheckSnapshot(CheckResult Result)
     public int Code { get; init; }
     public int DurationMs { get; init; }
 
-    /// <summary>What was seen, for people: "Connection refused", "TLS handshake", "TLS alert 40", "404 Not Found".</summary>
+    /// <summary>What was seen, for people: "Connection refused", "TLS alert 40", "404 Not Found".</summary>
     public string Info { get; init; } = "";
 
     /// <summary>A check is going on now (HAProxy marks it `* `).</summary>

@@ -9,7 +9,7 @@ namespace ExchangeLb.Core.Tests.Health;
 public sealed class TlsAnswerTests
 {
     [Theory]
-    [InlineData("16030300020000", CheckResult.TlsOk, "TLS handshake")]
+    [InlineData("16030300020000", CheckResult.TlsOk, "")]
     [InlineData("15030300020228", CheckResult.TlsOk, "TLS alert 40 (handshake_failure)")]
     [InlineData("15030100020246", CheckResult.TlsOk, "TLS alert 70 (protocol_version)")]
     [InlineData("150301000202C8", CheckResult.TlsOk, "TLS alert 200")]

@@ -17,6 +17,7 @@ public sealed class SyslogLineTests
     private static readonly GlobalModel s_global = new() { LogTag = "exlb" };
 
     [Theory]
+    [InlineData(LogFormat.Local, "<142>Nov 22 12:40:42 exlb[10875]: hello\n")]
     [InlineData(LogFormat.Rfc3164, "<142>Nov 22 12:40:42 localhost exlb[10875]: hello\n")]
     [InlineData(LogFormat.Rfc5424, "<142>1 2026-11-22T12:40:42.808752+00:00 - exlb 10875 - - hello\n")]
     [InlineData(LogFormat.Priority, "<142>hello\n")]
@@ -28,6 +29,7 @@ public sealed class SyslogLineTests
         Assert.Equal(line, Write(Target(format, facility: 17), s_global, LogLevel.Info, "hello"));
 
     [Theory]
+    [InlineData(LogFormat.Local, "<142>Nov 22 12:40:42 my.host.example exlb[10875]: hello\n")]
     [InlineData(LogFormat.Rfc3164, "<142>Nov 22 12:40:42 my.host.example exlb[10875]: hello\n")]
     [InlineData(LogFormat.Rfc5424, "<142>1 2026-11-22T12:40:42.808752+00:00 my.host.example exlb 10875 - - hello\n")]
     public void The_host_is_named_when_it_is_to_be_sent(LogFormat format, string line) =>
