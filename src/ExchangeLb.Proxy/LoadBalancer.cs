@@ -95,6 +95,7 @@ public sealed class LoadBalancer : ILoadBalancerRuntime, IDisposable
     public void Start()
     {
         _loopsRunning = _loops.Length;
+        _listeners.Clear();
         foreach (FrontendState frontend in _proxies.Frontends)
         {
             Say(frontend.Model.LogTargets, $"Proxy {frontend.Model.Name} started.");
@@ -273,7 +274,7 @@ public sealed class LoadBalancer : ILoadBalancerRuntime, IDisposable
         bool first = Interlocked.Exchange(ref _stopping, 1) == 0;
         if (_loopsRunning == 0)
         {
-            CloseListeners();
+            CloseListeners();       // none is left in the list once loops were started: they close theirs
             _completion.TrySetResult();
             return;
         }

@@ -84,10 +84,14 @@ internal sealed class SessionClosing(EventLoop loop)
     {
         switch ((char)end.Cause, (char)end.Phase)
         {
-            case ('C' or 'c', _):
+            case ('C' or 'c', 'D'):
                 counters.ClientAborts++;
                 break;
-            case ('S' or 's', 'D'):
+            case ('S', 'D'):
+                counters.ServerAborts++;
+                counters.ResponseErrors++;
+                break;
+            case ('s', 'D'):
                 counters.ServerAborts++;
                 break;
         }
