@@ -41,6 +41,8 @@ public sealed class LoadBalancer : ILoadBalancerRuntime, IDisposable
     private readonly List<Listener> _listeners = [];
     private readonly ServerControls _servers;
     private readonly SnapshotBuilder _snapshots;
+    private readonly ServerCommands _commands;
+    private readonly TableCommands _tables;
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _loopsRunning;
     private int _stopping;
@@ -69,6 +71,8 @@ public sealed class LoadBalancer : ILoadBalancerRuntime, IDisposable
             (backend, line) => _stateLog.Write(backend.Model.LogTargets, line, _control.UnixMs), Tell, OnBackendChanged);
         _servers = new ServerControls(_proxies, context);
         _snapshots = new SnapshotBuilder(model, options, _process, _proxies, _servers, DroppedLogs);
+        _commands = new ServerCommands(_servers, _control);
+        _tables = new TableCommands(_proxies);
     }
 
     /// <summary>All sessions have ended after <see cref="StopSoftly"/> or <see cref="Stop"/>.</summary>
@@ -118,79 +122,20 @@ public sealed class LoadBalancer : ILoadBalancerRuntime, IDisposable
     public LoadBalancerSnapshot Snapshot() => _snapshots.Build(Volatile.Read(ref _stopping) != 0);
 
     public CommandResult SetServerState(string backend, string server, ServerAdminState state) =>
-        Change(backend, server, control => control.SetAdmin(state));
+        _commands.SetServerState(backend, server, state);
 
     public CommandResult SetServerHealth(string backend, string server, ServerHealth health) =>
-        Change(backend, server, control => control.ForceHealth(health));
+        _commands.SetServerHealth(backend, server, health);
 
-    public CommandResult SetServerWeight(string backend, string server, int weight, bool percent)
-    {
-        ServerControl? found = _servers.Find(backend, server);
-        if (found is null)
-        {
-            return NoSuchServer;
-        }
-        int initial = found.Server.Model.Weight;
-        long absolute = percent ? (long)initial * weight / 100 : weight;
-        if (absolute is < 0 or > 256)
-        {
-            return CommandResult.Failed(percent
-                ? "Relative weight can only be between 0 and 25600%, with a result of at most 256."
-                : "Absolute weight can only be between 0 and 256 inclusive.");
-        }
-        if (found.Server.Backend.Model.Balance is BalanceKind.StaticRoundRobin or BalanceKind.Source && absolute != 0 && absolute != initial)
-        {
-            return CommandResult.Failed("Backend is using a static LB algorithm and only accepts weights '0%' and '100%'.");
-        }
-        return Change(backend, server, control => control.SetWeight((int)absolute));
-    }
+    public CommandResult SetServerWeight(string backend, string server, int weight, bool percent) =>
+        _commands.SetServerWeight(backend, server, weight, percent);
 
     public CommandResult SetServerChecks(string backend, string server, bool enabled) =>
-        _servers.Find(backend, server) is { } found
-            ? _control.Ask(() => found.SetChecks(enabled), Busy)
-            : NoSuchServer;
+        _commands.SetServerChecks(backend, server, enabled);
 
-    public StickTableContent? ReadStickTable(string table)
-    {
-        if (!_proxies.Tables.TryGetValue(table, out StickTable? found))
-        {
-            return null;
-        }
-        var entries = new List<StickEntry>();
-        found.CopyTo(entries, LoopClock.NowMs());
-        BackendState? backend = _proxies.FindBackend(table);
-        var shown = new List<StickEntrySnapshot>(entries.Count);
-        foreach (StickEntry entry in entries)
-        {
-            shown.Add(new StickEntrySnapshot(
-                StickKey.ToAddress(entry.Key, found.Model.Key),
-                entry.ServerId,
-                backend?.NameOfServer(entry.ServerId) ?? "",
-                entry.RemainingMs == StickTable.NeverMs ? null : TimeSpan.FromMilliseconds(entry.RemainingMs),
-                0));
-        }
-        return new StickTableContent(found.Model, shown);
-    }
+    public StickTableContent? ReadStickTable(string table) => _tables.Read(table);
 
-    public CommandResult ClearStickTable(string table, IPAddress? key, int serverId)
-    {
-        if (!_proxies.Tables.TryGetValue(table, out StickTable? found))
-        {
-            return CommandResult.Failed("No such table.");
-        }
-        if (key is null)
-        {
-            found.RemoveWhere(serverId);
-            return CommandResult.Ok;
-        }
-        UInt128 mapped = Linux.Sockets.SockAddress.From(new IPEndPoint(key, 0)).Mapped;
-        if (!StickKey.FromAddress(mapped, found.Model.Key, out UInt128 stickKey))
-        {
-            return CommandResult.Failed("The key is not of the table's type.");
-        }
-        found.Remove(stickKey);
-        return CommandResult.Ok;
-    }
+    public CommandResult ClearStickTable(string table, IPAddress? key, int serverId) => _tables.Clear(table, key, serverId);
 
     public void ClearCounters(bool all) => _control.Ask(() => _snapshots.Clear(all), true);
 
@@ -213,24 +158,6 @@ public sealed class LoadBalancer : ILoadBalancerRuntime, IDisposable
         }
         _process.StatsLog?.Dispose();
         _stateLog.Dispose();
-    }
-
-    private static CommandResult NoSuchServer => CommandResult.Failed("No such server.");
-
-    private static CommandResult Busy => CommandResult.Failed("The load balancer is stopping or too busy.");
-
-    private CommandResult Change(string backend, string server, Action<ServerControl> change)
-    {
-        ServerControl? found = _servers.Find(backend, server);
-        return found is null
-            ? NoSuchServer
-            : _control.Ask(
-                () =>
-                {
-                    change(found);
-                    return CommandResult.Ok;
-                },
-                Busy);
     }
 
     private void OpenOnAllLoops(FrontendState frontend, BindModel bind, DiagnosticList problems)

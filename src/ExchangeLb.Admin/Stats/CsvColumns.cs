@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Immutable;
+using ExchangeLb.Core.Health;
 using ExchangeLb.Core.Model;
 using ExchangeLb.Core.Runtime;
 
@@ -119,7 +120,7 @@ internal static class CsvColumns
         new("agent_status"),
         new("agent_code"),
         new("agent_duration"),
-        new("check_desc") { Server = row => OfCheck(row, check => HaproxyWords.CheckDescription(check.Result)) },
+        new("check_desc") { Server = row => OfCheck(row, check => CheckResultText.Description(check.Result)) },
         new("agent_desc"),
         new("check_rise") { Server = row => OfCheck(row, check => check.Rise) },
         new("check_fall") { Server = row => OfCheck(row, check => check.Fall) },

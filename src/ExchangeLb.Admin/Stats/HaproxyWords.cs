@@ -1,3 +1,4 @@
+using ExchangeLb.Core.Health;
 using ExchangeLb.Core.Model;
 using ExchangeLb.Core.Runtime;
 
@@ -36,25 +37,7 @@ internal static class HaproxyWords
     };
 
     /// <summary>The `check_status` column: "* " marks a check that is going on.</summary>
-    public static string CheckCode(CheckSnapshot check) => check.Running ? "* " + CheckCode(check.Result) : CheckCode(check.Result);
-
-    /// <summary>The `check_desc` column.</summary>
-    public static string CheckDescription(CheckResult result) => result switch
-    {
-        CheckResult.Initial => "Initializing",
-        CheckResult.SocketError => "Socket error",
-        CheckResult.ConnectOk => "Layer4 check passed",
-        CheckResult.ConnectTimeout => "Layer4 timeout",
-        CheckResult.ConnectError => "Layer4 connection problem",
-        CheckResult.TlsOk => "Layer6 check passed",
-        CheckResult.TlsTimeout => "Layer6 timeout",
-        CheckResult.TlsBadResponse => "Layer6 invalid response",
-        CheckResult.HttpOk => "Layer7 check passed",
-        CheckResult.HttpTimeout => "Layer7 timeout",
-        CheckResult.HttpBadResponse => "Layer7 invalid response",
-        CheckResult.HttpBadStatus => "Layer7 wrong status",
-        _ => "Unknown",
-    };
+    public static string CheckCode(CheckSnapshot check) => check.Running ? "* " + CheckResultText.Code(check.Result) : CheckResultText.Code(check.Result);
 
     /// <summary>The `mode` column.</summary>
     public static string Mode(ProxyMode mode) => mode == ProxyMode.Http ? "http" : "tcp";
@@ -68,22 +51,5 @@ internal static class HaproxyWords
         BalanceKind.First => "first",
         BalanceKind.Source => "source",
         _ => "unknown",
-    };
-
-    private static string CheckCode(CheckResult result) => result switch
-    {
-        CheckResult.Initial => "INI",
-        CheckResult.SocketError => "SOCKERR",
-        CheckResult.ConnectOk => "L4OK",
-        CheckResult.ConnectTimeout => "L4TOUT",
-        CheckResult.ConnectError => "L4CON",
-        CheckResult.TlsOk => "L6OK",
-        CheckResult.TlsTimeout => "L6TOUT",
-        CheckResult.TlsBadResponse => "L6RSP",
-        CheckResult.HttpOk => "L7OK",
-        CheckResult.HttpTimeout => "L7TOUT",
-        CheckResult.HttpBadResponse => "L7RSP",
-        CheckResult.HttpBadStatus => "L7STS",
-        _ => "UNK",
     };
 }

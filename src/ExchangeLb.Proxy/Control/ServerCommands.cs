@@ -1,0 +1,60 @@
+using System;
+using ExchangeLb.Core.Model;
+using ExchangeLb.Core.Runtime;
+
+namespace ExchangeLb.Proxy.Control;
+
+/// <summary>What the administrator orders about servers, carried out on the control thread. From any thread but that.</summary>
+internal sealed class ServerCommands(ServerControls servers, ControlLoop control)
+{
+    public CommandResult SetServerState(string backend, string server, ServerAdminState state) =>
+        Change(backend, server, control => control.SetAdmin(state));
+
+    public CommandResult SetServerHealth(string backend, string server, ServerHealth health) =>
+        Change(backend, server, control => control.ForceHealth(health));
+
+    public CommandResult SetServerWeight(string backend, string server, int weight, bool percent)
+    {
+        ServerControl? found = servers.Find(backend, server);
+        if (found is null)
+        {
+            return NoSuchServer;
+        }
+        int initial = found.Server.Model.Weight;
+        long absolute = percent ? (long)initial * weight / 100 : weight;
+        if (absolute is < 0 or > 256)
+        {
+            return CommandResult.Failed(percent
+                ? "Relative weight can only be between 0 and 25600%, with a result of at most 256."
+                : "Absolute weight can only be between 0 and 256 inclusive.");
+        }
+        if (found.Server.Backend.Model.Balance is BalanceKind.StaticRoundRobin or BalanceKind.Source && absolute != 0 && absolute != initial)
+        {
+            return CommandResult.Failed("Backend is using a static LB algorithm and only accepts weights '0%' and '100%'.");
+        }
+        return Change(backend, server, control => control.SetWeight((int)absolute));
+    }
+
+    public CommandResult SetServerChecks(string backend, string server, bool enabled) =>
+        servers.Find(backend, server) is { } found
+            ? control.Ask(() => found.SetChecks(enabled), Busy)
+            : NoSuchServer;
+
+    private static CommandResult NoSuchServer => CommandResult.Failed("No such server.");
+
+    private static CommandResult Busy => CommandResult.Failed("The load balancer is stopping or too busy.");
+
+    private CommandResult Change(string backend, string server, Action<ServerControl> change)
+    {
+        ServerControl? found = servers.Find(backend, server);
+        return found is null
+            ? NoSuchServer
+            : control.Ask(
+                () =>
+                {
+                    change(found);
+                    return CommandResult.Ok;
+                },
+                Busy);
+    }
+}
