@@ -8,10 +8,10 @@ namespace ExchangeLb.Proxy.Control;
 internal sealed class ServerCommands(ServerControls servers, ControlLoop control)
 {
     public CommandResult SetServerState(string backend, string server, ServerAdminState state) =>
-        Change(backend, server, control => control.SetAdmin(state));
+        Change(backend, server, one => one.SetAdmin(state));
 
     public CommandResult SetServerHealth(string backend, string server, ServerHealth health) =>
-        Change(backend, server, control => control.ForceHealth(health));
+        Change(backend, server, one => one.ForceHealth(health));
 
     public CommandResult SetServerWeight(string backend, string server, int weight, bool percent)
     {
@@ -32,7 +32,7 @@ internal sealed class ServerCommands(ServerControls servers, ControlLoop control
         {
             return CommandResult.Failed("Backend is using a static LB algorithm and only accepts weights '0%' and '100%'.");
         }
-        return Change(backend, server, control => control.SetWeight((int)absolute));
+        return Change(backend, server, one => one.SetWeight((int)absolute));
     }
 
     public CommandResult SetServerChecks(string backend, string server, bool enabled) =>
