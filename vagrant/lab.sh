@@ -140,6 +140,14 @@ case $1 in
     *) [ -d "$state" ] || die "the lab is not up: sudo vagrant/lab.sh up" ;;
 esac
 
+# What changes the lab has it for itself; the programs that it starts do not keep the lock (see launch).
+case $1 in
+    up | down | kill | start)
+        exec 9>"$state.lock"
+        flock --nonblock 9 || die "another $0 is at work"
+        ;;
+esac
+
 case $1 in
     up) up ;;
     status) show_processes; show_states ;;
@@ -150,5 +158,5 @@ case $1 in
     stats) show_states ;;
     browse) browse "${2:-}" ;;
     log) show_log "${2:-10}" ;;
-    down) remove_world && say "everything is stopped and removed" ;;
+    down) remove_world && rm -f "$state.lock" && say "everything is stopped and removed" ;;
 esac

@@ -12,7 +12,7 @@ inside() { local host=$1; shift; ip netns exec "$prefix$host" "$@"; }
 
 make_world() {
     local host
-    ip netns add "${prefix}net" 2>"$state/error" || die "no network namespaces here ($(head -n 1 "$state/error")): a container needs CAP_SYS_ADMIN"
+    ip netns add "${prefix}net" 2>"$state/error" || die "no network namespace can be made ($(head -n 1 "$state/error")); a container needs CAP_SYS_ADMIN"
     ip -n "${prefix}net" link add bridge type bridge forward_delay 0
     ip -n "${prefix}net" link set bridge up
     for host in $hosts; do
@@ -79,7 +79,7 @@ checked_or_dead() { not runs balancer || both_checked; }
 launch() {
     local name=$1 host=$2 pid
     shift 2
-    setsid ip netns exec "$prefix$host" "$@" >"$state/$name.out" 2>&1 </dev/null &
+    setsid ip netns exec "$prefix$host" "$@" >"$state/$name.out" 2>&1 </dev/null 9>&- &
     pid=$!
     disown $pid
     echo "$pid $(started_at $pid)" >"$state/$name.pid"
