@@ -11,7 +11,7 @@ namespace ExchangeLb.Core.Tests.Health;
 
 public sealed class CheckScheduleTests
 {
-    private static readonly ServerModel s_server = new(1, "s", IPAddress.Loopback, default)
+    private static readonly ServerModel TheServer = new(1, "s", IPAddress.Loopback, default)
     {
         Rise = 3,
         Fall = 4,
@@ -24,13 +24,13 @@ public sealed class CheckScheduleTests
     [Fact]
     public void Checks_are_quick_in_doubt_and_slow_when_down()
     {
-        ServerHealthState health = new(s_server);
-        List<int> gaps = [CheckSchedule.IntervalMs(s_server, health)];
+        ServerHealthState health = new(TheServer);
+        List<int> gaps = [CheckSchedule.IntervalMs(TheServer, health)];
 
         foreach (char result in "+----+++")
         {
             health.Observe(result == '+');
-            gaps.Add(CheckSchedule.IntervalMs(s_server, health));
+            gaps.Add(CheckSchedule.IntervalMs(TheServer, health));
         }
 
         Assert.Equal([200, 600, 200, 200, 200, 1000, 200, 200, 600], gaps);
@@ -39,7 +39,7 @@ public sealed class CheckScheduleTests
     [Fact]
     public void Without_fastinter_and_downinter_every_gap_is_inter()
     {
-        ServerModel server = s_server with { FastInter = null, DownInter = null };
+        ServerModel server = TheServer with { FastInter = null, DownInter = null };
         ServerHealthState health = new(server);
 
         Assert.Equal(600, CheckSchedule.IntervalMs(server, health));
@@ -53,7 +53,7 @@ public sealed class CheckScheduleTests
     {
         ServerModel[] servers =
         [
-            s_server,
+            TheServer,
             Server(3000),
             Server(2000),
             Server(500),
@@ -85,18 +85,18 @@ public sealed class CheckScheduleTests
     [InlineData(50, 0.999999, 301)]
     public void Spreading_varies_the_interval_both_ways(int percent, double random, int expected)
     {
-        ServerHealthState sure = new(s_server);
+        ServerHealthState sure = new(TheServer);
         sure.ForceUp();
 
-        Assert.Equal(expected, CheckSchedule.NextIntervalMs(s_server, sure, percent, random));
+        Assert.Equal(expected, CheckSchedule.NextIntervalMs(TheServer, sure, percent, random));
     }
 
     [Property]
     public bool No_interval_is_less_than_half_or_more_than_half_as_long_again(byte percent, byte random)
     {
-        ServerHealthState sure = new(s_server);
+        ServerHealthState sure = new(TheServer);
         sure.ForceUp();
-        int next = CheckSchedule.NextIntervalMs(s_server, sure, percent % 51, random / 256.0);
+        int next = CheckSchedule.NextIntervalMs(TheServer, sure, percent % 51, random / 256.0);
         return next is >= 300 and <= 900;
     }
 
@@ -110,7 +110,7 @@ public sealed class CheckScheduleTests
     {
         BackendModel backend = new(1, "b") { CheckTimeout = Ms(check), ConnectTimeout = Ms(connect) };
 
-        Assert.Equal(toConnect, CheckSchedule.ConnectTimeoutMs(s_server, backend));
+        Assert.Equal(toConnect, CheckSchedule.ConnectTimeoutMs(TheServer, backend));
         Assert.Equal(toAnswer, CheckSchedule.AnswerTimeoutMs(backend));
     }
 

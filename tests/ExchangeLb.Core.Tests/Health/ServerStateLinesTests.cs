@@ -10,7 +10,7 @@ namespace ExchangeLb.Core.Tests.Health;
 /// <summary>Each line as HAProxy 2.6.12 sent it to a syslog sink, levels included.</summary>
 public sealed class ServerStateLinesTests
 {
-    private static readonly ServerStateLoad s_noLoad = new(0, 0, 0);
+    private static readonly ServerStateLoad NoLoad = new(0, 0, 0);
 
     [Theory]
     [InlineData(
@@ -29,7 +29,7 @@ public sealed class ServerStateLinesTests
     {
         ServerStateLines lines = new(Backend("tls"), Server("s1"));
 
-        StateLine said = lines.WentDown(new CheckReport(result, code, info, duration), new UsableServers(active, backup), s_noLoad);
+        StateLine said = lines.WentDown(new CheckReport(result, code, info, duration), new UsableServers(active, backup), NoLoad);
 
         Assert.Equal(new StateLine(LogLevel.Alert, line), said);
     }
@@ -71,10 +71,10 @@ public sealed class ServerStateLinesTests
             Alert(
                 "Server http/h1 is DOWN. 0 active and 0 backup servers left. " +
                 "0 sessions active, 0 requeued, 0 remaining in queue."),
-            lines.WentDown(failed, default, s_noLoad));
+            lines.WentDown(failed, default, NoLoad));
         Assert.Equal(
             Notice("Server http/h1 is UP. 1 active and 0 backup servers online. 0 sessions requeued, 0 total in queue."),
-            lines.CameUp(new CheckReport(CheckResult.HttpOk, 200, "", 0), new UsableServers(1, 0), s_noLoad));
+            lines.CameUp(new CheckReport(CheckResult.HttpOk, 200, "", 0), new UsableServers(1, 0), NoLoad));
     }
 
     [Fact]
@@ -109,29 +109,29 @@ public sealed class ServerStateLinesTests
             Alert(
                 "Server tcp/t1 is going DOWN for maintenance. 0 active and 0 backup servers left. " +
                 "0 sessions active, 0 requeued, 0 remaining in queue."),
-            lines.GoesIntoMaintenance(none, s_noLoad));
+            lines.GoesIntoMaintenance(none, NoLoad));
         Assert.Equal(Notice("Server tcp/t1 was DOWN and now enters maintenance."), lines.EntersMaintenanceWhenDown());
         Assert.Equal(Notice("Server tcp/t1 is UP/READY (leaving forced maintenance)."), lines.LeavesMaintenance());
         Assert.Equal(Notice("Server tcp/t1 is UP/DRAIN (leaving forced maintenance)."), lines.LeavesMaintenanceForDrain());
         Assert.Equal(Notice("Server tcp/t1 remains in forced drain mode."), lines.RemainsInDrain());
         Assert.Equal(
             Notice("Server tcp/t1 enters drain state. 0 active and 0 backup servers online. 0 sessions requeued, 0 total in queue."),
-            lines.EntersDrain(isUp: true, none, s_noLoad));
+            lines.EntersDrain(isUp: true, none, NoLoad));
         Assert.Equal(
             Notice(
                 "Server tcp/t1 enters drain state. 1 active and 0 backup servers left. " +
                 "0 sessions active, 0 requeued, 0 remaining in queue."),
-            lines.EntersDrain(isUp: false, one, s_noLoad));
+            lines.EntersDrain(isUp: false, one, NoLoad));
         Assert.Equal(Notice("Server tcp/t1 is UP (leaving forced drain)."), lines.LeavesDrain(isUp: true));
         Assert.Equal(Notice("Server tcp/t1 is DOWN (leaving forced drain)."), lines.LeavesDrain(isUp: false));
         Assert.Equal(
             Alert(
                 "Server tcp/t1 is DOWN, changed from CLI. 0 active and 0 backup servers left. " +
                 "0 sessions active, 0 requeued, 0 remaining in queue."),
-            lines.ForcedDown(none, s_noLoad));
+            lines.ForcedDown(none, NoLoad));
         Assert.Equal(
             Notice("Server tcp/t1 is UP, changed from CLI. 1 active and 0 backup servers online. 0 sessions requeued, 0 total in queue."),
-            lines.ForcedUp(one, s_noLoad));
+            lines.ForcedUp(one, NoLoad));
     }
 
     [Fact]

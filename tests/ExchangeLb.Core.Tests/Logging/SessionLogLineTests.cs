@@ -13,7 +13,7 @@ public sealed class SessionLogLineTests
     /// <summary>2026-11-22 12:40:42 UTC.</summary>
     private const long Second = 1_795_351_242_000;
 
-    private static readonly TerminationCode s_noServer = new(TerminationCause.Server, TerminationPhase.Connect);
+    private static readonly TerminationCode NoServer = new(TerminationCause.Server, TerminationPhase.Connect);
 
     [Fact]
     public void A_session_that_ended_well() =>
@@ -42,13 +42,13 @@ public sealed class SessionLogLineTests
     public void A_session_without_a_server() =>
         Assert.Equal(
             "127.0.0.1:47768 [22/Nov/2026:12:40:42.959] nobe nobe/<NOSRV> -1/-1/0 0 SC 1/1/0/0/0 0/0",
-            Write(Facts("nobe", null, 47_768, 959) with { QueueMs = -1, ConnectMs = -1, End = s_noServer }));
+            Write(Facts("nobe", null, 47_768, 959) with { QueueMs = -1, ConnectMs = -1, End = NoServer }));
 
     [Fact]
     public void A_server_that_refused_all_attempts() =>
         Assert.Equal(
             "127.0.0.1:41276 [22/Nov/2026:12:40:42.985] px px/srv 1/-1/3005 0 SC 1/1/0/0/3 0/0",
-            Write(Facts("px", "srv", 41_276, 985) with { QueueMs = 1, ConnectMs = -1, TotalMs = 3005, Retries = 3, End = s_noServer }));
+            Write(Facts("px", "srv", 41_276, 985) with { QueueMs = 1, ConnectMs = -1, TotalMs = 3005, Retries = 3, End = NoServer }));
 
     [Fact]
     public void A_session_logged_as_soon_as_possible() =>

@@ -14,7 +14,7 @@ public sealed class SyslogLineTests
     /// <summary>2026-11-22 12:40:42.808752 UTC.</summary>
     private const long Now = 1_795_351_242_808_752;
 
-    private static readonly GlobalModel s_global = new() { LogTag = "exlb" };
+    private static readonly GlobalModel Global = new() { LogTag = "exlb" };
 
     [Theory]
     [InlineData(LogFormat.Local, "<142>Nov 22 12:40:42 exlb[10875]: hello\n")]
@@ -26,27 +26,27 @@ public sealed class SyslogLineTests
     [InlineData(LogFormat.Iso, "2026-11-22T12:40:42.808752+00:00 hello\n")]
     [InlineData(LogFormat.Raw, "hello\n")]
     public void Each_format_has_its_frame(LogFormat format, string line) =>
-        Assert.Equal(line, Write(Target(format, facility: 17), s_global, LogLevel.Info, "hello"));
+        Assert.Equal(line, Write(Target(format, facility: 17), Global, LogLevel.Info, "hello"));
 
     [Theory]
     [InlineData(LogFormat.Local, "<142>Nov 22 12:40:42 my.host.example exlb[10875]: hello\n")]
     [InlineData(LogFormat.Rfc3164, "<142>Nov 22 12:40:42 my.host.example exlb[10875]: hello\n")]
     [InlineData(LogFormat.Rfc5424, "<142>1 2026-11-22T12:40:42.808752+00:00 my.host.example exlb 10875 - - hello\n")]
     public void The_host_is_named_when_it_is_to_be_sent(LogFormat format, string line) =>
-        Assert.Equal(line, Write(Target(format, 17), s_global with { LogHostname = "my.host.example" }, LogLevel.Info, "hello"));
+        Assert.Equal(line, Write(Target(format, 17), Global with { LogHostname = "my.host.example" }, LogLevel.Info, "hello"));
 
     [Theory]
     [InlineData(LogFormat.Rfc3164, IndiaSeconds, "<142>Nov 22 18:10:42 localhost exlb[10875]: x\n")]
     [InlineData(LogFormat.Iso, IndiaSeconds, "2026-11-22T18:10:42.808752+05:30 x\n")]
     [InlineData(LogFormat.Iso, -12_600, "2026-11-22T09:10:42.808752-03:30 x\n")]
     public void Times_are_local(LogFormat format, int offsetSeconds, string line) =>
-        Assert.Equal(line, Write(Target(format, 17), s_global, LogLevel.Info, "x", Now, offsetSeconds));
+        Assert.Equal(line, Write(Target(format, 17), Global, LogLevel.Info, "x", Now, offsetSeconds));
 
     [Fact]
     public void A_day_of_one_digit_has_a_space_before_it() =>
         Assert.Equal(
             "<142>Mar  5 00:00:00 localhost exlb[10875]: x\n",
-            Write(Target(LogFormat.Rfc3164, 17), s_global, LogLevel.Info, "x", 1_772_668_800_000_000));
+            Write(Target(LogFormat.Rfc3164, 17), Global, LogLevel.Info, "x", 1_772_668_800_000_000));
 
     /// <summary>`len 80`, tag px, facility local7: 80 bytes and the line end, wherever the message then ends.</summary>
     [Theory]
@@ -81,21 +81,21 @@ public sealed class SyslogLineTests
     [InlineData(LogLevel.Err, "<187>x\n")]
     [InlineData(LogLevel.Notice, "<189>x\n")]
     public void The_minimum_level_tones_down_what_is_more_severe(LogLevel level, string line) =>
-        Assert.Equal(line, Write(Target(LogFormat.Priority, 23) with { MinLevel = LogLevel.Err }, s_global, level, "x"));
+        Assert.Equal(line, Write(Target(LogFormat.Priority, 23) with { MinLevel = LogLevel.Err }, Global, level, "x"));
 
     [Theory]
     [InlineData(LogLevel.Emerg, true)]
     [InlineData(LogLevel.Notice, true)]
     [InlineData(LogLevel.Info, false)]
     public void The_maximum_level_keeps_lines_away(LogLevel level, bool accepted) =>
-        Assert.Equal(accepted, new SyslogLine(Target(LogFormat.Raw, 16) with { MaxLevel = LogLevel.Notice }, s_global, 1).Accepts(level));
+        Assert.Equal(accepted, new SyslogLine(Target(LogFormat.Raw, 16) with { MaxLevel = LogLevel.Notice }, Global, 1).Accepts(level));
 
     [Theory]
     [InlineData(LogFormat.Rfc3164)]
     [InlineData(LogFormat.Rfc5424)]
     public void Writing_does_not_allocate(LogFormat format)
     {
-        SyslogLine line = new(Target(format, 16), s_global, 10_875);
+        SyslogLine line = new(Target(format, 16), Global, 10_875);
         byte[] buffer = new byte[line.MaxLength];
         long now = Now;
 

@@ -11,13 +11,13 @@ namespace ExchangeLb.Exe.Tests.EndToEnd;
 internal sealed class Site : IDisposable
 {
     private const int Port = 8443;
-    private static int s_last;
+    private static int _last;
 
     private readonly TcpListener _server = new(IPAddress.Loopback, 0);
 
     public Site()
     {
-        int number = Interlocked.Increment(ref s_last);
+        int number = Interlocked.Increment(ref _last);
         Address = new(IPAddress.Parse(string.Create(CultureInfo.InvariantCulture,
             $"127.{20 + (Environment.ProcessId % 200)}.{Environment.ProcessId / 200 % 250}.{1 + number}")), Port);
         _server.Start();
