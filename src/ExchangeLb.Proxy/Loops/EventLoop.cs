@@ -89,6 +89,9 @@ internal sealed class EventLoop : IDisposable
     /// <summary>Descriptors or memory ran out while accepting, so often.</summary>
     public long AcceptPausesTotal { get; private set; }
 
+    /// <summary>Sessions that wait for a descriptor towards their server.</summary>
+    public int LackingSockets { get; set; }
+
     /// <summary>The loop has ended: all sessions are closed.</summary>
     public event Action<EventLoop>? Ended;
 

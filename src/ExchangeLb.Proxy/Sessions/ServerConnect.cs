@@ -94,11 +94,11 @@ internal sealed class ServerConnect(EventLoop loop)
         SysResult made = TcpSocket.Create(address.Family);
         if (made.Failed)
         {
-            loop.Log.NoResources(session, made, loop.NowMs, loop.UnixMs);
-            End(session, SessionEnd.ResourceExhausted);
+            NoSocket(session, made);
             return;
         }
         session.ServerFd = made.Count;
+        NoteSocket(session, lacking: false);
         session.Attempts++;
         session.NoDelaySet = false;
         session.Upload.SinkReady = false;
@@ -124,6 +124,32 @@ internal sealed class ServerConnect(EventLoop loop)
         }
         session.DeadlineMs = SessionDeadlines.After(loop.NowMs, session.Backend!.Model.ConnectTimeout);
         loop.Timers.Schedule(session, session.DeadlineMs);
+    }
+
+    /// <summary>Descriptors or memory ran out: no further client is taken for now, and this one waits for somebody to leave.</summary>
+    private void NoSocket(Session session, SysResult reason)
+    {
+        loop.Log.AcceptPaused(session.Listener.Frontend, reason, loop.NowMs, loop.UnixMs);
+        loop.Pause(session.Listener, resourcesExhausted: true);
+        NoteSocket(session, lacking: true);
+        if (session.RetriesLeft <= 0)
+        {
+            End(session, SessionEnd.ResourceExhausted);
+            return;
+        }
+        session.RetriesLeft--;
+        CountRetry(session);
+        TurnAround(session);
+    }
+
+    /// <summary>While a session waits for a descriptor, none is given to new clients, or these would take them all.</summary>
+    public void NoteSocket(Session session, bool lacking)
+    {
+        if (session.LacksSocket != lacking)
+        {
+            session.LacksSocket = lacking;
+            loop.LackingSockets += lacking ? 1 : -1;
+        }
     }
 
     private static SockAddress AddressFor(Session session, ServerState server)
@@ -237,6 +263,11 @@ internal sealed class ServerConnect(EventLoop loop)
             Retry(session);
             return;
         }
+        TurnAround(session);
+    }
+
+    private void TurnAround(Session session)
+    {
         session.Stage = SessionStage.TurningAround;
         long connectMs = SessionDeadlines.After(0, session.Backend!.Model.ConnectTimeout);
         session.DeadlineMs = loop.NowMs + Math.Min(TurnAroundMs, connectMs);

@@ -49,6 +49,9 @@ internal sealed class Session
     public int Attempts;
     public bool NoDelaySet;
 
+    /// <summary>There was no descriptor for the server's side; it is tried again.</summary>
+    public bool LacksSocket;
+
     /// <summary>Where it stands in line while <see cref="SessionStage.Queued"/>.</summary>
     public Waiter? Waiter;
     public int ServerQueuePosition;

@@ -33,6 +33,7 @@ internal sealed class SessionClosing(EventLoop loop)
         Count(session, end);
         loop.Log.SessionEnded(session, end, loop.NowMs);
 
+        loop.Connecting.NoteSocket(session, lacking: false);
         Descriptor.Close(session.ClientFd);
         if (session.ServerFd >= 0)
         {

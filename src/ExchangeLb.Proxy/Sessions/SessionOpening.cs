@@ -28,6 +28,11 @@ internal sealed class SessionOpening(EventLoop loop)
         {
             return;
         }
+        if (loop.LackingSockets > 0)
+        {
+            loop.Pause(listener, resourcesExhausted: false);
+            return;
+        }
         FrontendState frontend = listener.Frontend;
 
         // The set is level-triggered for listeners: what is left is reported again. So one look a turn is enough while clients
@@ -57,6 +62,10 @@ internal sealed class SessionOpening(EventLoop loop)
                 return;
             }
             Begin(listener, accepted.Count, client);
+            if (listener.Paused)
+            {
+                return;     // there was no descriptor for its server
+            }
         }
     }
 
