@@ -34,9 +34,14 @@ internal sealed class Site : IBalancer
     {
         IPEndPoint at = front ?? Addresses.FreshEndPoint();
         var log = new LogCollector();
+        return new Site(Run(SiteText.Of(sections, at, log, global), loops), at, log);
+    }
+
+    /// <summary>A whole configuration at work.</summary>
+    public static LoadBalancer Run(string configuration, int loops)
+    {
         var diagnostics = new DiagnosticList();
-        LoadBalancerModel? model = ConfigurationReader.ReadText(
-            "test.cfg", SiteText.Of(sections, at, log, global), new ReaderOptions(), diagnostics);
+        LoadBalancerModel? model = ConfigurationReader.ReadText("test.cfg", configuration, new ReaderOptions(), diagnostics);
         var balancer = new LoadBalancer(
             model ?? throw new ArgumentException(Told(diagnostics.Items)), new LoadBalancerOptions { ThreadCount = loops }, new NoStats());
         var problems = balancer.Open();
@@ -45,7 +50,7 @@ internal sealed class Site : IBalancer
             throw new InvalidOperationException(Told(problems));
         }
         balancer.Start();
-        return new Site(balancer, at, log);
+        return balancer;
     }
 
     public Peer Connect(IPAddress? from = null, int receiveBuffer = 0) => Peer.Connect(Front, from, receiveBuffer);
