@@ -10,6 +10,9 @@ namespace ExchangeLb.House.Tests;
 /// <summary>What is written about the project names only what is there.</summary>
 public sealed partial class DocumentationTests
 {
+    private static readonly Lazy<HashSet<string>> Identifiers = new(() =>
+        [.. Repository.FilesWith(".cs").SelectMany(file => Identifier().Matches(Repository.Read(file))).Select(match => match.Value)]);
+
     public static TheoryData<string> Texts => [.. Repository.FilesWith(".md")];
 
     [Theory]
@@ -25,6 +28,11 @@ public sealed partial class DocumentationTests
     [MemberData(nameof(Texts))]
     public void Every_path_that_is_named_exists(string file) =>
         Assert.DoesNotContain(new MarkdownText(file).NamedPaths, path => !Repository.Exists(path) && !IsMadeByARun(path));
+
+    [Theory]
+    [MemberData(nameof(Texts))]
+    public void Every_name_of_the_code_that_is_named_exists(string file) =>
+        Assert.DoesNotContain(new MarkdownText(file).NamedIdentifiers, name => !Identifiers.Value.Contains(name));
 
     [Theory]
     [MemberData(nameof(Texts))]
@@ -66,6 +74,9 @@ public sealed partial class DocumentationTests
 
     [GeneratedRegex(@"^    (?<verbs>up \| [a-z |]+)\) ;;", RegexOptions.Multiline)]
     private static partial Regex LabVerbs();
+
+    [GeneratedRegex(@"[A-Za-z_]\w*")]
+    private static partial Regex Identifier();
 
     [GeneratedRegex(@"lab\.sh (?<verb>[a-z]+)")]
     private static partial Regex NamedVerb();

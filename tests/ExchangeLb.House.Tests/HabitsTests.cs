@@ -21,13 +21,27 @@ public sealed class HabitsTests
     public void Nothing_is_left_for_later() =>
         AssertNowhere(Repository.FilesWith(".cs", ".sh"), "TO" + "DO", "FIX" + "ME", "HA" + "CK:", "NotImplemented" + "Exception");
 
+    /// <summary>To wait for ever, until killed, is another thing.</summary>
     [Fact]
     public void Tests_do_not_sleep() =>
-        AssertNowhere(Repository.FilesWith(".cs").Where(file => file.Contains(".Tests/", StringComparison.Ordinal)), "Thread.Sle" + "ep(", "Task.De" + "lay(");
+        Assert.DoesNotContain(
+            Lines(Repository.FilesWith(".cs").Where(file => file.Contains(".Tests/", StringComparison.Ordinal)), "Thread.Sle" + "ep(", "Task.De" + "lay("),
+            line => !line.Contains("(Timeout.Infinite", StringComparison.Ordinal));
 
     [Fact]
     public void No_type_has_a_name_that_says_nothing() =>
         Assert.DoesNotContain(Repository.FilesWith(".cs"), file => EmptyNames.Any(name => Path.GetFileNameWithoutExtension(file).EndsWith(name, StringComparison.Ordinal)));
+
+    /// <summary>A screen: what the project is for, what it must not know, where to begin.</summary>
+    [Theory]
+    [MemberData(nameof(ReferencesTests.Projects), MemberType = typeof(ReferencesTests))]
+    public void A_project_has_a_README_of_at_most_a_screen(string project)
+    {
+        string readme = Path.Combine(Path.GetDirectoryName(project)!, "README.md");
+
+        Assert.True(Repository.Exists(readme), $"{readme} is missing");
+        Assert.InRange(Repository.Read(readme).Split('\n').Length, 5, 60);
+    }
 
     [Fact]
     public void Namespace_is_folder() =>
@@ -43,10 +57,12 @@ public sealed class HabitsTests
         return string.Join('.', folders.SkipWhile(folder => !folder.StartsWith("ExchangeLb", StringComparison.Ordinal)));
     }
 
-    private static void AssertNowhere(IEnumerable<string> files, params string[] words) =>
-        Assert.Empty(from file in files
-                     from line in Repository.Read(file).Split('\n').Select((text, index) => (text, number: index + 1))
-                     from word in words
-                     where line.text.Contains(word, StringComparison.Ordinal)
-                     select $"{file}:{line.number}: {line.text.Trim()}");
+    private static void AssertNowhere(IEnumerable<string> files, params string[] words) => Assert.Empty(Lines(files, words));
+
+    private static IEnumerable<string> Lines(IEnumerable<string> files, params string[] words) =>
+        from file in files
+        from line in Repository.Read(file).Split('\n').Select((text, index) => (text, number: index + 1))
+        from word in words
+        where line.text.Contains(word, StringComparison.Ordinal)
+        select $"{file}:{line.number}: {line.text.Trim()}";
 }

@@ -20,6 +20,10 @@ internal sealed partial class MarkdownText(string file)
     /// <summary>Paths of this repository that the text names, in prose and in commands.</summary>
     internal IEnumerable<string> NamedPaths => NamedPath().Matches(_text).Select(match => match.Value.TrimEnd('.', ',')).Distinct();
 
+    /// <summary>`Names` and `Names.WithMembers` in the spelling of types, each part by itself.</summary>
+    internal IEnumerable<string> NamedIdentifiers =>
+        NamedIdentifier().Matches(_text).SelectMany(match => match.Groups["name"].Value.Split('.')).Where(name => name is not ("README" or "CHANGELOG")).Distinct();
+
     /// <summary>Anchors as a code host makes them: lower case, punctuation gone, spaces to hyphens.</summary>
     internal IEnumerable<string> Anchors => Heading().Matches(WithoutCode()).Select(match =>
         string.Concat(match.Groups["title"].Value.ToLowerInvariant().Where(letter => char.IsLetterOrDigit(letter) || letter is ' ' or '-' or '_')).Replace(' ', '-'));
@@ -64,6 +68,9 @@ internal sealed partial class MarkdownText(string file)
 
     [GeneratedRegex(@"(?<![\w./-])(vagrant|tests|scripts|src|cluster-config|packaging|\.ci)/[\w./-]+")]
     private static partial Regex NamedPath();
+
+    [GeneratedRegex(@"`(?<name>[A-Z][A-Za-z0-9]*[a-z][A-Za-z0-9]*(\.[A-Z][A-Za-z0-9]+)?)`")]
+    private static partial Regex NamedIdentifier();
 
     [GeneratedRegex(@"^#+ (?<title>.+?)\s*$", RegexOptions.Multiline)]
     private static partial Regex Heading();
