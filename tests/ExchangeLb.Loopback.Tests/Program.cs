@@ -1,6 +1,5 @@
 using System;
 using System.IO;
-using System.Threading;
 using ExchangeLb.Loopback.Tests.Balancers;
 
 namespace ExchangeLb.Loopback.Tests;
@@ -16,7 +15,7 @@ internal static class Program
             return 1;
         }
         using var balancer = Site.Run(File.ReadAllText(file), loops: 1);
-        Thread.Sleep(Timeout.Infinite);
+        balancer.Completion.Wait();
         return 0;
     }
 }

@@ -1,0 +1,87 @@
+using System;
+using System.Linq;
+using ExchangeLb.Core.Model;
+using ExchangeLb.Core.Runtime;
+using ExchangeLb.Proxy.Backends;
+using FsCheck.Xunit;
+using Xunit;
+
+namespace ExchangeLb.Proxy.Tests.Backends;
+
+public sealed class BackendStateTests
+{
+    /// <summary>Sessions come, end and give up, servers go down, come up and change weight, in any order; see <see cref="BackendWorld"/>.</summary>
+    [Property(MaxTest = 200)]
+    public void No_server_is_overfull_no_line_is_jumped_nobody_is_lost(int seed)
+    {
+        var random = new Random(seed);
+        BalanceKind[] kinds = Enum.GetValues<BalanceKind>();
+        using var world = new BackendWorld(kinds[random.Next(kinds.Length)], random.Next(1, 4), random.Next(1, 4), random.Next(0, 3));
+        for (int step = 0; step < 300; step++)
+        {
+            switch (random.Next(10))
+            {
+                case < 4:
+                    ServerState server = world.Servers[random.Next(world.Servers.Count)];
+                    world.Come(random.Next(3) == 0 && server.ServesStuck ? server : null);
+                    break;
+                case < 7 when world.Served.Count > 0:
+                    world.Finish(world.Served.ElementAt(random.Next(world.Served.Count)));
+                    break;
+                case 7 when world.Waiting > 0:
+                    world.GiveUp(world.WaitingTickets[random.Next(world.Waiting)]);
+                    break;
+                case 8:
+                    ServerHealth health = random.Next(3) == 0 ? ServerHealth.Down : ServerHealth.Up;
+                    world.Change(world.Servers[random.Next(world.Servers.Count)], health, random.Next(4));
+                    break;
+            }
+            world.Check();
+        }
+        Drain(world);
+    }
+
+    [Fact]
+    public void A_session_whose_server_went_down_after_it_was_looked_up_gets_another_one()
+    {
+        using var world = new BackendWorld(BalanceKind.RoundRobin, 1, 1);
+        ServerState gone = world.Servers[0];
+        world.Come(gone);
+        gone.Health = ServerHealth.Down;
+
+        int ticket = world.Come(gone);
+
+        world.Change(gone, ServerHealth.Down, 1);
+        Assert.Contains(ticket, world.Served);
+    }
+
+    [Fact]
+    public void Those_in_the_line_of_the_backend_and_of_a_server_are_served_in_order_of_their_coming()
+    {
+        using var world = new BackendWorld(BalanceKind.RoundRobin, 1);
+        int first = world.Come(null);
+        int second = world.Come(null);
+        int third = world.Come(world.Servers[0]);
+        int fourth = world.Come(null);
+        world.Finish(first);
+        Assert.Equal([second], world.Served);
+        world.Finish(second);
+        Assert.Equal([third], world.Served);
+        world.Finish(third);
+        Assert.Equal([fourth], world.Served);
+    }
+
+    private static void Drain(BackendWorld world)
+    {
+        foreach (ServerState server in world.Servers)
+        {
+            world.Change(server, ServerHealth.Up, 1);
+        }
+        while (world.Served.Count > 0)
+        {
+            world.Finish(world.Served.First());
+            world.Check();
+        }
+        Assert.Equal(0, world.Waiting);
+    }
+}
