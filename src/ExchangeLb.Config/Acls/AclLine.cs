@@ -18,6 +18,10 @@ internal static class AclLine
             return;
         }
         string name = arguments.Take();
+        if (!arguments.NameFits(name))
+        {
+            return;
+        }
         arguments.Keyword = $"acl {name}";
         if (name.Length == 0 || SectionNames.FirstBadCharacter(name) is not null || name is "or" or "||")
         {

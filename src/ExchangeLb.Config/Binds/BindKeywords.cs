@@ -21,7 +21,7 @@ internal static class BindKeywords
             with { Syntax = "<name>" },
         Option("maxconn", 1, "concurrent connections to this address", (draft, line) => draft.MaxConn = Integer(line, 0))
             with { Syntax = "<n>" },
-        Option("name", 1, "name shown by the statistics", (draft, line) => draft.Name = line.Take()) with { Syntax = "<name>" },
+        Option("name", 1, "name shown by the statistics", (draft, line) => draft.Name = line.TakeName()) with { Syntax = "<name>" },
         Option("transparent", 0, "may listen on an address that the host does not own", (draft, _) => draft.Transparent = true),
         Option("v4v6", 0, "an IPv6 address takes IPv4 too", (draft, _) => (draft.DualStack, draft.V6Only) = (true, false)),
         Option("v6only", 0, "an IPv6 address takes IPv6 only", (draft, _) => (draft.DualStack, draft.V6Only) = (false, true)),

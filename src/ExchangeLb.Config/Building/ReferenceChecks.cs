@@ -21,6 +21,7 @@ internal static class ReferenceChecks
         {
             backends.TryAdd(proxy.Name, proxy);
         }
+        HashSet<string> tables = [.. context.Proxies.Where(proxy => proxy.HasStickTableLine).Select(proxy => proxy.Name)];
         foreach (ProxyDraft proxy in context.Proxies)
         {
             foreach ((string backend, SourcePlace place) in proxy.NamedBackends)
@@ -30,7 +31,7 @@ internal static class ReferenceChecks
             if (!proxy.Settings.Disabled)
             {
                 CheckSwitching(context, proxy, backends);
-                CheckSticking(context, proxy, backends);
+                CheckSticking(context, proxy, tables);
             }
         }
     }
@@ -72,11 +73,11 @@ internal static class ReferenceChecks
         }
     }
 
-    private static void CheckSticking(ReadingContext context, ProxyDraft proxy, Dictionary<string, ProxyDraft> backends)
+    private static void CheckSticking(ReadingContext context, ProxyDraft proxy, HashSet<string> tables)
     {
         foreach (StickRuleModel rule in proxy.StickRules)
         {
-            if (!backends.TryGetValue(rule.Table, out ProxyDraft? owner) || owner.StickTable is null)
+            if (!tables.Contains(rule.Table))
             {
                 string remedy = rule.Table == proxy.Name
                     ? "add for example: stick-table type ip size 20k expire 15m" : "name a backend that has a 'stick-table'";

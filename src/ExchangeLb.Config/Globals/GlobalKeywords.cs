@@ -9,6 +9,8 @@ namespace ExchangeLb.Config.Globals;
 /// <summary>The keywords of `global` that are run (configuration.txt, 3).</summary>
 internal static class GlobalKeywords
 {
+    private const string RootGivenUp = "root is given up for it once everything is bound";
+
     public static KeywordTable<GlobalDraft> Table { get; } = new(Rows(), RefusedGlobalKeywords.Rows());
 
     private static Keyword<GlobalDraft>[] Rows() =>
@@ -16,16 +18,16 @@ internal static class GlobalKeywords
         Set("chroot", "<directory>", "left to systemd's sandbox", (model, line) => model with { Chroot = line.Take() }),
         Set("daemon", "", "runs in the background", (model, _) => model with { Daemon = true }),
         Set("description", "<text>…", "shown by the statistics", (model, line) => model with { Description = line.TakeText() }),
-        Set("group", "<name>", "left to systemd", (model, line) => model with { Group = line.Take() }),
-        Set("gid", "<n>", "left to systemd", (model, line) => model with { GroupId = (uint)Integer(line, 0, int.MaxValue) }),
+        Set("group", "<name>", RootGivenUp, (model, line) => model with { Group = line.Take() }),
+        Set("gid", "<n>", RootGivenUp, (model, line) => model with { GroupId = (uint)Integer(line, 0, int.MaxValue) }),
         Run("log", LogLine.Syntax, "what `log global` stands for; several add up", Log)
             with { MinArguments = 0, MaxArguments = int.MaxValue, Negatable = true },
         Run("log-send-hostname", "[<name>]", "log lines carry the host's name", LogHostname),
-        Set("log-tag", "<text>", "the program's name in log lines", (model, line) => model with { LogTag = line.Take() }),
+        Set("log-tag", "<text>", "the program's name in log lines", (model, line) => model with { LogTag = line.TakeName() }),
         Set("maxconn", "<n>", "concurrent client connections of the process",
             (model, line) => model with { MaxConn = Integer(line, 0, int.MaxValue) }),
         Set("nbthread", "<1..64>", "loop threads", (model, line) => model with { ThreadCount = Integer(line, 1, 64) }),
-        Set("node", "<name>", "this host's name for the statistics", (model, line) => model with { Node = line.Take() }),
+        Set("node", "<name>", "this host's name for the statistics", (model, line) => model with { Node = line.TakeName() }),
         Set("pidfile", "<path>", "where the process id is written", (model, line) => model with { PidFile = line.Take() }),
         Run("presetenv", "<name> <value>", "sets a variable unless it exists", (_, line) => SetVariable(line, keep: true)),
         Set("quiet", "", "as -q", (model, _) => model with { Quiet = true }),
@@ -42,8 +44,8 @@ internal static class GlobalKeywords
             with { Negatable = true },
         Set("ulimit-n", "<n>", "descriptor limit", (model, line) => model with { DescriptorLimit = Integer(line, 0, int.MaxValue) }),
         Run("unsetenv", "<name>…", "forgets variables", UnsetVariables),
-        Set("user", "<name>", "left to systemd", (model, line) => model with { User = line.Take() }),
-        Set("uid", "<n>", "left to systemd", (model, line) => model with { UserId = (uint)Integer(line, 0, int.MaxValue) }),
+        Set("user", "<name>", RootGivenUp, (model, line) => model with { User = line.Take() }),
+        Set("uid", "<n>", RootGivenUp, (model, line) => model with { UserId = (uint)Integer(line, 0, int.MaxValue) }),
         Set("zero-warning", "", "a warning is as bad as an error", (model, _) => model with { ZeroWarning = true }),
     ];
 
@@ -77,7 +79,7 @@ internal static class GlobalKeywords
     }
 
     private static void LogHostname(GlobalDraft draft, Arguments line) =>
-        draft.Model = draft.Model with { LogHostname = line.HasMore ? line.Take() : line.Context.Options.HostName };
+        draft.Model = draft.Model with { LogHostname = line.HasMore ? line.TakeName() : line.Context.Options.HostName };
 
     private static void StatsTimeout(GlobalDraft draft, Arguments line)
     {

@@ -132,6 +132,24 @@ internal sealed class Arguments(ReadingContext context, SourcePlace place, strin
         return false;
     }
 
+    /// <summary>Alerts when a name is longer than <see cref="ReaderLimits.NameLength"/>.</summary>
+    public bool NameFits(string name)
+    {
+        if (name.Length <= ReaderLimits.NameLength)
+        {
+            return true;
+        }
+        Alert($"has a name of {name.Length} characters", $"use at most {ReaderLimits.NameLength}");
+        return false;
+    }
+
+    /// <summary>The next word as a name; empty when there is none, or after an alert when it is too long.</summary>
+    public string TakeName()
+    {
+        string name = Take();
+        return NameFits(name) ? name : "";
+    }
+
     /// <summary>Anything left over is an error, as in HAProxy.</summary>
     public bool ExpectEnd()
     {

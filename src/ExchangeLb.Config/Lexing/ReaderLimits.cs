@@ -13,6 +13,12 @@ internal static class ReaderLimits
     /// <summary>Words of one line: HAProxy's MAX_LINE_ARGS.</summary>
     public const int WordsPerLine = 64;
 
+    /// <summary>
+    /// Characters of the name of a section, server, ACL, listener or host, and of the log tag. HAProxy has none, but a name stands in every
+    /// log line, of which a syslog daemon takes 1,024 bytes by default.
+    /// </summary>
+    public const int NameLength = 255;
+
     /// <summary>Bytes of one file.</summary>
     public const int FileBytes = 16 << 20;
 

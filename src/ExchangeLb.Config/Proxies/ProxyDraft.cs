@@ -60,6 +60,9 @@ internal sealed class ProxyDraft(SectionKinds kind, string name, SourcePlace pla
 
     public StickTableModel? StickTable { get; set; }
 
+    /// <summary>There is a `stick-table`, though it may have been refused: rules that name it then give no message of their own.</summary>
+    public bool HasStickTableLine { get; set; }
+
     public List<StickRuleModel> StickRules { get; } = [];
 
     /// <summary>HTTP-only words written here; what becomes of them is known when the section's mode is.</summary>

@@ -10,6 +10,7 @@ internal static class StickLines
 {
     public static void ReadTable(ProxyDraft proxy, Arguments line)
     {
+        proxy.HasStickTableLine = true;
         (StickKeyKind? Key, int Size, TimeSpan? Expire, bool NoPurge) table = default;
         if (proxy.Kind == SectionKinds.Frontend)
         {
@@ -103,7 +104,7 @@ internal static class StickLines
                 break;
             case "peers":
                 line.Alert("names peers, which is known, but not supported",
-                    "remove it; the cluster replicates the table by itself (cluster.cfg)");
+                    "remove it and its argument; one node only in this version");
                 break;
             case "srvkey" or "write-to":
                 line.Alert($"has '{word}', which is known, but not supported", "remove it and its argument");

@@ -21,7 +21,7 @@ internal static class SectionOpener
         ["log-forward"] = "forward log lines by a syslog daemon",
         ["mailers"] = "watch the log or the statistics: remove the section",
         ["namespace_list"] = "remove the section",
-        ["peers"] = "the cluster replicates stick tables by itself: name the nodes in cluster.cfg",
+        ["peers"] = "one node only in this version, so there is nobody to share stick tables with: remove the section",
         ["program"] = "start programs by systemd",
         ["resolvers"] = "names are resolved once, at the start: remove the section",
         ["ring"] = "log to a syslog daemon",
@@ -68,6 +68,10 @@ internal static class SectionOpener
         if (name.Length == 0 && !isDefaults)
         {
             arguments.Alert("lacks a name", $"write: {word} <name>");
+            return new SkippedSection(word);
+        }
+        if (!arguments.NameFits(name))
+        {
             return new SkippedSection(word);
         }
         if (SectionNames.FirstBadCharacter(name) is { } bad)

@@ -24,6 +24,10 @@ internal static class ServerLine
     {
         string name = arguments.Take();
         string text = arguments.Take();
+        if (!arguments.NameFits(name))
+        {
+            return;
+        }
         arguments.Keyword = $"server {name}";
         if (SectionNames.FirstBadCharacter(name) is { } bad)
         {
