@@ -73,6 +73,7 @@ public sealed class CheckScheduleTests
             listen web
                 bind FRONT
                 option httpchk
+                timeout check 20s
                 server s1 {server.EndPoint} check inter 10ms
                 server s2 {other.EndPoint} check inter 10ms
             """);
@@ -110,6 +111,7 @@ public sealed class CheckScheduleTests
             listen web
                 bind FRONT
                 option httpchk
+                timeout check 20s
                 server s1 {Addresses.FreshEndPoint()} check inter 20ms addr {health.EndPoint.Address} port {health.EndPoint.Port}
             """);
         WaitForHealth(site, 4);
@@ -119,6 +121,7 @@ public sealed class CheckScheduleTests
         listen web
             bind FRONT
             option httpchk
+            timeout check 20s
             server s1 {server.EndPoint} check {words}
         """);
 

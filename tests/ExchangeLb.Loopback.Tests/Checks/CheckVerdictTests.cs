@@ -83,15 +83,16 @@ public sealed partial class CheckVerdictTests
         Until.True(() => site.Server("web", "s1").Check!.Result == CheckResult.ConnectOk, "the check passes");
     }
 
-    private static IBalancer StartEither(Which which, string option, string server) => Balancer.Start(which, Sections(option, server));
+    private static IBalancer StartEither(Which which, string option, string server, bool mute) => Balancer.Start(which, Sections(option, server, mute));
 
     private static Site Start(string option, string server) => Site.Start(Sections(option, server));
 
-    private static string Sections(string option, string server) => $"""
+    private static string Sections(string option, string server, bool mute = false) => $"""
         listen web
             bind FRONT
             {option}
-            server s1 {server} check inter 100ms rise 1 fall 1
+            timeout check {(mute ? "100ms" : "20s")}
+            server s1 {server} check inter 200ms rise 1 fall 1
         """;
 
     /// <param name="answer">What the server answers; or where another server is that is to be checked.</param>
@@ -108,7 +109,7 @@ public sealed partial class CheckVerdictTests
 
     private static void AssertDownAt(Which which, string server, string option, string reason)
     {
-        using IBalancer balancer = StartEither(which, option, server);
+        using IBalancer balancer = StartEither(which, option, server, mute: reason.EndsWith("timeout", System.StringComparison.Ordinal));
         string line = balancer.Log.LineWith("is DOWN");
         string text = Told().Match(line).Value;
         Assert.StartsWith($"Server web/s1 is DOWN, reason: {reason}", text);

@@ -122,6 +122,8 @@ public sealed class RelayingEndsTests
         using IBalancer balancer = Start(which, server);
         Peer client = balancer.Connect();
         using Peer peer = server.Accept();
+        peer.Send("1");
+        Assert.Equal("1", client.ReadText(1));
         client.Dispose();
         Assert.Empty(peer.ReadToEnd());
 
@@ -129,7 +131,7 @@ public sealed class RelayingEndsTests
         peer.Send("hello");
         peer.ReadToAnyEnd();
 
-        Assert.Equal("web web/s1 n/n 5 CD 1/1/0/0/0 0/0", balancer.Log.NextSession().Facts);
+        Assert.Equal("web web/s1 n/n 6 CD 1/1/0/0/0 0/0", balancer.Log.NextSession().Facts);
     }
 
     [Theory, Balancers]

@@ -93,7 +93,7 @@ public sealed class ServerLeavesTests
         using Site site = Site.Start($"""
             listen web
                 bind FRONT
-                server s1 {one.EndPoint} check inter 20ms rise 1 fall 1 on-marked-up shutdown-backup-sessions
+                server s1 {one.EndPoint} check inter 100ms rise 1 fall 1 on-marked-up shutdown-backup-sessions
                 server s2 {two.EndPoint} backup
             """);
         site.Balancer.SetServerChecks("web", "s1", enabled: false);
