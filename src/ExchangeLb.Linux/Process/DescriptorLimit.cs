@@ -28,6 +28,24 @@ public readonly partial record struct DescriptorLimit(ulong Soft, ulong Hard)
         return setrlimit(RLIMIT_NOFILE, in raised) == 0;
     }
 
+    /// <summary>
+    /// About how many descriptors are open: the kernel gives out the lowest number that is free, and a process that has just started has
+    /// few holes. Cheaper than reading /proc/self/fd, which costs 1.5 ms of a start.
+    /// </summary>
+    public static int OpenNow()
+    {
+        int free = dup(0);
+        if (free < 0)
+        {
+            return 3; // no standard input: a process that somebody has emptied on purpose
+        }
+        ReadinessPipe.Close(free);
+        return free;
+    }
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int dup(int descriptor);
+
     [LibraryImport("libc", SetLastError = true)]
     private static partial int getrlimit(int resource, out DescriptorLimit limit);
 

@@ -56,10 +56,14 @@ internal static class ConfigurationLoad
                 messages.Say(item.Severity, MessageShape.FormatConfiguration(item));
             }
         }
-        IEnumerable<SourcePlace> places = items.Where(item => item.Severity == Severity.Alert).Select(item => item.Place).OfType<SourcePlace>();
-        foreach (string file in places.Select(place => place.File).Distinct())
+        // Loops, not LINQ: queries over structs are compiled while the program starts, which takes longer than all of this.
+        HashSet<string> files = [];
+        foreach (Diagnostic item in items)
         {
-            messages.Alert($"config : Error(s) found in configuration file : {file}");
+            if (item is { Severity: Severity.Alert, Place: { } place } && files.Add(place.File))
+            {
+                messages.Alert($"config : Error(s) found in configuration file : {place.File}");
+            }
         }
     }
 

@@ -1,5 +1,4 @@
 using System;
-using System.IO;
 using ExchangeLb.CommandLine;
 using ExchangeLb.Core.Model;
 using ExchangeLb.Linux.Process;
@@ -17,7 +16,7 @@ internal static class ConnectionLimit
     public static LoadBalancerModel? Apply(LoadBalancerModel model, StartOptions options, int threads, StartMessages messages)
     {
         GlobalModel global = model.Global;
-        DescriptorBudget budget = DescriptorBudget.For(model, threads, Directory.GetFileSystemEntries("/proc/self/fd").Length);
+        DescriptorBudget budget = DescriptorBudget.For(model, threads, DescriptorLimit.OpenNow());
         int asked = options.MaxConn > 0 ? options.MaxConn : global.MaxConn;
         long wanted = Math.Max(global.DescriptorLimit, asked > 0 ? budget.Needed(asked) : 0);
         if (!DescriptorLimit.TryRaise((ulong)wanted))

@@ -32,6 +32,16 @@ public sealed class DescriptorLimitTests
     }
 
     [Fact]
+    public void The_number_of_open_descriptors_is_about_right()
+    {
+        int counted = Directory.GetFileSystemEntries("/proc/self/fd").Length;
+
+        int told = DescriptorLimit.OpenNow();
+
+        Assert.InRange(told, 3, counted + 50); // other tests open and close meanwhile
+    }
+
+    [Fact]
     public void More_than_the_kernel_allows_anybody_is_refused_and_changes_nothing()
     {
         DescriptorLimit before = DescriptorLimit.Read();
