@@ -20,6 +20,7 @@ internal static class GlobalKeywords
         Set("description", "<text>…", "shown by the statistics", (model, line) => model with { Description = line.TakeText() }),
         Set("group", "<name>", RootGivenUp, (model, line) => model with { Group = line.Take() }),
         Set("gid", "<n>", RootGivenUp, (model, line) => model with { GroupId = (uint)Integer(line, 0, int.MaxValue) }),
+        Run("hard-stop-after", "<time>", "a soft stop cuts the sessions that are left after this time", HardStopAfter),
         Run("log", LogLine.Syntax, "what `log global` stands for; several add up", Log)
             with { MinArguments = 0, MaxArguments = int.MaxValue, Negatable = true },
         Run("log-send-hostname", "[<name>]", "log lines carry the host's name", LogHostname),
@@ -80,6 +81,15 @@ internal static class GlobalKeywords
 
     private static void LogHostname(GlobalDraft draft, Arguments line) =>
         draft.Model = draft.Model with { LogHostname = line.HasMore ? line.TakeName() : line.Context.Options.HostName };
+
+    /// <summary>0 is no limit, as in HAProxy.</summary>
+    private static void HardStopAfter(GlobalDraft draft, Arguments line)
+    {
+        if (line.TryTime(out TimeSpan time))
+        {
+            draft.Model = draft.Model with { HardStopAfter = time == TimeSpan.Zero ? null : time };
+        }
+    }
 
     private static void StatsTimeout(GlobalDraft draft, Arguments line)
     {

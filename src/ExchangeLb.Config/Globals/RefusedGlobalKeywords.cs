@@ -45,7 +45,7 @@ internal static class RefusedGlobalKeywords
         .. Rows(NoEffect, "one node only in this version", "cluster-secret", "localpeer", "pp2-never-send-local"),
         .. Rows(NoEffect, "states are not kept in files", "server-state-base", "server-state-file"),
         .. Rows(NoEffect, "checks are spread by their own interval", "max-spread-checks"),
-        .. Rows(NoEffect, "a soft stop waits for the sessions", "close-spread-time", "grace", "hard-stop-after"),
+        .. Rows(NoEffect, "a soft stop waits for the sessions", "close-spread-time", "grace"),
         .. Rows(Refused, "limit the rate by nftables, or the number by 'maxconn'", "maxconnrate", "maxsessrate"),
         .. Rows(Refused, "write absolute paths", "default-path"),
         .. Rows(Refused, "no programs are run for checks: remove it", "external-check"),

@@ -29,6 +29,9 @@ public sealed record GlobalModel
     /// <summary>`stats maxconn`: concurrent connections to all stats sockets.</summary>
     public int StatsMaxConn { get; init; } = 10;
 
+    /// <summary>`hard-stop-after`: how long a soft stop waits for sessions before it cuts them; null: for ever.</summary>
+    public TimeSpan? HardStopAfter { get; init; }
+
     public bool Daemon { get; init; }
     public string? PidFile { get; init; }
 
