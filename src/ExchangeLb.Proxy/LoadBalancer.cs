@@ -46,12 +46,14 @@ public sealed class LoadBalancer : ILoadBalancerRuntime, IDisposable
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _loopsRunning;
     private int _stopping;
+    private volatile bool _stoppedSoftly;
 
     public LoadBalancer(LoadBalancerModel model, LoadBalancerOptions options, IStatsConnections stats)
     {
         _model = model;
         int threads = options.ThreadCount > 0 ? options.ThreadCount : Environment.ProcessorCount;
-        int maxConn = model.Global.MaxConn > 0 ? model.Global.MaxConn : ConnectionLimit.FromDescriptors();
+        ArgumentOutOfRangeException.ThrowIfLessThan(model.Global.MaxConn, 1, "maxconn");
+        int maxConn = model.Global.MaxConn;
         _process = new ProcessState(maxConn, stats);
         _proxies = new RunningProxies(model, _process, threads, maxConn);
         int pid = Environment.ProcessId;
@@ -100,10 +102,6 @@ public sealed class LoadBalancer : ILoadBalancerRuntime, IDisposable
     {
         _loopsRunning = _loops.Length;
         _listeners.Clear();
-        foreach (FrontendState frontend in _proxies.Frontends)
-        {
-            Say(frontend.Model.LogTargets, $"Proxy {frontend.Model.Name} started.");
-        }
         foreach (EventLoop loop in _loops)
         {
             loop.Start();
@@ -114,7 +112,15 @@ public sealed class LoadBalancer : ILoadBalancerRuntime, IDisposable
     }
 
     /// <summary>Closes the listeners and lets the sessions end by themselves.</summary>
-    public void StopSoftly() => TellToStop(new LoopMessage.StopSoftly());
+    public void StopSoftly()
+    {
+        _stoppedSoftly = true;
+        TellToStop(new LoopMessage.StopSoftly());
+        if (_model.Global.HardStopAfter is { } longest)
+        {
+            _control.Post(() => _control.At(_control.NowMs + (long)longest.TotalMilliseconds, Stop));
+        }
+    }
 
     /// <summary>Closes listeners and sessions.</summary>
     public void Stop() => TellToStop(new LoopMessage.StopNow());
@@ -173,7 +179,7 @@ public sealed class LoadBalancer : ILoadBalancerRuntime, IDisposable
             }
             var listener = new Listener(frontend, bind, shared, fd, ownsDescriptor: bind.Descriptor < 0 || loop.Index == 0);
             _listeners.Add(listener);
-            SysResult added = loop.Listen(listener);
+            SysResult added = loop.Listeners.Add(listener);
             if (added.Failed)
             {
                 problems.Alert(null, $"Starting {Kind(frontend)} {frontend.Model.Name}: {added.Describe()} {ListenSocket.Describe(bind)}");
@@ -222,7 +228,7 @@ public sealed class LoadBalancer : ILoadBalancerRuntime, IDisposable
         {
             return;
         }
-        foreach (FrontendState frontend in _proxies.Frontends)
+        foreach (FrontendState frontend in _stoppedSoftly ? _proxies.Frontends : [])
         {
             string line = string.Create(
                 CultureInfo.InvariantCulture,

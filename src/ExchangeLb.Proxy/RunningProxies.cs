@@ -43,8 +43,8 @@ internal sealed class RunningProxies
         }
         Frontends = [.. frontends];
         Backends = [.. backends];
-        Tables = MakeTables(Backends);
-        process.UsableServers = new int[Backends.Length];
+        Tables = MakeTables(model);
+        process.UsableServers = new int[Backends.Length + 1];      // the last one is 0 for ever: that of disabled backends
         foreach (BackendState backend in Backends)
         {
             backend.Stick = new StickRules([.. backend.Model.StickRules.Select(Compile)], backend);
@@ -52,7 +52,7 @@ internal sealed class RunningProxies
         }
         foreach (FrontendState frontend in Frontends)
         {
-            frontend.Rules = [.. frontend.Model.UseBackends.Where(rule => _backends.ContainsKey(rule.Backend)).Select(Compile)];
+            frontend.Rules = [.. frontend.Model.UseBackends.Select(Compile)];
             frontend.DefaultBackend = frontend.Model.DefaultBackend is { } name ? FindBackend(name) : null;
         }
         foreach (BackendState backend in Backends)
@@ -78,14 +78,15 @@ internal sealed class RunningProxies
     public void NoteUsable(BackendState backend) =>
         Volatile.Write(ref _process.UsableServers[backend.Index], backend.CountUsable().Balanced);
 
-    private static Dictionary<string, StickTable> MakeTables(IEnumerable<BackendState> backends)
+    /// <summary>Those of disabled backends too: rules of others may use them.</summary>
+    private static Dictionary<string, StickTable> MakeTables(LoadBalancerModel model)
     {
         // One seed a process: addresses that fall into one chain here do not do so elsewhere.
         ulong seed = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)));
         var tables = new Dictionary<string, StickTable>();
-        foreach (BackendState backend in backends)
+        foreach (ProxyModel proxy in model.Proxies)
         {
-            if (backend.Model.StickTable is { } table)
+            if (proxy.Backend?.StickTable is { } table)
             {
                 tables[table.Name] = new StickTable(table, seed);
             }
@@ -105,8 +106,8 @@ internal sealed class RunningProxies
     private StickRule Compile(StickRuleModel rule) =>
         new(rule.Match, rule.Store, Tables[rule.Table], Compile(rule.Condition));
 
-    private BackendRule Compile(UseBackendModel rule) => new(Compile(rule.Condition), _backends[rule.Backend]);
+    private BackendRule Compile(UseBackendModel rule) => new(Compile(rule.Condition), FindBackend(rule.Backend));
 
     private CompiledCondition? Compile(ConditionModel? condition) =>
-        condition is null ? null : CompiledCondition.Compile(condition, name => _backends[name].Index);
+        condition is null ? null : CompiledCondition.Compile(condition, name => FindBackend(name)?.Index ?? Backends.Length);
 }

@@ -52,7 +52,11 @@ public sealed unsafe class DatagramSender : IDisposable
     /// <summary>Datagrams that the kernel did not take.</summary>
     public long DroppedTotal { get; private set; }
 
-    /// <summary>A UDP socket connected to <paramref name="target"/>; null with the reason when there can be none.</summary>
+    /// <summary>
+    /// A UDP socket connected to <paramref name="target"/>; null with the reason when there can be none. Without a route to it
+    /// (the network is not up yet) the socket stays unconnected and the address goes with each batch, so that lines are sent as soon
+    /// as there is one.
+    /// </summary>
     public static DatagramSender? TryOpen(IPEndPoint target, out SysResult reason)
     {
         int family = target.AddressFamily == AddressFamily.InterNetwork ? SockAddress.AF_INET : SockAddress.AF_INET6;
@@ -62,13 +66,9 @@ public sealed unsafe class DatagramSender : IDisposable
             return null;
         }
         int fd = reason.Count;
-        reason = TcpSocket.Connect(fd, SockAddress.From(target));
-        if (reason.Failed)
-        {
-            Descriptor.Close(fd);
-            return null;
-        }
-        return new DatagramSender(fd, null);
+        var address = SockAddress.From(target);
+        bool connected = TcpSocket.Connect(fd, address).Ok;
+        return new DatagramSender(fd, connected ? null : address.ToBytes());
     }
 
     /// <summary>

@@ -64,6 +64,15 @@ public struct SockAddress
         return copy;
     }
 
+    /// <summary>The bytes that a call would be given.</summary>
+    public readonly byte[] ToBytes()
+    {
+        var bytes = new byte[Length];
+        SockAddress copy = this;
+        MemoryMarshal.AsBytes(MemoryMarshal.CreateReadOnlySpan(ref copy, 1))[..bytes.Length].CopyTo(bytes);
+        return bytes;
+    }
+
     public readonly IPEndPoint ToEndPoint()
     {
         ReadOnlySpan<byte> bytes = _rest;

@@ -64,7 +64,9 @@ public static unsafe class TcpSocket
     {
         fixed (byte* start = bytes)
         {
-            return SysResult.Of(Libc.send(fd, start, (nuint)bytes.Length, more ? MSG_NOSIGNAL | MSG_MORE : MSG_NOSIGNAL));
+            int flags = more ? MSG_NOSIGNAL | MSG_MORE : MSG_NOSIGNAL;
+            SysResult sent = SysResult.Of(Libc.send(fd, start, (nuint)bytes.Length, flags));
+            return sent.Error == Errno.EINTR ? SysResult.Of(Libc.send(fd, start, (nuint)bytes.Length, flags)) : sent;
         }
     }
 

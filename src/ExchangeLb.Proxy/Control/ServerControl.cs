@@ -127,6 +127,7 @@ internal sealed class ServerControl
                 LeaveLoops();
                 break;
             case ServerAdminState.Drain:
+                ChangedMs = _context.Control.NowMs;
                 Say(before == ServerAdminState.Maintenance
                     ? _lines.LeavesMaintenanceForDrain()
                     : _lines.EntersDrain(wasUp, Usable(), Load(requeued)));
@@ -139,6 +140,7 @@ internal sealed class ServerControl
         if (before == ServerAdminState.Maintenance)
         {
             StartChecks(0);
+            DropBackups();
         }
         _context.BackendChanged(_server.Backend);
     }
@@ -200,11 +202,17 @@ internal sealed class ServerControl
         int requeued = _server.Backend.Refresh();
         NoteUpAgain(wasDown: true);
         Say(line(requeued));
-        if (_server.Model.ShutdownBackupSessionsWhenUp && !_server.Model.Backup)
+        DropBackups();
+        _context.BackendChanged(_server.Backend);
+    }
+
+    /// <summary>`on-marked-up shutdown-backup-sessions`: whoever made do with a backup connects anew, to this one.</summary>
+    private void DropBackups()
+    {
+        if (_server.Model.ShutdownBackupSessionsWhenUp && !_server.Model.Backup && _server.ServesAll)
         {
             _context.Tell(new LoopMessage.ShutdownBackups(_server.Backend));
         }
-        _context.BackendChanged(_server.Backend);
     }
 
     private void LeaveLoops() => _context.Tell(new LoopMessage.LeaveServer(_server, _server.Model.ShutdownSessionsWhenDown));

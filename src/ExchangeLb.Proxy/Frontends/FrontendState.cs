@@ -7,8 +7,8 @@ using ExchangeLb.Proxy.Counters;
 
 namespace ExchangeLb.Proxy.Frontends;
 
-/// <summary>A `use_backend` rule ready to be asked.</summary>
-internal readonly record struct BackendRule(CompiledCondition? Condition, BackendState Backend);
+/// <summary>A `use_backend` rule ready to be asked. A disabled backend is null: who is sent there finds no server.</summary>
+internal readonly record struct BackendRule(CompiledCondition? Condition, BackendState? Backend);
 
 /// <summary>
 /// One frontend while it runs. The model and the rules never change; the gauge is shared by the loops; counters belong to them.

@@ -15,7 +15,7 @@ internal sealed class StatsLog : IDisposable
     private readonly LogSinks _sinks;
     private readonly LogSink[][] _byFrontend;
     private readonly ProcessState _process;
-    private readonly byte[] _message = new byte[1024];
+    private readonly byte[] _message = new byte[8192];
 
     public StatsLog(GlobalModel global, int pid, FrontendState[] frontends, ProcessState process)
     {
@@ -57,13 +57,20 @@ internal sealed class StatsLog : IDisposable
                 ActiveConnections = _process.Connections.Current,
                 FrontendConnections = frontend.Sessions.Current,
             };
-            int length = SessionLogLine.Write(facts, _message);
+            int length = frontend.Model.TcpLog ? SessionLogLine.Write(facts, _message) : ConnectLine(session, client, frontend);
             foreach (LogSink sink in sinks)
             {
                 sink.Write(LogLevel.Info, unixMs, offset, _message.AsSpan(0, length));
                 sink.Flush();
             }
         }
+    }
+
+    private int ConnectLine(IStatsSession session, in SockAddress client, FrontendState frontend)
+    {
+        SockAddress local = SockAddress.From(session.Local);
+        return ConnectLogLine.Write(
+            client.Mapped, client.Port, local.Mapped, local.Port, frontend.NameBytes, ProxyMode.Http, _message);
     }
 
     public void Dispose()

@@ -17,10 +17,13 @@ internal sealed class TrafficLog : IDisposable
 {
     /// <summary>At most one line in this time about each thing that ran out.</summary>
     private const long ComplaintEveryMs = 1000;
+
+    /// <summary>Bytes of a message at most, before the frame; what is longer is cut off.</summary>
+    private const int MessageLimit = 8192;
     private readonly LogSinks _sinks;
     private readonly LogSink[][] _byFrontend;
     private readonly ProcessState _process;
-    private readonly byte[] _message = new byte[1024];
+    private readonly byte[] _message = new byte[MessageLimit];
     private long _nextComplaintMs;
     private bool _unsent;
 
@@ -69,7 +72,8 @@ internal sealed class TrafficLog : IDisposable
         FrontendModel model = session.Listener.Frontend.Model;
         bool silent = session.Upload.Received == 0 && model.DontLogNull;
         bool well = !end.IsError && !session.Redispatched && session.Attempts <= 1 && model.DontLogNormal;
-        if (!session.Logged && !silent && !well)
+        bool stopping = end == SessionEnd.Killed;       // HAProxy leaves without a word too
+        if (!session.Logged && !silent && !well && !stopping)
         {
             Write(session, end, nowMs, early: false);
         }
@@ -119,7 +123,9 @@ internal sealed class TrafficLog : IDisposable
             return;
         }
         _nextComplaintMs = nowMs + ComplaintEveryMs;
-        int length = Encoding.UTF8.GetBytes(message, _message);
+        byte[] bytes = Encoding.UTF8.GetBytes(message);
+        int length = Math.Min(bytes.Length, _message.Length);
+        bytes.AsSpan(0, length).CopyTo(_message);
         Send(_byFrontend[frontend.Index], LogLevel.Emerg, unixMs, length);
     }
 

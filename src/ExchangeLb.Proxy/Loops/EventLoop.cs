@@ -12,8 +12,8 @@ namespace ExchangeLb.Proxy.Loops;
 
 /// <summary>
 /// One thread that serves its share of the connections: waits for events, lets sessions act on them, fires deadlines, sends the
-/// gathered log lines. A turn is: (1) wait; (2) read the clock, once; (3) messages; (4) events; (5) sessions that had more to
-/// do; (6) deadlines; (7) log. All that it owns is touched by its thread alone.
+/// gathered log lines. A turn is: (1) wait; (2) read the clock, once; (3) events and messages, in the kernel's order; (4) sessions that
+/// had more to do; (5) deadlines; (6) log. All that it owns is touched by its thread alone.
 /// </summary>
 internal sealed class EventLoop : IDisposable
 {
@@ -22,19 +22,18 @@ internal sealed class EventLoop : IDisposable
     /// <summary>A step of the wall clock is noticed within this time.</summary>
     private const int WallReadEveryMs = 500;
 
-    /// <summary>How often paused listeners are tried again when nothing tells that a limit has room.</summary>
-    private const int RetryPausedMs = 100;
+    /// <summary>How often pipes that nobody needs are closed.</summary>
+    private const int TrimPipesEveryMs = 5000;
     private const EpollBits SessionBits =
         EpollBits.EPOLLIN | EpollBits.EPOLLOUT | EpollBits.EPOLLRDHUP | EpollBits.EPOLLPRI | EpollBits.EPOLLET;
     private readonly EpollSet _epoll = new();
     private readonly EpollEvent[] _events = GC.AllocateUninitializedArray<EpollEvent>(EventsPerTurn, pinned: true);
     private List<Session> _ready = [];
     private List<Session> _readyNow = [];
-    private readonly List<Listener> _listeners = [];
     private readonly Thread _thread;
     private bool _stopped;
-    private bool _accepting = true;
-    private long _retryPausedAtMs = long.MaxValue;
+    private long _trimPipesAtMs;
+    private readonly Action<Listener> _accept;
     private long _beats;
     private long _idleTicks;
     private long _waitingSinceTicks;
@@ -48,8 +47,10 @@ internal sealed class EventLoop : IDisposable
         Log = log;
         ReadClock();
         Timers = new TimerWheel(NowMs);
+        Listeners = new ListenerSet(_epoll);
         Relay = new Relay(Pipes);
         Opening = new SessionOpening(this);
+        _accept = Opening.AcceptFrom;
         Connecting = new ServerConnect(this);
         Relaying = new SessionRelaying(this);
         Closing = new SessionClosing(this);
@@ -63,6 +64,7 @@ internal sealed class EventLoop : IDisposable
     public Mailbox Mailbox { get; } = new();
     public SessionTable Sessions { get; } = new();
     public TimerWheel Timers { get; }
+    public ListenerSet Listeners { get; }
     public PipePool Pipes { get; } = new();
     public Relay Relay { get; }
     public SessionOpening Opening { get; }
@@ -86,21 +88,11 @@ internal sealed class EventLoop : IDisposable
         return Volatile.Read(ref _idleTicks) + (since == 0 ? 0 : Math.Max(0, nowTicks - since));
     }
 
-    /// <summary>Descriptors or memory ran out while accepting, so often.</summary>
-    public long AcceptPausesTotal { get; private set; }
-
     /// <summary>Sessions that wait for a descriptor towards their server.</summary>
     public int LackingSockets { get; set; }
 
     /// <summary>The loop has ended: all sessions are closed.</summary>
     public event Action<EventLoop>? Ended;
-
-    /// <summary>Before <see cref="Start"/> only.</summary>
-    public SysResult Listen(Listener listener)
-    {
-        _listeners.Add(listener);
-        return _epoll.Add(listener.Fd, ListenBits(listener), new EventKey(EventKind.Listener, 0, _listeners.Count - 1).Value);
-    }
 
     public void Start()
     {
@@ -128,40 +120,22 @@ internal sealed class EventLoop : IDisposable
         }
     }
 
-    /// <summary>Stops listening until there is room; what has been connected waits in the kernel's queue.</summary>
-    public void Pause(Listener listener, bool resourcesExhausted)
-    {
-        if (resourcesExhausted)
-        {
-            AcceptPausesTotal++;
-        }
-        if (!listener.Paused)
-        {
-            listener.Paused = true;
-            _epoll.Remove(listener.Fd);
-        }
-        _retryPausedAtMs = Math.Min(_retryPausedAtMs, NowMs + RetryPausedMs);
-    }
-
     public void Dispose()
     {
         _epoll.Dispose();
         Mailbox.Dispose();
-        Pipes.CloseAll();
+        Pipes.GiveUpKept();
     }
-
-    private static EpollBits ListenBits(Listener listener) =>
-        listener.OwnsDescriptor ? EpollBits.EPOLLIN : EpollBits.EPOLLIN | EpollBits.EPOLLEXCLUSIVE;
 
     private void Run()
     {
         try
         {
-            while (!_stopped && (_accepting || Sessions.Count > 0))
+            while (!_stopped && (Listeners.IsOpen || Sessions.Count > 0))
             {
                 Turn();
             }
-            CloseListeners();
+            Listeners.Close();
             Log.Flush();
             Mailbox.Dispose();
             Ended?.Invoke(this);
@@ -189,26 +163,31 @@ internal sealed class EventLoop : IDisposable
             Environment.FailFast($"epoll_wait: {waited.Describe()}");
         }
 
-        // 3. and 4. Messages and events.
+        // 3. Events and messages.
         for (int i = 0; i < waited.Count; i++)
         {
             Handle(_events[i]);
         }
 
-        // 5. Sessions that had more to do.
+        // 4. Sessions that had more to do.
         RunReady();
 
-        // 6. Deadlines.
+        // 5. Deadlines.
         while (Timers.TakeDue(NowMs) is { } session)
         {
             Relaying.CheckDeadline(session);
         }
-        if (NowMs >= _retryPausedAtMs)
+        if (NowMs >= Listeners.RetryAtMs)
         {
             ResumeListeners();
         }
+        if (NowMs >= _trimPipesAtMs)
+        {
+            _trimPipesAtMs = NowMs + TrimPipesEveryMs;
+            Pipes.CloseUnused();
+        }
 
-        // 7. What was logged leaves in as few calls as possible.
+        // 6. What was logged leaves in as few calls as possible.
         Log.Flush();
     }
 
@@ -218,13 +197,18 @@ internal sealed class EventLoop : IDisposable
         {
             return 0;
         }
+        long dueMs = Listeners.RetryAtMs;
+        if (Pipes.Kept > 0)
+        {
+            dueMs = Math.Min(dueMs, _trimPipesAtMs);
+        }
         int timers = Timers.NextDelayMs(NowMs);
-        if (_retryPausedAtMs == long.MaxValue)
+        if (dueMs == long.MaxValue)
         {
             return timers;
         }
-        int retry = (int)Math.Max(0, _retryPausedAtMs - NowMs);
-        return timers < 0 ? retry : Math.Min(timers, retry);
+        int wait = (int)Math.Max(0, dueMs - NowMs);
+        return timers < 0 ? wait : Math.Min(timers, wait);
     }
 
     /// <summary>One call for both clocks: how far the wall clock is ahead of the monotonic one is read again now and then.</summary>
@@ -259,8 +243,7 @@ internal sealed class EventLoop : IDisposable
                 }
                 break;
             case EventKind.Listener:
-                Listener listener = _listeners[key.Index];
-                if (!listener.Paused && _accepting)
+                if (Listeners.Ready(key.Index) is { } listener)
                 {
                     Opening.AcceptFrom(listener);
                 }
@@ -321,51 +304,17 @@ internal sealed class EventLoop : IDisposable
                 ServerLeave.Backups(this, backend);
                 break;
             case LoopMessage.StopSoftly:
-                CloseListeners();
+                Listeners.Close();
                 break;
             case LoopMessage.StopNow:
-                CloseListeners();
+                Listeners.Close();
                 CloseSessions();
                 _stopped = true;
                 break;
         }
     }
 
-    private void ResumeListeners()
-    {
-        _retryPausedAtMs = long.MaxValue;
-        for (int i = 0; i < _listeners.Count && _accepting; i++)
-        {
-            Listener listener = _listeners[i];
-            if (listener.Paused)
-            {
-                listener.Paused = false;
-                _epoll.Add(listener.Fd, ListenBits(listener), new EventKey(EventKind.Listener, 0, i).Value);
-                Opening.AcceptFrom(listener);
-            }
-        }
-    }
-
-    private void CloseListeners()
-    {
-        if (!_accepting)
-        {
-            return;
-        }
-        _accepting = false;
-        foreach (Listener listener in _listeners)
-        {
-            _epoll.Remove(listener.Fd);
-            if (listener.HeldFd >= 0)
-            {
-                Descriptor.Close(listener.HeldFd);
-            }
-            if (listener.OwnsDescriptor)
-            {
-                Descriptor.Close(listener.Fd);
-            }
-        }
-    }
+    private void ResumeListeners() => Listeners.Resume(_accept, NowMs);
 
     private void CloseSessions()
     {

@@ -46,6 +46,9 @@ internal struct Flow
     /// <summary>Held while bulk.</summary>
     public SplicePipe? Pipe;
 
+    /// <summary>When the sink last took bytes, or began to owe that; loop clock in ms.</summary>
+    public long TakenMs;
+
     /// <summary>Bytes that the sink took.</summary>
     public long Passed;
 

@@ -16,6 +16,7 @@ internal sealed class PipePool
     public const int TotalLimit = 1024;
     private readonly Stack<SplicePipe> _kept = new();
     private int _total;
+    private int _leastKept;
 
     /// <summary>In use and kept; read by others for the statistics.</summary>
     public int Total => _total;
@@ -30,6 +31,7 @@ internal sealed class PipePool
     {
         if (_kept.TryPop(out SplicePipe? pipe))
         {
+            _leastKept = System.Math.Min(_leastKept, _kept.Count);
             return pipe;
         }
         pipe = _total < TotalLimit ? SplicePipe.TryCreate(PipeCapacity) : null;
@@ -54,12 +56,28 @@ internal sealed class PipePool
         _total--;
     }
 
-    public void CloseAll()
+    /// <summary>Closes the pipes that nobody has needed since the last call.</summary>
+    public void CloseUnused()
     {
-        while (_kept.TryPop(out SplicePipe? pipe))
+        Close(_leastKept);
+        _leastKept = _kept.Count;
+    }
+
+    /// <summary>Closes all kept pipes, since descriptors are needed for sessions; false: there were none.</summary>
+    public bool GiveUpKept()
+    {
+        bool any = _kept.Count > 0;
+        Close(_kept.Count);
+        return any;
+    }
+
+    private void Close(int count)
+    {
+        for (int i = 0; i < count && _kept.TryPop(out SplicePipe? pipe); i++)
         {
             pipe.Close();
             _total--;
         }
+        _leastKept = System.Math.Min(_leastKept, _kept.Count);
     }
 }

@@ -228,7 +228,7 @@ internal sealed class Relay(PipePool pipes)
         {
             // The end is known to follow: both leave in one segment.
             SysResult sent = TcpSocket.Send(sink, _buffer.AsSpan(0, count), more: flow.SourceEnded);
-            if (sent.Failed && !sent.WouldBlock && sent.Error != Errno.EINTR)
+            if (sent.Failed && !sent.WouldBlock)
             {
                 return FailSink(ref flow);
             }

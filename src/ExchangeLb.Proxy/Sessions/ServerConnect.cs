@@ -92,6 +92,10 @@ internal sealed class ServerConnect(EventLoop loop)
         // 1. The socket.
         SockAddress address = AddressFor(session, server);
         SysResult made = TcpSocket.Create(address.Family);
+        if (made.Error is Errno.EMFILE or Errno.ENFILE && loop.Pipes.GiveUpKept())
+        {
+            made = TcpSocket.Create(address.Family);
+        }
         if (made.Failed)
         {
             NoSocket(session, made);
@@ -130,7 +134,7 @@ internal sealed class ServerConnect(EventLoop loop)
     private void NoSocket(Session session, SysResult reason)
     {
         loop.Log.AcceptPaused(session.Listener.Frontend, reason, loop.NowMs, loop.UnixMs);
-        loop.Pause(session.Listener, resourcesExhausted: true);
+        loop.Listeners.Pause(session.Listener, resourcesExhausted: true, loop.NowMs);
         NoteSocket(session, lacking: true);
         if (session.RetriesLeft <= 0)
         {
@@ -224,6 +228,7 @@ internal sealed class ServerConnect(EventLoop loop)
         session.ConnectMs = (int)(loop.NowMs - session.ConnectStartedMs);
         session.ClientActiveMs = loop.NowMs;
         session.ServerActiveMs = loop.NowMs;
+        session.Upload.TakenMs = loop.NowMs;
         loop.Opening.Stick(session);
         loop.Log.Connected(session, loop.NowMs);
         loop.Relaying.ScheduleDeadline(session);

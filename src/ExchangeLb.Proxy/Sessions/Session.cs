@@ -68,9 +68,12 @@ internal sealed class Session
     // Times.
     public long DeadlineMs;
     public long QueuedMs;
+
+    /// <summary>The end of the queue timeout, which runs from the first line on; 0: it was in none yet.</summary>
+    public long QueueDeadlineMs;
     public long ConnectStartedMs;
 
-    /// <summary>Time spent waiting for a place and in turn-around; -1: no server was reached.</summary>
+    /// <summary>Time spent waiting for a place; -1: none was granted.</summary>
     public int QueueMs;
 
     /// <summary>Time until the connection to the server was made; -1: it never was.</summary>
@@ -115,6 +118,7 @@ internal sealed class Session
         DownloadCounted = 0;
         Download.SinkReady = true;      // a fresh socket has an empty send buffer
         DeadlineMs = long.MaxValue;
+        QueueDeadlineMs = 0;
         QueueMs = -1;
         ConnectMs = -1;
         Failure = null;

@@ -10,32 +10,32 @@ internal static class SessionDeadlines
     public static long Next(Session session) => Math.Min(Client(session), Server(session));
 
     /// <summary>
-    /// The client is waited for while it may send and is read from, and while bytes wait to be taken by it. A client that is
-    /// not read from because the server is slow is not silent.
+    /// The client is waited for while it may send and is read from, since it was last active; and while bytes wait to be taken by
+    /// it, since it last took some, whatever it sends meanwhile. A client that is not read from because the server is slow is not
+    /// silent.
     /// </summary>
     public static long Client(Session session)
     {
-        bool reading = !session.Upload.SourceEnded && !session.Upload.HoldsBytes;
-        if (!reading && !session.Download.HoldsBytes)
-        {
-            return long.MaxValue;
-        }
         FrontendModel frontend = session.Listener.Frontend.Model;
         TimeSpan? half = session.Download.SinkShut ? frontend.ClientFinTimeout : null;
-        return After(session.ClientActiveMs, half ?? session.Backend?.Model.TunnelTimeout ?? frontend.ClientTimeout);
+        TimeSpan? wait = half ?? session.Backend?.Model.TunnelTimeout ?? frontend.ClientTimeout;
+        return Earliest(session.Upload, session.Download, session.ClientActiveMs, wait);
     }
 
     /// <summary>The same for the server.</summary>
     public static long Server(Session session)
     {
-        bool reading = !session.Download.SourceEnded && !session.Download.HoldsBytes;
-        if (!reading && !session.Upload.HoldsBytes)
-        {
-            return long.MaxValue;
-        }
         BackendModel backend = session.Backend!.Model;
         TimeSpan? half = session.Upload.SinkShut ? backend.ServerFinTimeout : null;
-        return After(session.ServerActiveMs, half ?? backend.TunnelTimeout ?? backend.ServerTimeout);
+        TimeSpan? wait = half ?? backend.TunnelTimeout ?? backend.ServerTimeout;
+        return Earliest(session.Download, session.Upload, session.ServerActiveMs, wait);
+    }
+
+    private static long Earliest(in Flow from, in Flow to, long activeMs, TimeSpan? wait)
+    {
+        long reading = from.SourceEnded || from.HoldsBytes ? long.MaxValue : After(activeMs, wait);
+        long taking = to.HoldsBytes ? After(to.TakenMs, wait) : long.MaxValue;
+        return Math.Min(reading, taking);
     }
 
     public static long After(long startMs, TimeSpan? wait) =>

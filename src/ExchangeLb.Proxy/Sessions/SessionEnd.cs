@@ -43,10 +43,10 @@ internal readonly record struct SessionEnd(byte Cause, byte Phase)
     public static SessionEnd ResourceExhausted => new((byte)'R', (byte)'C');
 
     /// <summary>A primary server came up again and `on-marked-up shutdown-backup-sessions` is set.</summary>
-    public static SessionEnd BackupDropped => new((byte)'U', (byte)'D');
+    public static SessionEnd BackupDropped => new((byte)'U', (byte)'-');
 
     /// <summary>The server went down and `on-marked-down shutdown-sessions` is set.</summary>
-    public static SessionEnd ServerMarkedDown => new((byte)'D', (byte)'D');
+    public static SessionEnd ServerMarkedDown => new((byte)'D', (byte)'-');
 
     /// <summary>The process stopped.</summary>
     public static SessionEnd Killed => new((byte)'K', (byte)'D');

@@ -30,7 +30,7 @@ internal sealed class SessionOpening(EventLoop loop)
         }
         if (loop.LackingSockets > 0)
         {
-            loop.Pause(listener, resourcesExhausted: false);
+            loop.Listeners.Pause(listener, resourcesExhausted: false, loop.NowMs);
             return;
         }
         FrontendState frontend = listener.Frontend;
@@ -44,10 +44,14 @@ internal sealed class SessionOpening(EventLoop loop)
         {
             if (!HasRoom(listener))
             {
-                loop.Pause(listener, resourcesExhausted: false);
+                loop.Listeners.Pause(listener, resourcesExhausted: false, loop.NowMs);
                 return;
             }
             SysResult accepted = TcpSocket.Accept(listener.Fd, out SockAddress client);
+            if (accepted.Error is Errno.EMFILE or Errno.ENFILE && loop.Pipes.GiveUpKept())
+            {
+                accepted = TcpSocket.Accept(listener.Fd, out client);
+            }
             if (accepted.Failed)
             {
                 OnAcceptError(listener, accepted);
@@ -58,7 +62,7 @@ internal sealed class SessionOpening(EventLoop loop)
             {
                 listener.HeldFd = accepted.Count;       // another loop was quicker: it is the first when there is room
                 listener.HeldAddress = client;
-                loop.Pause(listener, resourcesExhausted: false);
+                loop.Listeners.Pause(listener, resourcesExhausted: false, loop.NowMs);
                 return;
             }
             Begin(listener, accepted.Count, client);
@@ -86,6 +90,7 @@ internal sealed class SessionOpening(EventLoop loop)
     /// <summary>The server that a session stood in line for is gone.</summary>
     public void ChooseAgain(Session session)
     {
+        NoteQueued(session);
         session.Left = session.Waiter!.Server;
         session.Waiter = null;
         session.Stuck = false;
@@ -136,7 +141,7 @@ internal sealed class SessionOpening(EventLoop loop)
         }
         if (!TakeRoom(listener))
         {
-            loop.Pause(listener, resourcesExhausted: false);
+            loop.Listeners.Pause(listener, resourcesExhausted: false, loop.NowMs);
             return false;
         }
         int fd = listener.HeldFd;
@@ -194,11 +199,11 @@ internal sealed class SessionOpening(EventLoop loop)
                 return;     // nothing there, or the client was gone before it was accepted (accept(2))
             case Errno.EMFILE or Errno.ENFILE or Errno.ENOBUFS or Errno.ENOMEM:
                 loop.Process.NotePaused();
-                loop.Pause(listener, resourcesExhausted: true);
+                loop.Listeners.Pause(listener, resourcesExhausted: true, loop.NowMs);
                 loop.Log.AcceptPaused(listener.Frontend, accepted, loop.NowMs, loop.UnixMs);
                 return;
             default:
-                loop.Pause(listener, resourcesExhausted: true);     // network errors of accept(2): try again a little later
+                loop.Listeners.Pause(listener, resourcesExhausted: true, loop.NowMs);     // network errors of accept(2): try again a little later
                 return;
         }
     }
@@ -299,8 +304,12 @@ internal sealed class SessionOpening(EventLoop loop)
         {
             session.ServerQueuePosition += placement.Ahead + 1;
         }
-        BackendModel model = session.Backend!.Model;
-        session.DeadlineMs = SessionDeadlines.After(loop.NowMs, model.QueueTimeout ?? model.ConnectTimeout);
+        if (session.QueueDeadlineMs == 0)
+        {
+            BackendModel model = session.Backend!.Model;
+            session.QueueDeadlineMs = SessionDeadlines.After(loop.NowMs, model.QueueTimeout ?? model.ConnectTimeout);
+        }
+        session.DeadlineMs = session.QueueDeadlineMs;
         loop.Timers.Schedule(session, session.DeadlineMs);
     }
 

@@ -71,7 +71,6 @@ internal sealed class SessionRelaying(EventLoop loop)
             ServerConnect.SetNoDelay(session);
         }
         var before = new Moved(session);
-        bool held = session.Upload.HoldsBytes || session.Download.HoldsBytes;
         PumpOutcome up = loop.Relay.Pump(ref session.Upload, session.ClientFd, session.ServerFd);
         if (up == PumpOutcome.SinkFailed)
         {
@@ -93,7 +92,7 @@ internal sealed class SessionRelaying(EventLoop loop)
         {
             return;
         }
-        if (held != (session.Upload.HoldsBytes || session.Download.HoldsBytes))
+        if (before.UploadHeld != session.Upload.HoldsBytes || before.DownloadHeld != session.Download.HoldsBytes)
         {
             ScheduleDeadline(session);      // who is waited for has changed
         }
@@ -179,13 +178,23 @@ internal sealed class SessionRelaying(EventLoop loop)
     /// <summary>Notes who was active, and adds to the counters what came since the last time.</summary>
     private void Account(Session session, in Moved before)
     {
-        if (session.Upload.Received != before.UploadReceived || session.Download.Passed != before.DownloadPassed)
+        bool clientTook = session.Download.Passed != before.DownloadPassed;
+        bool serverTook = session.Upload.Passed != before.UploadPassed;
+        if (clientTook || session.Upload.Received != before.UploadReceived)
         {
             session.ClientActiveMs = loop.NowMs;
         }
-        if (session.Download.Received != before.DownloadReceived || session.Upload.Passed != before.UploadPassed)
+        if (serverTook || session.Download.Received != before.DownloadReceived)
         {
             session.ServerActiveMs = loop.NowMs;
+        }
+        if (clientTook || (session.Download.HoldsBytes && !before.DownloadHeld))
+        {
+            session.Download.TakenMs = loop.NowMs;
+        }
+        if (serverTook || (session.Upload.HoldsBytes && !before.UploadHeld))
+        {
+            session.Upload.TakenMs = loop.NowMs;
         }
         CountBytes(session);
     }
@@ -226,5 +235,7 @@ internal sealed class SessionRelaying(EventLoop loop)
         public readonly long UploadPassed = session.Upload.Passed;
         public readonly long DownloadReceived = session.Download.Received;
         public readonly long DownloadPassed = session.Download.Passed;
+        public readonly bool UploadHeld = session.Upload.HoldsBytes;
+        public readonly bool DownloadHeld = session.Download.HoldsBytes;
     }
 }

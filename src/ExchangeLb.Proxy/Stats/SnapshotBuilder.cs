@@ -124,7 +124,7 @@ internal sealed class SnapshotBuilder
         ConnectionRate = _connections.Rate,
         MaxConnectionRate = _connections.Max,
         BytesOutTotal = _proxies.Frontends.Sum(frontend => frontend.RequestBytesOut + frontend.Counters.Sum(loop => loop.BytesOut)),
-        AcceptPausesTotal = _process.Loops.Sum(loop => loop.AcceptPausesTotal),
+        AcceptPausesTotal = _process.Loops.Sum(loop => loop.Listeners.PausesTotal),
         DroppedLogs = _droppedLogs(),
         IdlePercent = _idle.Percent,
         Stopping = stopping,
