@@ -42,8 +42,13 @@ internal sealed class Site : IBalancer
     {
         var diagnostics = new DiagnosticList();
         LoadBalancerModel? model = ConfigurationReader.ReadText("test.cfg", configuration, new ReaderOptions(), diagnostics);
+        if (model is null)
+        {
+            throw new ArgumentException(Told(diagnostics.Items));
+        }
+        int maxConn = model.Global.MaxConn > 0 ? model.Global.MaxConn : 2000;      // the program derives it from the descriptor limit
         var balancer = new LoadBalancer(
-            model ?? throw new ArgumentException(Told(diagnostics.Items)), new LoadBalancerOptions { ThreadCount = loops }, new NoStats());
+            model with { Global = model.Global with { MaxConn = maxConn } }, new LoadBalancerOptions { ThreadCount = loops }, new NoStats());
         var problems = balancer.Open();
         if (problems.Length > 0)
         {

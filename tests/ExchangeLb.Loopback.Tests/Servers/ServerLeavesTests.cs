@@ -81,7 +81,7 @@ public sealed class ServerLeavesTests
         site.Balancer.SetServerState("web", "s2", ServerAdminState.Maintenance);
 
         goes.ReadToAnyEnd();
-        Assert.Equal("web web/s2 n/n 2 DD 2/2/1/0/0 0/0", site.Log.NextSession().Facts);
+        Assert.Equal("web web/s2 n/n 2 D- 2/2/1/0/0 0/0", site.Log.NextSession().Facts);
         Greet(stays);
     }
 
@@ -104,7 +104,7 @@ public sealed class ServerLeavesTests
         site.Balancer.SetServerChecks("web", "s1", enabled: true);
 
         client.ReadToAnyEnd();
-        Assert.Equal("web web/s2 n/n 2 UD 1/1/0/0/0 0/0", site.Log.NextSession().Facts);
+        Assert.Equal("web web/s2 n/n 2 U- 1/1/0/0/0 0/0", site.Log.NextSession().Facts);
     }
 
     private static void Greet(Peer client)
