@@ -156,7 +156,7 @@ internal sealed class SnapshotBuilder
         return new BackendSnapshot
         {
             Up = !usable.None || (backend.Servers.Length == 0 && proxy.Stats is not null),
-            Traffic = accounts.Traffic(totals),
+            Traffic = WithPageBytes(proxy, accounts.Traffic(totals)),
             SessionLimit = backend.FullLoad,
             Queued = backend.Queued,
             MaxQueued = backend.MaxQueued,
@@ -178,6 +178,16 @@ internal sealed class SnapshotBuilder
             ConnectAttempts = totals.ConnectAttempts,
         };
     }
+
+    /// <summary>The stats page's bytes count for its backend too, though no session comes there (as with HAProxy).</summary>
+    private TrafficSnapshot WithPageBytes(ProxyModel proxy, TrafficSnapshot traffic) =>
+        proxy.Stats is not null && _proxies.FindFrontend(proxy) is { } frontend
+            ? traffic with
+            {
+                BytesIn = traffic.BytesIn + frontend.RequestBytesIn,
+                BytesOut = traffic.BytesOut + frontend.RequestBytesOut,
+            }
+            : traffic;
 
     private ServerSnapshot BuildServer(ServerState server)
     {
