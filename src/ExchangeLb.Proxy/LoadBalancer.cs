@@ -141,6 +141,8 @@ public sealed class LoadBalancer : ILoadBalancerRuntime, IDisposable
 
     public StickTableContent? ReadStickTable(string table) => _tables.Read(table);
 
+    public StickEntrySnapshot? FindStickEntry(string table, IPAddress key) => _tables.Find(table, key);
+
     public CommandResult ClearStickTable(string table, IPAddress? key, int serverId) => _tables.Clear(table, key, serverId);
 
     public void ClearCounters(bool all) => _control.Ask(() => _snapshots.Clear(all), true);

@@ -1,5 +1,8 @@
-using System.Globalization;
+using System;
+using System.Buffers.Binary;
+using System.Net;
 using System.Threading.Tasks;
+using ExchangeLb.Admin.Text;
 using ExchangeLb.Core.Model;
 using ExchangeLb.Core.Runtime;
 
@@ -36,39 +39,46 @@ internal static class ShowTable
         {
             return;
         }
-        bool headIsDue = true;
-        if (filter.Key is null)
+        if (filter.Key is { } key)
         {
-            WriteHead(call, table.Model, table.Entries.Count);
-            headIsDue = false;
+            if (call.Runtime.FindStickEntry(table.Model.Name, key) is { } only)
+            {
+                WriteHead(call, table.Model, table.Used);
+                Write(call.Output, only);
+            }
+            return;
         }
-        long number = 0;
+        WriteHead(call, table.Model, table.Used);
         foreach (StickEntrySnapshot entry in table.Entries)
         {
-            number++;
-            if (!filter.Matches(entry))
+            if (filter.Matches(entry))
             {
-                continue;
+                Write(call.Output, entry);
+                await call.SendIfLargeAsync().ConfigureAwait(false);
             }
-            if (headIsDue)
-            {
-                WriteHead(call, table.Model, table.Entries.Count);
-                headIsDue = false;
-            }
-            Write(call, number, entry);
-            await call.SendIfLargeAsync().ConfigureAwait(false);
         }
     }
 
     private static void WriteHead(CommandCall call, StickTableModel table, int used) =>
         call.Say($"# table: {table.Name}, type: {(table.Key == StickKeyKind.IPv4 ? "ip" : "ipv6")}, size:{table.Size}, used:{used}");
 
-    /// <param name="number">Stands where HAProxy prints the entry's address in memory.</param>
-    private static void Write(CommandCall call, long number, StickEntrySnapshot entry)
+    /// <summary>Where HAProxy prints the entry's address in memory stands the key as a number, which as well is no other entry's.</summary>
+    private static void Write(Utf8Writer output, in StickEntrySnapshot entry)
     {
-        string handle = number.ToString("x", CultureInfo.InvariantCulture);
-        long remainingMs = (long)(entry.Remaining?.TotalMilliseconds ?? 0);
-        string key = entry.ServerName.Length > 0 ? $" server_key={entry.ServerName}" : "";
-        call.Say($"0x{handle}: key={entry.Key} use={entry.InUse} exp={remainingMs} server_id={entry.ServerId}{key}");
+        output.Raw("0x"u8).Value(NumberOf(entry.Key), "x").Raw(": key="u8).Value(entry.Key).Raw(" use="u8).Number(entry.InUse)
+            .Raw(" exp="u8).Number((long)(entry.Remaining?.TotalMilliseconds ?? 0)).Raw(" server_id="u8).Number(entry.ServerId);
+        if (entry.ServerName.Length > 0)
+        {
+            output.Raw(" server_key="u8).Text(entry.ServerName);
+        }
+        output.Raw("\n"u8);
+    }
+
+    private static UInt128 NumberOf(IPAddress key)
+    {
+        Span<byte> sixteen = stackalloc byte[16];
+        key.TryWriteBytes(sixteen, out int length);
+        UInt128 number = BinaryPrimitives.ReadUInt128BigEndian(sixteen);
+        return number >> (8 * (16 - length));
     }
 }

@@ -13,6 +13,9 @@ internal sealed class Utf8Writer : IDisposable
 {
     private const int FirstCapacity = 4096;
 
+    /// <summary>Room for one value: more than an IPv6 address with its zone takes.</summary>
+    private const int LongestValue = 96;
+
     private byte[] _buffer = [];
 
     public int Length { get; private set; }
@@ -39,6 +42,18 @@ internal sealed class Utf8Writer : IDisposable
     {
         Span<byte> room = Reserve(20);
         value.TryFormat(room, out int written, default, CultureInfo.InvariantCulture);
+        Length += written;
+        return this;
+    }
+
+    /// <summary>A value whose text is at most <see cref="LongestValue"/> bytes long, without a string on the way.</summary>
+    public Utf8Writer Value<T>(T value, ReadOnlySpan<char> format = default)
+        where T : IUtf8SpanFormattable
+    {
+        if (!value.TryFormat(Reserve(LongestValue), out int written, format, CultureInfo.InvariantCulture))
+        {
+            throw new FormatException($"A {typeof(T).Name} is too long.");
+        }
         Length += written;
         return this;
     }

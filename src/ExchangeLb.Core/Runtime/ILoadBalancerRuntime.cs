@@ -24,8 +24,11 @@ public interface ILoadBalancerRuntime
     /// <summary>Turns checks of one server on or off (`enable|disable health`).</summary>
     CommandResult SetServerChecks(string backend, string server, bool enabled);
 
-    /// <summary>The entries of a table, or null when there is no table of that name.</summary>
+    /// <summary>A table, or null when there is none of that name. Its entries are not read before they are enumerated.</summary>
     StickTableContent? ReadStickTable(string table);
+
+    /// <summary>One key's entry, or null when the table has none (or is not there, or cannot hold such a key). Leaves the entry's life as it is.</summary>
+    StickEntrySnapshot? FindStickEntry(string table, IPAddress key);
 
     /// <summary>Deletes entries: one key's, those of one server (0: any) or all when both filters are open. Says how many went.</summary>
     CommandResult ClearStickTable(string table, IPAddress? key, int serverId);
@@ -42,10 +45,15 @@ public readonly record struct CommandResult(bool Done, string Message)
     public static CommandResult Failed(string message) => new(false, message);
 }
 
-/// <summary>A copy of a table. <see cref="Entries"/> are in no promised order.</summary>
-public sealed record StickTableContent(Model.StickTableModel Model, IReadOnlyList<StickEntrySnapshot> Entries);
+/// <summary>A table as it can be read.</summary>
+/// <param name="Used">Entries, expired ones that were not yet dropped included.</param>
+/// <param name="Entries">
+/// Copied slice by slice as they are enumerated, so that a table of any size takes no memory to read, however slowly that is done. In
+/// no promised order; what comes or goes meanwhile may be missed.
+/// </param>
+public sealed record StickTableContent(Model.StickTableModel Model, int Used, IEnumerable<StickEntrySnapshot> Entries);
 
 /// <summary>One stuck client.</summary>
 /// <param name="Remaining">Until it expires; null: the table has no expiry.</param>
 /// <param name="ServerName">The server's name, or "" when the configuration no longer has it.</param>
-public sealed record StickEntrySnapshot(IPAddress Key, int ServerId, string ServerName, TimeSpan? Remaining, int InUse);
+public readonly record struct StickEntrySnapshot(IPAddress Key, int ServerId, string ServerName, TimeSpan? Remaining, int InUse);

@@ -75,6 +75,17 @@ public sealed class StickTable(StickTableModel model, ulong hashSeed)
         return true;
     }
 
+    /// <summary>One key's entry, for people: it is looked at and not used, so its life goes on as before. False: there is none.</summary>
+    public bool TryRead(UInt128 key, long nowMs, out StickEntry entry)
+    {
+        lock (_lock)
+        {
+            int index = _entries.FindLive(key, nowMs);
+            entry = index == StickSlots.None ? default : Copy(_entries[index], nowMs);
+            return index != StickSlots.None;
+        }
+    }
+
     /// <summary>Sticks <paramref name="key"/> to a server and gives the entry its whole life.</summary>
     /// <param name="serverId">HAProxy's server id, 1 and up.</param>
     public StoreOutcome Store(UInt128 key, int serverId, long nowMs)
@@ -204,12 +215,7 @@ public sealed class StickTable(StickTableModel model, ulong hashSeed)
         bool more = true;
         while (more)
         {
-            int copied;
-            lock (_lock)
-            {
-                copied = CopySlice(ref from, slice, nowMs);
-                more = from < _entries.Reached;
-            }
+            more = CopySlice(ref from, slice, nowMs, out int copied);
             for (int i = 0; i < copied; i++)
             {
                 entries.Add(slice[i]);
@@ -219,20 +225,32 @@ public sealed class StickTable(StickTableModel model, ulong hashSeed)
         return total;
     }
 
-    private int CopySlice(ref int from, StickEntry[] slice, long nowMs)
+    /// <summary>
+    /// Copies live entries in no order, for readers who want them in pieces: as many slots are looked at as <paramref name="slice"/> is
+    /// long, under one hold of the lock (1024 or fewer are advised). Entries that come or go between two calls may be missed.
+    /// </summary>
+    /// <param name="from">0 at first; then as the last call left it.</param>
+    /// <param name="copied">How many entries of the slice are filled; may be 0 before the end.</param>
+    /// <returns>False: that was the last slice.</returns>
+    public bool CopySlice(ref int from, Span<StickEntry> slice, long nowMs, out int copied)
     {
-        int copied = 0;
-        int end = Math.Min(from + SliceLength, _entries.Reached);
-        for (; from < end; from++)
+        copied = 0;
+        lock (_lock)
         {
-            ref StickSlot slot = ref _entries[from];
-            if (slot.ServerId != 0 && slot.ExpiresMs > nowMs)
+            int end = Math.Min(from + slice.Length, _entries.Reached);
+            for (; from < end; from++)
             {
-                slice[copied++] = new StickEntry(slot.Key, slot.ServerId, Remaining(slot, nowMs), slot.Version);
+                ref StickSlot slot = ref _entries[from];
+                if (slot.ServerId != 0 && slot.ExpiresMs > nowMs)
+                {
+                    slice[copied++] = Copy(slot, nowMs);
+                }
             }
+            return from < _entries.Reached;
         }
-        return copied;
     }
+
+    private StickEntry Copy(in StickSlot slot, long nowMs) => new(slot.Key, slot.ServerId, Remaining(slot, nowMs), slot.Version);
 
     /// <summary>Gives the entry its whole life; true when a peer should be told of it. A loop whose clock lags takes nothing away.</summary>
     private bool Refresh(int index, long nowMs)

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using System.Net;
 using ExchangeLb.Core.Runtime;
 using ExchangeLb.Core.Stick;
@@ -12,27 +13,18 @@ namespace ExchangeLb.Proxy.Stats;
 /// <summary>Reads and clears stick tables for the administrator. From any thread: the tables have their own locks.</summary>
 internal sealed class TableCommands(RunningProxies proxies)
 {
-    public StickTableContent? Read(string table)
-    {
-        if (!proxies.Tables.TryGetValue(table, out StickTable? found))
-        {
-            return null;
-        }
-        var entries = new List<StickEntry>();
-        found.CopyTo(entries, LoopClock.NowMs());
-        BackendState? backend = proxies.FindBackend(table);
-        var shown = new List<StickEntrySnapshot>(entries.Count);
-        foreach (StickEntry entry in entries)
-        {
-            shown.Add(new StickEntrySnapshot(
-                StickKey.ToAddress(entry.Key, found.Model.Key),
-                entry.ServerId,
-                backend?.NameOfServer(entry.ServerId) ?? "",
-                entry.RemainingMs == StickTable.NeverMs ? null : TimeSpan.FromMilliseconds(entry.RemainingMs),
-                0));
-        }
-        return new StickTableContent(found.Model, shown);
-    }
+    /// <summary>So many slots are looked at while the loops may have to wait for the table.</summary>
+    private const int SliceLength = 256;
+
+    public StickTableContent? Read(string table) => proxies.Tables.TryGetValue(table, out StickTable? found)
+        ? new StickTableContent(found.Model, found.Used, Entries(found, proxies.FindBackend(table)))
+        : null;
+
+    public StickEntrySnapshot? Find(string table, IPAddress key) =>
+        proxies.Tables.TryGetValue(table, out StickTable? found) && TryMakeKey(found, key, out UInt128 stickKey)
+            && found.TryRead(stickKey, LoopClock.NowMs(), out StickEntry entry)
+            ? Show(found, entry, proxies.FindBackend(table)?.NameOfServer(entry.ServerId))
+            : null;
 
     public CommandResult Clear(string table, IPAddress? key, int serverId)
     {
@@ -45,12 +37,37 @@ internal sealed class TableCommands(RunningProxies proxies)
             found.RemoveWhere(serverId);
             return CommandResult.Ok;
         }
-        UInt128 mapped = SockAddress.From(new IPEndPoint(key, 0)).Mapped;
-        if (!StickKey.FromAddress(mapped, found.Model.Key, out UInt128 stickKey))
+        if (!TryMakeKey(found, key, out UInt128 stickKey))
         {
             return CommandResult.Failed("The key is not of the table's type.");
         }
         found.Remove(stickKey);
         return CommandResult.Ok;
     }
+
+    private static IEnumerable<StickEntrySnapshot> Entries(StickTable table, BackendState? backend)
+    {
+        Dictionary<int, string> names = backend?.Servers.ToDictionary(server => server.Model.Id, server => server.Model.Name) ?? [];
+        var slice = new StickEntry[SliceLength];
+        int from = 0;
+        bool more = true;
+        while (more)
+        {
+            more = table.CopySlice(ref from, slice, LoopClock.NowMs(), out int copied);
+            for (int i = 0; i < copied; i++)
+            {
+                yield return Show(table, slice[i], names.GetValueOrDefault(slice[i].ServerId));
+            }
+        }
+    }
+
+    private static StickEntrySnapshot Show(StickTable table, in StickEntry entry, string? serverName) => new(
+        StickKey.ToAddress(entry.Key, table.Model.Key),
+        entry.ServerId,
+        serverName ?? "",
+        entry.RemainingMs == StickTable.NeverMs ? null : TimeSpan.FromMilliseconds(entry.RemainingMs),
+        0);
+
+    private static bool TryMakeKey(StickTable table, IPAddress key, out UInt128 stickKey) =>
+        StickKey.FromAddress(SockAddress.From(new IPEndPoint(key, 0)).Mapped, table.Model.Key, out stickKey);
 }

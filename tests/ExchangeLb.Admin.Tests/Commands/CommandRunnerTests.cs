@@ -62,8 +62,8 @@ public class CommandRunnerTests
     }
 
     [Theory]
-    [InlineData("10.0.0.1", "0x1: key=10.0.0.1 use=2 exp=5000 server_id=1 server_key=exchange1\n")]
-    [InlineData("10.0.0.3", "0x3: key=10.0.0.3 use=0 exp=0 server_id=9\n")]
+    [InlineData("10.0.0.1", "0xa000001: key=10.0.0.1 use=2 exp=5000 server_id=1 server_key=exchange1\n")]
+    [InlineData("10.0.0.3", "0xa000003: key=10.0.0.3 use=0 exp=0 server_id=9\n")]
     public async Task A_key_shows_its_entry(string key, string line)
     {
         Assert.Equal("# table: e2k13, type: ip, size:20480, used:3\n" + line + "\n", await RunAsync($"show table e2k13 key {key}"));
@@ -91,6 +91,18 @@ public class CommandRunnerTests
     {
         Assert.Equal("\n", await RunAsync(line));
         Assert.Equal(left, string.Join(',', _balancer.Tables["e2k13"].Select(entry => entry.ServerId)));
+    }
+
+    [Theory]
+    [InlineData("show table e2k13 key 10.0.0.2")]
+    [InlineData("clear table e2k13 key 10.0.0.2")]
+    [InlineData("clear table e2k13")]
+    [InlineData("clear table nobody")]
+    public async Task What_asks_for_one_key_or_none_does_not_read_the_table(string line)
+    {
+        await RunAsync(line);
+
+        Assert.Equal(0, _balancer.EntriesReadTimes);
     }
 
     [Theory]

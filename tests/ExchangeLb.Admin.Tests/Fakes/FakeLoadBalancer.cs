@@ -17,6 +17,12 @@ internal sealed class FakeLoadBalancer(LoadBalancerSnapshot start) : ILoadBalanc
 
     public Dictionary<string, List<StickEntrySnapshot>> Tables { get; } = [];
 
+    /// <summary>Stands for the entries of every table when it is set: for tables too large to be kept.</summary>
+    public IEnumerable<StickEntrySnapshot>? Streamed { get; set; }
+
+    /// <summary>How often somebody began to read all entries of a table.</summary>
+    public int EntriesReadTimes { get; private set; }
+
     /// <summary>Each call in words, in order.</summary>
     public List<string> Calls { get; } = [];
 
@@ -49,8 +55,17 @@ internal sealed class FakeLoadBalancer(LoadBalancerSnapshot start) : ILoadBalanc
         lock (_lock)
         {
             return _now.Proxies.FirstOrDefault(proxy => proxy.StickTable?.Model.Name == table)?.StickTable is { } found
-                ? new StickTableContent(found.Model, [.. Tables.GetValueOrDefault(table, [])])
+                ? new StickTableContent(found.Model, Tables.GetValueOrDefault(table, []).Count, Streamed ?? Entries(table))
                 : null;
+        }
+    }
+
+    public StickEntrySnapshot? FindStickEntry(string table, IPAddress key)
+    {
+        lock (_lock)
+        {
+            int index = Tables.GetValueOrDefault(table, []).FindIndex(entry => entry.Key.Equals(key));
+            return index < 0 ? null : Tables[table][index];
         }
     }
 
@@ -70,6 +85,20 @@ internal sealed class FakeLoadBalancer(LoadBalancerSnapshot start) : ILoadBalanc
         lock (_lock)
         {
             Calls.Add($"clear counters {(all ? "all" : "largest")}");
+        }
+    }
+
+    private IEnumerable<StickEntrySnapshot> Entries(string table)
+    {
+        StickEntrySnapshot[] copy;
+        lock (_lock)
+        {
+            EntriesReadTimes++;
+            copy = [.. Tables.GetValueOrDefault(table, [])];
+        }
+        foreach (StickEntrySnapshot entry in copy)
+        {
+            yield return entry;
         }
     }
 

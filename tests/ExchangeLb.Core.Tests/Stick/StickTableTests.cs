@@ -205,6 +205,47 @@ public sealed class StickTableTests
         Assert.Equal(content.Count, table.RemoveWhere(0));
     }
 
+    [Fact]
+    public void Looking_at_an_entry_is_not_using_it()
+    {
+        StickTable table = StickTables.Create(expireMs: 1000);
+        table.Store(1, 7, nowMs: 0);
+
+        Assert.True(table.TryRead(1, 999, out StickEntry entry));
+
+        Assert.Equal((7, 1L), (entry.ServerId, entry.RemainingMs));
+        Assert.False(table.TryRead(1, 1000, out _));
+        Assert.False(table.TryRead(2, 0, out _));
+    }
+
+    [Fact]
+    public void Slices_hold_all_live_entries_once_and_cost_no_memory()
+    {
+        StickTable table = StickTables.Create(size: 100_000, expireMs: 1000);
+        for (int key = 0; key < 100_000; key++)
+        {
+            table.Store((UInt128)key, 1, nowMs: key < 50_000 ? 0 : 500);
+        }
+        var slice = new StickEntry[128];
+        var seen = new HashSet<UInt128>(50_000);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+
+        int from = 0;
+        bool more = true;
+        while (more)
+        {
+            more = table.CopySlice(ref from, slice, nowMs: 1200, out int copied);
+            for (int i = 0; i < copied; i++)
+            {
+                Assert.True(seen.Add(slice[i].Key));
+            }
+        }
+
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 4096);
+        Assert.Equal(50_000, seen.Count);
+        Assert.All(seen, key => Assert.True(key >= 50_000));
+    }
+
     private static void Hammer(StickTable table, int seed)
     {
         Random random = new(seed);

@@ -39,6 +39,8 @@ public sealed class StickinessTests
         Assert.Equal("2", Ask(site, Alice));
         StickEntrySnapshot entry = site.Balancer.ReadStickTable("web")!.Entries.Single();
         Assert.Equal((Alice, "s2"), (entry.Key, entry.ServerName));
+        Assert.Equal((Alice, "s2"), (site.Balancer.FindStickEntry("web", Alice)?.Key, site.Balancer.FindStickEntry("web", Alice)?.ServerName));
+        Assert.Null(site.Balancer.FindStickEntry("web", Bob));
     }
 
     [Fact]
