@@ -46,9 +46,6 @@ public sealed record GlobalModel
     /// <summary>`spread-checks`: 0..50 percent by which check intervals vary at random.</summary>
     public int SpreadChecksPercent { get; init; }
 
-    /// <summary>`hard-stop-after`: longest soft stop; null: until the last session has ended.</summary>
-    public TimeSpan? HardStopAfter { get; init; }
-
     /// <summary>`ulimit-n`: wanted descriptor limit; 0: derived from maxconn.</summary>
     public int DescriptorLimit { get; init; }
 
