@@ -3,7 +3,6 @@ using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Net;
-using System.Security.Cryptography;
 using System.Threading;
 using System.Threading.Tasks;
 using ExchangeLb.Core.Health;
@@ -12,6 +11,7 @@ using ExchangeLb.Core.Runtime;
 using ExchangeLb.Core.Stick;
 using ExchangeLb.Core.Text;
 using ExchangeLb.Linux.Calls;
+using ExchangeLb.Linux.Process;
 using ExchangeLb.Proxy.Backends;
 using ExchangeLb.Proxy.Control;
 using ExchangeLb.Proxy.Frontends;
@@ -69,7 +69,7 @@ public sealed class LoadBalancer : ILoadBalancerRuntime, IDisposable
         }
         _process.Loops = [.. _loops];
         var context = new ServerControlContext(
-            _control, new Random(RandomNumberGenerator.GetInt32(int.MaxValue)), model.Global.SpreadChecksPercent,
+            _control, new Random(KernelRandom.NextInt32()), model.Global.SpreadChecksPercent,
             (backend, line) => _stateLog.Write(backend.Model.LogTargets, line, _control.UnixMs), Tell, OnBackendChanged);
         _servers = new ServerControls(_proxies, context);
         _snapshots = new SnapshotBuilder(model, options, _process, _proxies, _servers, DroppedLogs);

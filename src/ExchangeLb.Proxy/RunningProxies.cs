@@ -2,12 +2,12 @@ using System;
 using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.Linq;
-using System.Security.Cryptography;
 using System.Threading;
 using ExchangeLb.Core.Balance;
 using ExchangeLb.Core.Model;
 using ExchangeLb.Core.Rules;
 using ExchangeLb.Core.Stick;
+using ExchangeLb.Linux.Process;
 using ExchangeLb.Proxy.Backends;
 using ExchangeLb.Proxy.Frontends;
 
@@ -82,7 +82,7 @@ internal sealed class RunningProxies
     private static Dictionary<string, StickTable> MakeTables(LoadBalancerModel model)
     {
         // One seed a process: addresses that fall into one chain here do not do so elsewhere.
-        ulong seed = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)));
+        ulong seed = KernelRandom.NextUInt64();
         var tables = new Dictionary<string, StickTable>();
         foreach (ProxyModel proxy in model.Proxies)
         {

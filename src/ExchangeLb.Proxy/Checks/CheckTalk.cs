@@ -1,8 +1,8 @@
 using System;
-using System.Security.Cryptography;
 using ExchangeLb.Core.Health;
 using ExchangeLb.Core.Model;
 using ExchangeLb.Core.Runtime;
+using ExchangeLb.Linux.Process;
 
 namespace ExchangeLb.Proxy.Checks;
 
@@ -65,7 +65,9 @@ internal abstract class CheckTalk
         private static byte[] Hello()
         {
             var hello = new byte[TlsClientHello.Length];
-            TlsClientHello.Write(hello, RandomNumberGenerator.GetBytes(32));
+            Span<byte> random = stackalloc byte[32];
+            KernelRandom.Fill(random);
+            TlsClientHello.Write(hello, random);
             return hello;
         }
 
