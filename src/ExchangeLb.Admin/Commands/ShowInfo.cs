@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Immutable;
 using System.Globalization;
 using System.IO;
 using System.Linq;
@@ -12,6 +13,76 @@ namespace ExchangeLb.Admin.Commands;
 /// </summary>
 internal static class ShowInfo
 {
+    private static readonly ImmutableArray<Row> Rows =
+    [
+        new("Name", _ => "ExchangeLb"),
+        new("Version", facts => facts.Process.Version),
+        new("Release_date", _ => ReleaseDate()),
+        new("Nbthread", facts => facts.Process.ThreadCount),
+        new("Nbproc", _ => 1),
+        new("Process_num", _ => 1),
+        new("Pid", facts => facts.Process.Pid),
+        new("Uptime", facts => Uptime(facts.Process.Uptime)),
+        new("Uptime_sec", facts => (long)facts.Process.Uptime.TotalSeconds),
+        new("Memmax_MB", _ => 0),
+        new("Ulimit-n", facts => facts.Process.DescriptorLimit),
+        new("Maxsock", facts => facts.Process.DescriptorLimit),
+        new("Maxconn", facts => facts.Process.MaxConn),
+        new("Hard_maxconn", facts => facts.Process.MaxConn),
+        new("CurrConns", facts => facts.Process.CurrentConnections),
+        new("CumConns", facts => facts.Process.TotalConnections),
+        new("CumReq", facts => facts.Process.TotalConnections),
+        new("MaxSslConns", _ => 0),
+        new("CurrSslConns", _ => 0),
+        new("CumSslConns", _ => 0),
+        new("Maxpipes", facts => facts.Process.PipesUsed + facts.Process.PipesFree),
+        new("PipesUsed", facts => facts.Process.PipesUsed),
+        new("PipesFree", facts => facts.Process.PipesFree),
+        new("ConnRate", facts => facts.Process.ConnectionRate),
+        new("ConnRateLimit", _ => 0),
+        new("MaxConnRate", facts => facts.Process.MaxConnectionRate),
+        new("SessRate", facts => facts.Process.ConnectionRate),
+        new("SessRateLimit", _ => 0),
+        new("MaxSessRate", facts => facts.Process.MaxConnectionRate),
+        new("SslRate", _ => 0),
+        new("SslRateLimit", _ => 0),
+        new("MaxSslRate", _ => 0),
+        new("SslFrontendKeyRate", _ => 0),
+        new("SslFrontendMaxKeyRate", _ => 0),
+        new("SslFrontendSessionReuse_pct", _ => 0),
+        new("SslBackendKeyRate", _ => 0),
+        new("SslBackendMaxKeyRate", _ => 0),
+        new("SslCacheLookups", _ => 0),
+        new("SslCacheMisses", _ => 0),
+        new("CompressBpsIn", _ => 0),
+        new("CompressBpsOut", _ => 0),
+        new("CompressBpsRateLim", _ => 0),
+        new("Tasks", facts => facts.Jobs),
+        new("Run_queue", _ => 0),
+        new("Idle_pct", facts => facts.Process.IdlePercent),
+        new("node", facts => facts.Process.Node),
+        new("description", facts => facts.Process.Description is { Length: > 0 } text ? text : null),
+        new("Stopping", facts => facts.Process.Stopping ? 1 : 0),
+        new("Jobs", facts => facts.Jobs),
+        new("Unstoppable Jobs", _ => 0),
+        new("Listeners", facts => facts.Listeners),
+        new("ActivePeers", _ => 0),
+        new("ConnectedPeers", _ => 0),
+        new("DroppedLogs", facts => facts.Process.DroppedLogs),
+        new("BusyPolling", _ => 0),
+        new("FailedResolutions", _ => 0),
+        new("TotalBytesOut", facts => facts.Process.BytesOutTotal),
+        new("DebugCommandsIssued", _ => 0),
+        new("CumRecvLogs", _ => 0),
+        new("Build info", facts => facts.Process.Version),
+        new("Memmax_bytes", _ => 0),
+        new("Start_time_sec", facts => (facts.Now - facts.Process.Uptime).ToUnixTimeSeconds()),
+        new("Tainted", _ => 0),
+
+        // Ours: times that accepting paused for want of descriptors or memory.
+        new("AcceptPauses", facts => facts.Process.AcceptPausesTotal),
+    ];
+
     public static void Version(CommandCall call) => call.Say(call.Runtime.Snapshot().Process.Version);
 
     public static void Backends(CommandCall call)
@@ -31,84 +102,13 @@ internal static class ShowInfo
             return;
         }
         LoadBalancerSnapshot snapshot = call.Runtime.Snapshot();
-        ProcessSnapshot process = snapshot.Process;
-        int listeners = snapshot.Proxies.Sum(proxy => proxy.Frontend?.Addresses.Length ?? 0);
-        ReadOnlySpan<(string Name, object Value)> facts =
-        [
-            ("Name", "ExchangeLb"),
-            ("Version", process.Version),
-            ("Release_date", ReleaseDate()),
-            ("Nbthread", process.ThreadCount),
-            ("Nbproc", 1),
-            ("Process_num", 1),
-            ("Pid", process.Pid),
-            ("Uptime", Uptime(process.Uptime)),
-            ("Uptime_sec", (long)process.Uptime.TotalSeconds),
-            ("Memmax_MB", 0),
-            ("Ulimit-n", process.DescriptorLimit),
-            ("Maxsock", process.DescriptorLimit),
-            ("Maxconn", process.MaxConn),
-            ("Hard_maxconn", process.MaxConn),
-            ("CurrConns", process.CurrentConnections),
-            ("CumConns", process.TotalConnections),
-            ("CumReq", process.TotalConnections),
-            ("MaxSslConns", 0),
-            ("CurrSslConns", 0),
-            ("CumSslConns", 0),
-            ("Maxpipes", process.PipesUsed + process.PipesFree),
-            ("PipesUsed", process.PipesUsed),
-            ("PipesFree", process.PipesFree),
-            ("ConnRate", process.ConnectionRate),
-            ("ConnRateLimit", 0),
-            ("MaxConnRate", process.MaxConnectionRate),
-            ("SessRate", process.ConnectionRate),
-            ("SessRateLimit", 0),
-            ("MaxSessRate", process.MaxConnectionRate),
-            ("SslRate", 0),
-            ("SslRateLimit", 0),
-            ("MaxSslRate", 0),
-            ("SslFrontendKeyRate", 0),
-            ("SslFrontendMaxKeyRate", 0),
-            ("SslFrontendSessionReuse_pct", 0),
-            ("SslBackendKeyRate", 0),
-            ("SslBackendMaxKeyRate", 0),
-            ("SslCacheLookups", 0),
-            ("SslCacheMisses", 0),
-            ("CompressBpsIn", 0),
-            ("CompressBpsOut", 0),
-            ("CompressBpsRateLim", 0),
-            ("Tasks", process.CurrentConnections + listeners),
-            ("Run_queue", 0),
-            ("Idle_pct", process.IdlePercent),
-            ("node", process.Node),
-            ("description", process.Description),
-            ("Stopping", process.Stopping ? 1 : 0),
-            ("Jobs", process.CurrentConnections + listeners),
-            ("Unstoppable Jobs", 0),
-            ("Listeners", listeners),
-            ("ActivePeers", 0),
-            ("ConnectedPeers", 0),
-            ("DroppedLogs", process.DroppedLogs),
-            ("BusyPolling", 0),
-            ("FailedResolutions", 0),
-            ("TotalBytesOut", process.BytesOutTotal),
-            ("DebugCommandsIssued", 0),
-            ("CumRecvLogs", 0),
-            ("Build info", process.Version),
-            ("Memmax_bytes", 0),
-            ("Start_time_sec", (call.Time.GetUtcNow() - process.Uptime).ToUnixTimeSeconds()),
-            ("Tainted", 0),
-
-            // Ours: times that accepting paused for want of descriptors or memory.
-            ("AcceptPauses", process.AcceptPausesTotal),
-        ];
-        foreach ((string name, object value) in facts)
+        var facts = new Facts(snapshot.Process, snapshot.Proxies.Sum(proxy => proxy.Frontend?.Addresses.Length ?? 0), call.Time.GetUtcNow());
+        foreach (Row row in Rows)
         {
-            if (name == "description" && process.Description.Length == 0)
+            if (row.Value(facts) is { } value)
             {
-                continue;   // as in HAProxy, only when there is one
+                call.Say(string.Create(CultureInfo.InvariantCulture, $"{row.Name}: {value}"));
             }
-            call.Say(string.Create(CultureInfo.InvariantCulture, $"{name}: {value}"));
         }
     }
 
@@ -121,5 +121,15 @@ internal static class ShowInfo
     {
         DateTime written = Environment.ProcessPath is { } path ? File.GetLastWriteTimeUtc(path) : DateTime.UnixEpoch;
         return written.ToString("yyyy'/'MM'/'dd", CultureInfo.InvariantCulture);
+    }
+
+    /// <param name="Value">Null: the row is left out, as HAProxy does where there is no description.</param>
+    private sealed record Row(string Name, Func<Facts, object?> Value);
+
+    /// <summary>What rows are made of.</summary>
+    private sealed record Facts(ProcessSnapshot Process, int Listeners, DateTimeOffset Now)
+    {
+        /// <summary>What keeps the process busy: connections and listeners.</summary>
+        public long Jobs => Process.CurrentConnections + Listeners;
     }
 }

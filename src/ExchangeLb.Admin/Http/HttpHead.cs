@@ -14,7 +14,7 @@ internal enum HeadState
     /// <summary>414.</summary>
     LineTooLong,
 
-    /// <summary>431, or 400 when even the whole head is too long.</summary>
+    /// <summary>The head has more than <see cref="HttpLimits.HeadBytes"/>: 431.</summary>
     TooLarge,
 }
 

@@ -5,7 +5,7 @@ namespace ExchangeLb.Admin.Http;
 /// <summary>What the stats page's HTTP reader allows. Numbers of bytes and headers are HAProxy's defaults (tune.bufsize, tune.http.maxhdr).</summary>
 internal static class HttpLimits
 {
-    /// <summary>Request line and headers together, in bytes; more is answered by 400.</summary>
+    /// <summary>Request line and headers together, in bytes; more is answered by 431 (RFC 6585, 5).</summary>
     public const int HeadBytes = 15360;
 
     /// <summary>Request line, in bytes; more is answered by 414.</summary>

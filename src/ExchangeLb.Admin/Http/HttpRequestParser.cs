@@ -15,10 +15,14 @@ internal static class HttpRequestParser
     /// <param name="status">The status to refuse with when the result is null: 400, 431 or 505.</param>
     public static HttpRequest? Parse(ReadOnlySpan<byte> head, out int status)
     {
-        status = 400;
+        HttpRequest? request = ReadRequestLine(NextLine(ref head), out status);
+        return request is null ? null : ReadFields(request, head, out status);
+    }
 
-        // 1. Request line: method, target, version, separated by spaces.
-        ReadOnlySpan<byte> line = NextLine(ref head);
+    /// <summary>Method, target and version, separated by spaces. Null: refused with <paramref name="status"/>, 400 or 505.</summary>
+    private static HttpRequest? ReadRequestLine(ReadOnlySpan<byte> line, out int status)
+    {
+        status = 400;
         int first = line.IndexOf((byte)' ');
         int last = line.LastIndexOf((byte)' ');
         if (first <= 0 || last <= first)
@@ -37,35 +41,29 @@ internal static class HttpRequestParser
             status = 505;
             return null;
         }
-        bool persistent = version[5] == '1' && version[7] >= '1';
-
-        // 2. Headers, of which four matter.
-        var fields = new Fields(persistent);
-        for (int count = 0; ; count++)
-        {
-            line = NextLine(ref head);
-            if (line.IsEmpty)
-            {
-                break;
-            }
-            if (count == HttpLimits.Headers)
-            {
-                status = 431;
-                return null;
-            }
-            if (!fields.Take(line))
-            {
-                return null;
-            }
-        }
-
         status = 200;
         return new HttpRequest(Encoding.Latin1.GetString(method), Encoding.Latin1.GetString(target), Encoding.Latin1.GetString(version))
         {
-            Authorization = fields.Authorization,
-            KeepAlive = fields.Persistent,
-            HasBody = fields.HasBody,
+            KeepAlive = version[5] == '1' && version[7] >= '1',
         };
+    }
+
+    /// <summary>The headers, of which few matter. Null: refused with <paramref name="status"/>, 400 or 431.</summary>
+    private static HttpRequest? ReadFields(HttpRequest request, ReadOnlySpan<byte> rest, out int status)
+    {
+        var fields = new Fields(request.KeepAlive);
+        int count = 0;
+        for (ReadOnlySpan<byte> line = NextLine(ref rest); !line.IsEmpty; line = NextLine(ref rest))
+        {
+            bool tooMany = ++count > HttpLimits.Headers;
+            if (tooMany || !fields.Take(line))
+            {
+                status = tooMany ? 431 : 400;
+                return null;
+            }
+        }
+        status = 200;
+        return request with { Authorization = fields.Authorization, KeepAlive = fields.Persistent, HasBody = fields.HasBody };
     }
 
     private static ReadOnlySpan<byte> NextLine(ref ReadOnlySpan<byte> rest)
