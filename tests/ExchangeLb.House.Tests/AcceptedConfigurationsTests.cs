@@ -42,7 +42,7 @@ public sealed class AcceptedConfigurationsTests
         LoadBalancerModel? model = ConfigurationReader.ReadText(file, text, Options, diagnostics);
         Assert.NotNull(model);
 
-        using LoadBalancer made = new(WithoutDescriptors(model), new LoadBalancerOptions { ThreadCount = 1 }, new NoStats());
+        using LoadBalancer made = new(ForThisHost(model), new LoadBalancerOptions { ThreadCount = 1 }, new NoStats());
 
         Assert.Equal(model.Proxies.Length, made.Snapshot().Proxies.Length);
     }
@@ -54,10 +54,13 @@ public sealed class AcceptedConfigurationsTests
             && Repository.Exists(expected) && !Repository.Read(expected).EndsWith("refused\n", StringComparison.Ordinal);
     }
 
-    /// <summary>A log to a descriptor makes that descriptor non-blocking; here it would be one of the test runner's.</summary>
-    private static LoadBalancerModel WithoutDescriptors(LoadBalancerModel model) => model with
+    /// <summary>
+    /// A log to a descriptor makes that descriptor non-blocking; here it would be one of the test runner's. The number of connections
+    /// is what the program makes out of the host's limits.
+    /// </summary>
+    private static LoadBalancerModel ForThisHost(LoadBalancerModel model) => model with
     {
-        Global = model.Global with { LogTargets = Datagrams(model.Global.LogTargets) },
+        Global = model.Global with { LogTargets = Datagrams(model.Global.LogTargets), MaxConn = 1000 },
         Proxies =
         [
             .. model.Proxies.Select(proxy => proxy with
