@@ -31,9 +31,10 @@ internal sealed class HttpConnection(Socket socket, IStatsSession session, Func<
 
     private TimeSpan KeepAliveTimeout => _proxy.Stats?.KeepAliveTimeout ?? RequestTimeout;
 
-    /// <summary>Serves requests one after the other. Throws only what sockets throw and, when <paramref name="stop"/> fires, that it did.</summary>
-    public async Task ServeAsync(CancellationToken stop)
+    /// <summary>Serves requests one after the other. Throws only what sockets throw and, when the place is lost, that it was cancelled.</summary>
+    public async Task ServeAsync(HttpPlace place)
     {
+        CancellationToken stop = place.Ended;
         socket.NoDelay = true;
         for (bool first = true; ; first = false)
         {
@@ -48,7 +49,8 @@ internal sealed class HttpConnection(Socket socket, IStatsSession session, Func<
                 refusal = 408;
             }
 
-            // 2. The answer.
+            // 2. The answer. Who reads it has his place; who has read it waits again.
+            place.Answer();
             HttpRequest? request = outcome == Wait.Request
                 ? HttpRequestParser.Parse(_buffer.AsSpan(head.Start, head.End - head.Start), out refusal)
                 : null;
@@ -56,6 +58,7 @@ internal sealed class HttpConnection(Socket socket, IStatsSession session, Func<
             using HttpReply reply = Answer(request, refusal);
             long bytesIn = outcome == Wait.Request ? head.End : _filled;
             await SendAsync(request, reply, keepAlive, bytesIn, stop).ConfigureAwait(false);
+            place.Wait();
 
             // 3. The next one, or the end.
             if (!keepAlive)

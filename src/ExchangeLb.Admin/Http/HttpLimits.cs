@@ -17,8 +17,11 @@ internal static class HttpLimits
     /// <summary>Longest method; a longer first word is no HTTP.</summary>
     public const int MethodBytes = 24;
 
-    /// <summary>Connections to stats pages at once; further ones are closed unanswered.</summary>
+    /// <summary>Connections to stats pages at once; for a further one another has to go: see <see cref="HttpPlaces"/>.</summary>
     public const int Connections = 256;
+
+    /// <summary>Connections that had to go and whose descriptor is still being closed; beyond these, new ones are closed unanswered.</summary>
+    public const int Leaving = 256;
 
     /// <summary>What is sent between two looks at the clock: a client must take this many bytes within its timeout.</summary>
     public const int SendPieceBytes = 65536;
@@ -28,6 +31,9 @@ internal static class HttpLimits
 
     /// <summary>How long that may take.</summary>
     public static TimeSpan DrainTime { get; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Between two messages that the limit on connections is reached.</summary>
+    public static TimeSpan NoticeInterval { get; } = TimeSpan.FromMinutes(1);
 
     /// <summary>Stands in for a timeout that the configuration leaves open, so that nothing waits for ever.</summary>
     public static TimeSpan WaitWhenUnset { get; } = TimeSpan.FromMinutes(1);

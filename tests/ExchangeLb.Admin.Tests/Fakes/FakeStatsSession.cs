@@ -7,13 +7,13 @@ using ExchangeLb.Core.Runtime;
 namespace ExchangeLb.Admin.Tests.Fakes;
 
 /// <summary>Keeps the accounts of one stats connection.</summary>
-internal sealed class FakeStatsSession(ProxyModel proxy) : IStatsSession
+internal sealed class FakeStatsSession(ProxyModel proxy, string client = "127.0.0.1") : IStatsSession
 {
     private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public ProxyModel Proxy => proxy;
 
-    public IPEndPoint Client { get; } = new(IPAddress.Loopback, 50000);
+    public IPEndPoint Client { get; } = new(IPAddress.Parse(client), 50000);
 
     public IPEndPoint Local { get; } = new(IPAddress.Loopback, 80);
 

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Concurrent;
 using System.Linq;
 using System.Net.Sockets;
 using System.Text;
@@ -7,6 +8,7 @@ using ExchangeLb.Admin.Http;
 using ExchangeLb.Admin.Tests.Fakes;
 using ExchangeLb.Core.Model;
 using ExchangeLb.Core.Runtime;
+using ExchangeLb.Core.Text;
 using FsCheck.Xunit;
 using Xunit;
 
@@ -21,6 +23,7 @@ public sealed class StatsConnectionsTests : IAsyncLifetime, IDisposable
     private readonly FakeStatsSession _session;
     private readonly StatsConnections _connections;
     private readonly SocketPair _pair = new();
+    private readonly ConcurrentQueue<Diagnostic> _reported = [];
 
     public StatsConnectionsTests()
     {
@@ -31,7 +34,7 @@ public sealed class StatsConnectionsTests : IAsyncLifetime, IDisposable
             KeepAliveTimeout = KeepAliveTimeout,
         });
         _session = new FakeStatsSession(scene.Proxies[0].Model);
-        _connections = new StatsConnections(() => new FakeLoadBalancer(scene), _time);
+        _connections = new StatsConnections(() => new FakeLoadBalancer(scene), _time, _reported.Enqueue);
     }
 
     public Task InitializeAsync() => Task.CompletedTask;
@@ -219,22 +222,33 @@ public sealed class StatsConnectionsTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task Connections_beyond_the_limit_are_closed_unanswered()
+    public async Task Who_asks_gets_the_page_however_many_are_connected_and_silent()
     {
-        SocketPair[] pairs = [.. Enumerable.Range(0, HttpLimits.Connections).Select(_ => new SocketPair())];
-        Array.ForEach(pairs, pair => _connections.Take(pair.TakeServer(), new FakeStatsSession(_session.Proxy)));
+        const int Idle = HttpLimits.Connections + 44;
+        SocketPair[] pairs = [.. Enumerable.Range(0, Idle).Select(_ => new SocketPair())];
+        FakeStatsSession[] idle = [.. pairs.Select(_ => new FakeStatsSession(_session.Proxy))];
+        for (int i = 0; i < Idle; i++)
+        {
+            pairs[i].Send("G");
+            _connections.Take(pairs[i].TakeServer(), idle[i]);
+        }
 
         Take();
+        _pair.Send("GET /;csv HTTP/1.1\r\nConnection: close\r\n\r\n");
 
-        Assert.Empty(await _pair.ReceiveAllAsync());
-        Assert.Equal(1, _connections.RefusedTotal);
+        Assert.StartsWith("HTTP/1.1 200 OK\r\n", await _pair.ReceiveAllAsync(), StringComparison.Ordinal);
+        await Task.WhenAll(idle.Take(45).Select(session => session.WhenClosed)).WaitAsync(TimeSpan.FromSeconds(20));
+        Assert.All(idle.Skip(45), session => Assert.Equal(0, session.ClosedTimes));
+        Assert.Empty(await pairs[0].ReceiveAllAsync());
+        Assert.Equal((45L, 0L), (_connections.DroppedTotal, _connections.RefusedTotal));
+        Assert.Contains("256 connections", Assert.Single(_reported).Message, StringComparison.Ordinal);
         Array.ForEach(pairs, pair => pair.Dispose());
     }
 
     [Fact]
     public async Task A_bug_in_the_page_is_reported_and_ends_only_its_connection()
     {
-        Core.Text.Diagnostic? reported = null;
+        Diagnostic? reported = null;
         await using var connections = new StatsConnections(() => throw new InvalidOperationException("bug"), _time, bug => reported = bug);
         connections.Take(_pair.TakeServer(), _session);
         _pair.Send("GET / HTTP/1.1\r\n\r\n");
