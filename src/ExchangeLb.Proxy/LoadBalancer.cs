@@ -32,6 +32,7 @@ public sealed class LoadBalancer : ILoadBalancerRuntime, IDisposable
     private const int SweepAtOnce = 1000;
     private const int SweepEveryMs = 1000;
     private readonly LoadBalancerModel _model;
+    private readonly Action<Diagnostic>? _report;
     private readonly ProcessState _process;
     private readonly ControlLoop _control = new();
     private readonly StateLog _stateLog;
@@ -51,6 +52,7 @@ public sealed class LoadBalancer : ILoadBalancerRuntime, IDisposable
     public LoadBalancer(LoadBalancerModel model, LoadBalancerOptions options, IStatsConnections stats)
     {
         _model = model;
+        _report = options.Report;
         int threads = options.ThreadCount > 0 ? options.ThreadCount : Environment.ProcessorCount;
         ArgumentOutOfRangeException.ThrowIfLessThan(model.Global.MaxConn, 1, "maxconn");
         int maxConn = model.Global.MaxConn;
@@ -70,7 +72,7 @@ public sealed class LoadBalancer : ILoadBalancerRuntime, IDisposable
         _process.Loops = [.. _loops];
         var context = new ServerControlContext(
             _control, new Random(KernelRandom.NextInt32()), model.Global.SpreadChecksPercent,
-            (backend, line) => _stateLog.Write(backend.Model.LogTargets, line, _control.UnixMs), Tell, OnBackendChanged);
+            (backend, line) => WriteState(backend.Model.LogTargets, line), Tell, OnBackendChanged);
         _servers = new ServerControls(_proxies, context);
         _snapshots = new SnapshotBuilder(model, options, _process, _proxies, _servers, DroppedLogs);
         _commands = new ServerCommands(_servers, _control);
@@ -176,7 +178,7 @@ public sealed class LoadBalancer : ILoadBalancerRuntime, IDisposable
             int fd = ListenSocket.TryOpen(bind, frontend.Model, out string? problem);
             if (fd < 0)
             {
-                problems.Alert(null, $"Starting {Kind(frontend)} {frontend.Model.Name}: {problem} {ListenSocket.Describe(bind)}");
+                problems.Alert(null, $"Binding [{bind.Place}] for {Kind(frontend)} {frontend.Model.Name}: {problem} {ListenSocket.Describe(bind)}");
                 return;
             }
             var listener = new Listener(frontend, bind, shared, fd, ownsDescriptor: bind.Descriptor < 0 || loop.Index == 0);
@@ -184,7 +186,7 @@ public sealed class LoadBalancer : ILoadBalancerRuntime, IDisposable
             SysResult added = loop.Listeners.Add(listener);
             if (added.Failed)
             {
-                problems.Alert(null, $"Starting {Kind(frontend)} {frontend.Model.Name}: {added.Describe()} {ListenSocket.Describe(bind)}");
+                problems.Alert(null, $"Binding [{bind.Place}] for {Kind(frontend)} {frontend.Model.Name}: {added.Describe()} {ListenSocket.Describe(bind)}");
                 return;
             }
         }
@@ -244,7 +246,14 @@ public sealed class LoadBalancer : ILoadBalancerRuntime, IDisposable
     }
 
     private void Say(ImmutableArray<LogTargetModel> targets, string text, LogLevel level = LogLevel.Notice) =>
-        _control.Post(() => _stateLog.Write(targets, new StateLine(level, text), _control.UnixMs));
+        _control.Post(() => WriteState(targets, new StateLine(level, text)));
+
+    private void WriteState(ImmutableArray<LogTargetModel> targets, StateLine line)
+    {
+        _stateLog.Write(targets, line, _control.UnixMs);
+        Severity severity = line.Level == LogLevel.Emerg ? Severity.Alert : Severity.Warning;
+        _report?.Invoke(new Diagnostic(severity, null, line.Text));
+    }
 
     private void Tell(LoopMessage message)
     {

@@ -1,3 +1,6 @@
+using System;
+using ExchangeLb.Core.Text;
+
 namespace ExchangeLb.Proxy;
 
 /// <summary>What the composition tells the load balancer besides the configuration.</summary>
@@ -5,6 +8,12 @@ public sealed record LoadBalancerOptions
 {
     /// <summary>Shown by `show info` and on the stats page.</summary>
     public string Version { get; init; } = "";
+
+    /// <summary>
+    /// Told what the state log says of servers and proxies, for the standard error of a process in the foreground, where HAProxy says
+    /// it too: without a `log` line it would be said nowhere. Called on the control thread; null: nobody listens.
+    /// </summary>
+    public Action<Diagnostic>? Report { get; init; }
 
     /// <summary>Loop threads, 1..64; 0: one a usable core.</summary>
     public int ThreadCount { get; init; }

@@ -78,7 +78,14 @@ internal static class ListenSocket
         SysResult bound = TcpSocket.Bind(fd, SockAddress.From(address));
         if (bound.Failed)
         {
-            return $"cannot bind socket ({bound.Describe()})";
+            string remedy = bound.Error switch
+            {
+                Errno.EADDRNOTAVAIL => "; this host has no such address: give it one, or write 'transparent' behind it",
+                Errno.EADDRINUSE => "; another program listens there: `ss -ltnp` tells which",
+                Errno.EACCES => "; ports below 1024 need root or CAP_NET_BIND_SERVICE",
+                _ => "",
+            };
+            return $"cannot bind socket ({bound.Describe()}{remedy})";
         }
         SysResult listening = TcpSocket.Listen(fd, Backlog(bind, frontend));
         return listening.Failed ? $"cannot listen to socket ({listening.Describe()})" : null;

@@ -25,7 +25,7 @@ internal sealed class BalancerRun(LoadBalancerModel model, StartOptions options,
         LoadBalancer? balancer = null; // pages and sockets show the balancer, which hands over connections to the pages
         StatsConnections statsPages = new(() => balancer!, TimeProvider.System, Report);
         RuntimeSockets statsSockets = new(() => balancer!, TimeProvider.System, Report);
-        balancer = new(model, new() { Version = VersionText.Version, ThreadCount = threads }, statsPages);
+        balancer = new(model, new() { Version = VersionText.Version, ThreadCount = threads, Report = Report }, statsPages);
         if (!Open(balancer, statsSockets) || !WritePidFile() || !Identity.Take(model.Global, messages))
         {
             return ExitCode.Failure;

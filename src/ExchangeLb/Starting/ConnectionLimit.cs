@@ -12,6 +12,9 @@ namespace ExchangeLb.Starting;
 /// </summary>
 internal static class ConnectionLimit
 {
+    /// <summary>Fewer than this cannot be what anyone wants.</summary>
+    private const int FewConnections = 100;
+
     /// <returns>The model with a `maxconn` that can be kept, or null after an alert.</returns>
     public static LoadBalancerModel? Apply(LoadBalancerModel model, StartOptions options, int threads, StartMessages messages)
     {
@@ -34,6 +37,11 @@ internal static class ConnectionLimit
         if (maxConn < asked)
         {
             messages.Warning($"maxconn is lowered from {asked} to {maxConn}.");
+        }
+        else if (asked == 0 && maxConn < FewConnections)
+        {
+            messages.Warning(
+                $"The descriptor limit of {DescriptorLimit.Read().Soft} leaves room for {maxConn} connections only: raise it (ulimit -n, LimitNOFILE=).");
         }
         else if (asked == 0 && (options.Verbose || options.Debug))
         {

@@ -11,8 +11,8 @@ namespace ExchangeLb.Starting;
 /// <param name="fixedCount">What the process holds apart from sessions.</param>
 internal sealed class DescriptorBudget(long fixedCount)
 {
-    /// <summary>Log sockets, files opened for a moment, what the runtime opens later.</summary>
-    private const int ProcessReserve = 32;
+    /// <summary>Log sockets, files opened for a moment, and what the runtime opens later: parts of the program file, threads.</summary>
+    private const int ProcessReserve = 96;
 
     /// <summary>epoll, event and timer descriptor of one loop.</summary>
     private const int PerThread = 4;
