@@ -104,6 +104,33 @@ public sealed class StreamTests
     }
 
     [Fact]
+    public void A_client_that_sends_a_trickle_but_takes_nothing_is_timed_out()
+    {
+        using var server = new ScriptedServer();
+        using Site site = Site.Start($"""
+            listen web
+                bind FRONT
+                timeout client 200ms
+                server s1 {server.EndPoint}
+            """);
+        using Peer client = Peer.Connect(site.Front, receiveBuffer: 4096);
+        using Peer peer = server.Accept();
+        peer.Socket.Blocking = false;
+        var chunk = new byte[256 * 1024];
+
+        Until.True(
+            () =>
+            {
+                peer.Socket.Send(chunk, 0, chunk.Length, System.Net.Sockets.SocketFlags.None, out _);
+                client.Socket.Send([1], 0, 1, System.Net.Sockets.SocketFlags.None, out _);
+                return site.Log.Sessions.Count > 0;
+            },
+            "the session ends");
+
+        Assert.Equal("cD", site.Log.NextSession().Code);
+    }
+
+    [Fact]
     public void What_is_on_the_way_to_a_slow_client_survives_the_reset_of_its_server()
     {
         using var server = new ScriptedServer();

@@ -34,9 +34,11 @@ public sealed class SessionDeadlinesTests
     {
         Session session = NewSession(null, null, null);
         session.Upload.Pending = new byte[1];
+        session.Upload.TakenMs = 1000;
         Assert.Equal((Never, 1007L), (SessionDeadlines.Client(session), SessionDeadlines.Server(session)));
         session.Upload.Pending = null;
         session.Download.Pending = new byte[1];
+        session.Download.TakenMs = 1000;
         Assert.Equal((1005L, Never), (SessionDeadlines.Client(session), SessionDeadlines.Server(session)));
     }
 
@@ -46,6 +48,17 @@ public sealed class SessionDeadlinesTests
         Session session = NewSession(null, null, null);
         session.Upload.SourceEnded = session.Upload.SinkShut = true;
         session.Download.Pending = new byte[1];
+        session.Download.TakenMs = 1000;
+        Assert.Equal(1005L, SessionDeadlines.Client(session));
+    }
+
+    [Fact]
+    public void A_side_that_sends_but_takes_nothing_is_silent()
+    {
+        Session session = NewSession(null, null, null);
+        session.ClientActiveMs = 9000;
+        session.Download.Pending = new byte[1];
+        session.Download.TakenMs = 1000;
         Assert.Equal(1005L, SessionDeadlines.Client(session));
     }
 
