@@ -23,7 +23,7 @@ internal sealed class ServerConnect(EventLoop loop)
     private const int EarlyRetryEvery = 64;
 
     /// <summary>More than one segment: the last one would wait for the first one's acknowledgement without TCP_NODELAY.</summary>
-    private const int OneSegment = 1200;
+    public const int OneSegment = 1200;
     private int _earlyMisses;
 
     /// <summary>The session has a place at the server.</summary>

@@ -72,6 +72,10 @@ internal sealed class SessionRelaying(EventLoop loop)
         }
         var before = new Moved(session);
         PumpOutcome up = loop.Relay.Pump(ref session.Upload, session.ClientFd, session.ServerFd);
+        if (!session.NoDelaySet && session.Upload.Passed > ServerConnect.OneSegment)
+        {
+            ServerConnect.SetNoDelay(session);      // pushes out the last segment too, which would wait for an acknowledgement
+        }
         if (up == PumpOutcome.SinkFailed)
         {
             session.Failure ??= SessionEnd.ServerAborted;
