@@ -123,6 +123,7 @@ internal sealed class ServerControl
                 if (wasUp)
                 {
                     NoteDown();
+                    SayIfNothingLeft();
                 }
                 LeaveLoops();
                 break;
@@ -188,10 +189,11 @@ internal sealed class ServerControl
 
     private void GoDown(Func<int, StateLine> line)
     {
+        NoteDown();         // first: who sees the state sees the count
         _server.Health = ServerHealth.Down;
         int requeued = _server.Backend.Refresh();
         Say(line(requeued));
-        NoteDown();
+        SayIfNothingLeft();
         LeaveLoops();
         _context.BackendChanged(_server.Backend);
     }
@@ -221,7 +223,6 @@ internal sealed class ServerControl
     {
         DownTransitions++;
         ChangedMs = _context.Control.NowMs;
-        SayIfNothingLeft();
     }
 
     private void NoteUpAgain(bool wasDown)
