@@ -18,6 +18,9 @@ internal sealed class TimerWheel
     private readonly ulong[] _occupied = new ulong[SlotCount / 64];
     private long _currentTick;
 
+    /// <summary>No session is due earlier. Cancelling does not move it: a look at a slot that is empty by then finds the next one.</summary>
+    private long _soonestTick = long.MaxValue;
+
     public TimerWheel(long nowMs) => _currentTick = nowMs / SlotMs;
 
     /// <summary>Longest time in ms after which a session is looked at again.</summary>
@@ -42,6 +45,7 @@ internal sealed class TimerWheel
         int slot = (int)tick & SlotMask;
         Session? head = _heads[slot];
         session.TimerTick = tick;
+        _soonestTick = Math.Min(_soonestTick, tick);
         session.TimerPrevious = null;
         session.TimerNext = head;
         if (head is not null)
@@ -84,32 +88,24 @@ internal sealed class TimerWheel
     public Session? TakeDue(long nowMs)
     {
         long nowTick = nowMs / SlotMs;
-        while (true)
+        while (nowTick >= _soonestTick)
         {
             if (_heads[(int)_currentTick & SlotMask] is { } session && session.TimerTick <= nowTick)
             {
                 Cancel(session);
                 return session;
             }
-            if (_currentTick >= nowTick)
-            {
-                return null;
-            }
             long next = NextOccupiedTick();
-            _currentTick = next < 0 ? nowTick : Math.Min(next, nowTick);
+            _soonestTick = next < 0 ? long.MaxValue : next;
+            _currentTick = Math.Min(_soonestTick, nowTick);
         }
+        _currentTick = Math.Max(_currentTick, nowTick);     // nothing lies between
+        return null;
     }
 
-    /// <summary>Milliseconds until the next slot with a session in it; -1: none.</summary>
-    public int NextDelayMs(long nowMs)
-    {
-        if (_heads[(int)_currentTick & SlotMask] is not null)
-        {
-            return (int)Math.Max(0, (_currentTick * SlotMs) - nowMs);
-        }
-        long next = NextOccupiedTick();
-        return next < 0 ? -1 : (int)Math.Max(0, (next * SlotMs) - nowMs);
-    }
+    /// <summary>Milliseconds until a session may be due; -1: there is none.</summary>
+    public int NextDelayMs(long nowMs) =>
+        _soonestTick == long.MaxValue ? -1 : (int)Math.Max(0, (_soonestTick * SlotMs) - nowMs);
 
     /// <summary>The first tick after the current one whose slot is occupied; -1: none. Slots map to ticks within one round.</summary>
     private long NextOccupiedTick()

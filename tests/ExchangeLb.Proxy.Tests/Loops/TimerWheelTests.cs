@@ -94,7 +94,7 @@ public sealed class TimerWheelTests
     {
         // As the loop does: it sleeps until the wheel says so, or something else wakes it before; sometimes it is late.
         int delay = wheel.NextDelayMs(now);
-        Assert.Equal(deadlines.Count > 0, delay >= 0);
+        Assert.True(delay >= 0 || deadlines.Count == 0, "it would sleep for ever");      // one too many look is allowed: somebody cancelled
         long next = now + (delay >= 0 && random.Next(2) == 0 ? delay : random.Next(100));
         bool slept = delay >= 0 && next == now + delay;
         while (wheel.TakeDue(next) is { } session)
