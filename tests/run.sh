@@ -8,7 +8,7 @@
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
 exec </dev/null
-. scripts/need.sh
+. tests/need.sh
 
 export HOME="${HOME:-/root}" LC_ALL=C.UTF-8
 readonly results=$PWD/artifacts/test-results

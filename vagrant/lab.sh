@@ -13,7 +13,7 @@
 # LAB_BALANCER=haproxy runs the distribution's HAProxy in place of ExchangeLb, LAB_BALANCER=/path/to/exchangelb a build of yours.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
-. scripts/need.sh
+. tests/need.sh
 
 readonly prefix=${LAB_PREFIX:-elb-}
 state=/run/exchangelb-lab

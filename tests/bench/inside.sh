@@ -2,7 +2,7 @@
 # Sourced by run.sh and soak.sh: build what is measured and what measures, and run it in namespaces of its own.
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-. "$root/scripts/need.sh"
+. "$root/tests/need.sh"
 
 # measure_inside VERB BINARY OPTION...   BINARY may be empty: then the product is built and taken.
 #
