@@ -1,0 +1,29 @@
+using ExchangeLb.Cluster.Engine;
+
+namespace ExchangeLb.Cluster.Ownership;
+
+/// <summary>Hears of changes, on the lease thread; must return at once.</summary>
+public interface IOwnershipObserver
+{
+    /// <summary>This node became owner.</summary>
+    /// <param name="epoch">Higher than that of every owner before, as far as this node can know: later writes to stick entries win by it.</param>
+    void Acquired(int vip, uint epoch);
+
+    /// <summary>
+    /// A hand-over has begun and new connections are held back. `OwnershipNode.Drained` is wanted once the young ones have got what they
+    /// came for; it is not waited for longer than 60 ms.
+    /// </summary>
+    void HandingOver(int vip);
+
+    /// <summary>This node is owner no more, for this reason.</summary>
+    void Lost(int vip, string reason);
+
+    /// <summary>Another node is owner now, or (null) nobody known is.</summary>
+    void OwnerChanged(int vip, NodeId? owner);
+
+    /// <summary>A host that is no node of the cluster answers for the VIP.</summary>
+    void Conflict(int vip, ulong hardwareAddress);
+
+    /// <summary>Anything else that people may want to read later.</summary>
+    void Note(string kind, string text);
+}

@@ -1,0 +1,59 @@
+using System;
+using ExchangeLb.Cluster.Engine;
+
+namespace ExchangeLb.Cluster.Ownership;
+
+/// <summary>
+/// What this node's kernel does for its VIPs, by their index in the cluster's model. All calls come from the lease thread, act at once
+/// and return when the kernel has answered. Elements that are timed are expired by the kernel itself, whatever becomes of this process.
+/// While a VIP has no lease here the kernel drops ARP, ND and IP for it, both ways, on every interface (the fence).
+/// </summary>
+/// <remarks>False means that the kernel refused or did not answer in order: what was asked has not happened.</remarks>
+public interface IVipKernel
+{
+    /// <summary>Deletes lease, claim, permit and address, whoever set them; the fence stays. True: the kernel has confirmed it.</summary>
+    bool Release(int vip);
+
+    /// <summary>Sets the claim, alone or anew: for so long the kernel answers probes (ARP from 0.0.0.0, NS from ::) for the VIP, and nothing else.</summary>
+    bool Claim(int vip, TimeSpan life);
+
+    /// <summary>Deletes the claim. True also when it had expired.</summary>
+    bool DropClaim(int vip);
+
+    /// <summary>Sets the permit: the next <see cref="Commit"/> fails unless it comes within this life.</summary>
+    bool Permit(int vip, TimeSpan life);
+
+    /// <summary>
+    /// In one transaction: deletes the permit, deletes what the kind says, sets the lease. Refused whole when permit, claim or old lease have
+    /// expired, so that no pause of this process can arm late.
+    /// </summary>
+    /// <param name="incarnation">Of this process; a guard deletes only the lease of the incarnation that it watched.</param>
+    bool Commit(int vip, CommitKind kind, ulong incarnation, TimeSpan lease);
+
+    /// <summary>Asks the wire, from no address, who has the VIP. An answer comes as `OwnershipNode.ProbeAnswered`.</summary>
+    void SendProbe(int vip);
+
+    /// <summary>Asks the wire for the peer's own address on the service network. An answer comes as `OwnershipNode.PeerAnswered`.</summary>
+    void SendPeerProbe(NodeId peer);
+
+    /// <summary>Sends one round of gratuitous ARP or unsolicited neighbour advertisements.</summary>
+    void Announce(int vip);
+
+    /// <summary>
+    /// Before a hand-over: for at most so long no new connection to the VIP begins here (its SYN is dropped), while those that exist go on. From
+    /// now on until <see cref="PassOn"/> frames that meet the hold or the fence are kept, within a limit. False: this kernel can't; hand over without.
+    /// </summary>
+    bool HoldNew(int vip, TimeSpan life);
+
+    /// <summary>Ends the hold and sends the frames that were kept to the new owner, so that no client waits for its retransmission. Null: forgets them.</summary>
+    void PassOn(int vip, NodeId? owner);
+}
+
+public enum CommitKind
+{
+    /// <summary>Deletes the claim; adds the address, too.</summary>
+    Acquire,
+
+    /// <summary>Deletes the present lease.</summary>
+    Renew,
+}

@@ -1,0 +1,42 @@
+using System;
+using System.Collections.Immutable;
+using System.Net;
+
+namespace ExchangeLb.Core.Model;
+
+/// <summary>A cluster.cfg: what the nodes of a cluster must agree on and haproxy.cfg cannot say.</summary>
+/// <param name="Name">`cluster NAME`: in every message, so that two clusters on one wire stay apart.</param>
+/// <param name="Nodes">In the order of the file, at least one; ids and names each once.</param>
+/// <param name="Vips">In the order of the file: the index is what cluster messages name a VIP by.</param>
+public sealed record ClusterModel(string Name, ImmutableArray<ClusterNodeModel> Nodes, ImmutableArray<VipModel> Vips)
+{
+    /// <summary>`key-file`: the cluster's shared secret, at least 128 random bytes, readable by its owner alone.</summary>
+    public string KeyFile { get; init; } = "/etc/exchangelb/cluster.key";
+
+    /// <summary>`lease`, and all that is derived from it.</summary>
+    public ClusterTimings Timings { get; init; } = ClusterTimings.Default;
+
+    /// <summary>`port`: Corosync's UDP port of link 0, 1..65535; link 1 has the next one.</summary>
+    public int Port { get; init; } = 5405;
+
+    /// <summary>`preempt [delay TIME]`: a node of higher priority takes a VIP back once it has been fit for so long; null: it never does.</summary>
+    public TimeSpan? PreemptDelay { get; init; }
+
+    /// <summary>`gateway ADDRESS ...`: neighbours that a node must reach to be fit, on the service network.</summary>
+    public ImmutableArray<IPAddress> Gateways { get; init; } = [];
+
+    /// <summary>`hook COMMAND`: run by /bin/sh at each change of owner; null: nothing is run.</summary>
+    public string? Hook { get; init; }
+}
+
+/// <summary>`node NAME ADDRESS[,ADDRESS] [priority N] [id N]`.</summary>
+/// <param name="Id">1 and up; the place in the file unless `id` says otherwise.</param>
+/// <param name="Addresses">One a link, one or two; the service network's first.</param>
+/// <param name="Priority">0..1000; the higher one is preferred where a VIP has no order of its own.</param>
+public sealed record ClusterNodeModel(uint Id, string Name, ImmutableArray<IPAddress> Addresses, int Priority);
+
+/// <summary>`vip ADDRESS/LENGTH dev DEVICE [prefer NODE[,NODE...]]`.</summary>
+/// <param name="PrefixLength">1..32 or 1..128.</param>
+/// <param name="Device">1..15 characters.</param>
+/// <param name="Prefer">Names of nodes, the preferred one first; empty: by priority.</param>
+public sealed record VipModel(IPAddress Address, int PrefixLength, string Device, ImmutableArray<string> Prefer);

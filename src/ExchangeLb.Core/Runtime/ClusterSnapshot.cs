@@ -1,0 +1,156 @@
+using System;
+using System.Collections.Immutable;
+
+namespace ExchangeLb.Core.Runtime;
+
+/// <summary>All that is known of the cluster at one node, at one moment.</summary>
+public sealed record ClusterSnapshot
+{
+    public string Cluster { get; init; } = "";
+
+    /// <summary>The node that was asked.</summary>
+    public string Self { get; init; } = "";
+
+    /// <summary>In the order of cluster.cfg, those that are not there included.</summary>
+    public ImmutableArray<ClusterNodeSnapshot> Nodes { get; init; } = [];
+
+    /// <summary>In the order of cluster.cfg.</summary>
+    public ImmutableArray<VipSnapshot> Vips { get; init; } = [];
+
+    public EngineSnapshot Engine { get; init; } = new();
+    public GuardSnapshot Guard { get; init; } = new();
+    public ReplicationSnapshot Replication { get; init; } = new();
+
+    /// <summary>The configured lease.</summary>
+    public TimeSpan Lease { get; init; }
+
+    /// <summary>Longest gap between two renewals of a lease that this node held, since start.</summary>
+    public TimeSpan LongestRenewalGap { get; init; }
+
+    /// <summary>The newest last.</summary>
+    public ImmutableArray<ClusterEvent> Events { get; init; } = [];
+
+    /// <summary>Reasons why a failover would not work right now, for people; empty: it would.</summary>
+    public ImmutableArray<string> FailoverObstacles { get; init; } = [];
+
+    /// <summary>What deserves a look though a failover would work: configuration drift, a link down, what the kernel lacks.</summary>
+    public ImmutableArray<string> Warnings { get; init; } = [];
+}
+
+public sealed record ClusterNodeSnapshot(string Name, uint Id)
+{
+    /// <summary>In this node's view.</summary>
+    public bool Present { get; init; }
+    public bool IsSelf { get; init; }
+    public int Priority { get; init; }
+    public bool Standby { get; init; }
+
+    /// <summary>It could serve: link up, loops turning, servers reached.</summary>
+    public bool Fit { get; init; }
+
+    /// <summary>Why it is not fit; "" when it is.</summary>
+    public string Unfit { get; init; } = "";
+    public string Version { get; init; } = "";
+
+    /// <summary>First 12 digits of the SHA-256 of haproxy.cfg and cluster.cfg as the node runs them.</summary>
+    public string ConfigurationHash { get; init; } = "";
+    public string ClusterConfigurationHash { get; init; } = "";
+    public TimeSpan Uptime { get; init; }
+
+    /// <summary>Age of what is shown of it; zero for the node itself.</summary>
+    public TimeSpan ReportAge { get; init; }
+    public ImmutableArray<LinkSnapshot> Links { get; init; } = [];
+    public ImmutableArray<BackendServersSnapshot> Backends { get; init; } = [];
+    public int Sessions { get; init; }
+
+    /// <summary>Entries of all stick tables.</summary>
+    public int StickEntries { get; init; }
+    public bool GuardRunning { get; init; }
+}
+
+/// <summary>Index 0 is the service network.</summary>
+public sealed record LinkSnapshot(int Index, string Address, bool Up);
+
+public sealed record BackendServersSnapshot(string Backend, int Usable, int Total);
+
+public enum VipRole
+{
+    /// <summary>Another node owns it, or nobody does.</summary>
+    Backup,
+
+    /// <summary>Asking for it.</summary>
+    Acquiring,
+    Owner,
+
+    /// <summary>Handing it over.</summary>
+    Releasing,
+}
+
+public sealed record VipSnapshot(string Address, string Device)
+{
+    public VipRole Role { get; init; }
+
+    /// <summary>Name of the owner as far as this node knows; null: none known.</summary>
+    public string? Owner { get; init; }
+
+    /// <summary>For how long that has been so.</summary>
+    public TimeSpan OwnerFor { get; init; }
+
+    /// <summary>What is left of this node's own lease; null: it has none.</summary>
+    public TimeSpan? LeaseRemaining { get; init; }
+
+    /// <summary>The owner serves without grants because no peer can give one.</summary>
+    public bool Solo { get; init; }
+
+    /// <summary>Hardware address of a host outside the cluster that uses this address; null: none was seen.</summary>
+    public string? Conflict { get; init; }
+
+    /// <summary>Times that this node became owner since it started.</summary>
+    public long AcquiredTotal { get; init; }
+}
+
+public sealed record EngineSnapshot
+{
+    /// <summary>"corosync", "alone".</summary>
+    public string Name { get; init; } = "";
+    public bool Connected { get; init; }
+    public long Epoch { get; init; }
+    public bool Quorate { get; init; }
+    public long SentTotal { get; init; }
+    public long ReceivedTotal { get; init; }
+    public long SendRefusedTotal { get; init; }
+
+    /// <summary>Messages that were not believed: damaged, of another cluster, of a later version.</summary>
+    public long RejectedTotal { get; init; }
+
+    /// <summary>Times that the connection to the engine was lost.</summary>
+    public long RestartsTotal { get; init; }
+}
+
+public sealed record GuardSnapshot
+{
+    public bool Running { get; init; }
+    public int Pid { get; init; }
+}
+
+public sealed record ReplicationSnapshot
+{
+    public long SentTotal { get; init; }
+    public long ReceivedTotal { get; init; }
+
+    /// <summary>Updates that were dropped because a queue was full; they are made up for by teaching.</summary>
+    public long DroppedTotal { get; init; }
+    public int Queued { get; init; }
+
+    /// <summary>From an update at the owner to the peer's acknowledgement, the last one; null: none yet.</summary>
+    public TimeSpan? Lag { get; init; }
+
+    /// <summary>Nodes that are being taught, and how far.</summary>
+    public ImmutableArray<TeachingSnapshot> Teaching { get; init; } = [];
+}
+
+public sealed record TeachingSnapshot(string Node, long Entries, bool Complete);
+
+/// <param name="Unix">Wall-clock time of the node that wrote it.</param>
+/// <param name="Kind">One word, for scripts: `owner`, `released`, `view`, `conflict`, `standby`, ...</param>
+public sealed record ClusterEvent(DateTimeOffset Unix, string Kind, string Text);
