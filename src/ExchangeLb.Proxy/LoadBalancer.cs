@@ -33,6 +33,7 @@ public sealed class LoadBalancer : ILoadBalancerRuntime, IDisposable
     private const int SweepEveryMs = 1000;
     private readonly LoadBalancerModel _model;
     private readonly Action<Diagnostic>? _report;
+    private readonly IReadOnlySet<IPAddress> _freeBind;
     private readonly ProcessState _process;
     private readonly ControlLoop _control = new();
     private readonly StateLog _stateLog;
@@ -53,6 +54,7 @@ public sealed class LoadBalancer : ILoadBalancerRuntime, IDisposable
     {
         _model = model;
         _report = options.Report;
+        _freeBind = options.FreeBind;
         int threads = options.ThreadCount > 0 ? options.ThreadCount : Environment.ProcessorCount;
         ArgumentOutOfRangeException.ThrowIfLessThan(model.Global.MaxConn, 1, "maxconn");
         int maxConn = model.Global.MaxConn;
@@ -175,7 +177,7 @@ public sealed class LoadBalancer : ILoadBalancerRuntime, IDisposable
         var shared = new BindState();
         foreach (EventLoop loop in _loops)
         {
-            int fd = ListenSocket.TryOpen(bind, frontend.Model, out string? problem);
+            int fd = ListenSocket.TryOpen(bind, frontend.Model, _freeBind, out string? problem);
             if (fd < 0)
             {
                 problems.Alert(null, $"Binding [{bind.Place}] for {Kind(frontend)} {frontend.Model.Name}: {problem} {ListenSocket.Describe(bind)}");

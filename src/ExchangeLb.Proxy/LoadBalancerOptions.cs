@@ -1,4 +1,7 @@
 using System;
+using System.Collections.Frozen;
+using System.Collections.Generic;
+using System.Net;
 using ExchangeLb.Core.Text;
 
 namespace ExchangeLb.Proxy;
@@ -17,4 +20,10 @@ public sealed record LoadBalancerOptions
 
     /// <summary>Loop threads, 1..64; 0: one a usable core.</summary>
     public int ThreadCount { get; init; }
+
+    /// <summary>
+    /// Addresses that come and go with their ownership (the cluster's virtual ones): a `bind` on one of them listens before the host
+    /// has it (IP_FREEBIND, ip(7)). A bind on all addresses serves them anyway.
+    /// </summary>
+    public IReadOnlySet<IPAddress> FreeBind { get; init; } = FrozenSet<IPAddress>.Empty;
 }

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
@@ -12,7 +13,8 @@ namespace ExchangeLb.Proxy.Listening;
 internal static class ListenSocket
 {
     /// <summary>Opens, binds and listens. On failure nothing is left open and <paramref name="problem"/> says which step failed.</summary>
-    public static int TryOpen(BindModel bind, FrontendModel frontend, out string? problem)
+    /// <param name="freeBind">Addresses that the host may not have yet, see <see cref="LoadBalancerOptions.FreeBind"/>.</param>
+    public static int TryOpen(BindModel bind, FrontendModel frontend, IReadOnlySet<IPAddress> freeBind, out string? problem)
     {
         if (bind.Descriptor >= 0)
         {
@@ -27,7 +29,7 @@ internal static class ListenSocket
             return -1;
         }
         int fd = created.Count;
-        problem = Prepare(fd, bind, frontend, v6) ?? BindAndListen(fd, bind, frontend, address);
+        problem = Prepare(fd, bind, frontend, v6, freeBind.Contains(address.Address)) ?? BindAndListen(fd, bind, frontend, address);
         if (problem is null)
         {
             return fd;
@@ -41,7 +43,7 @@ internal static class ListenSocket
         ? string.Create(CultureInfo.InvariantCulture, $"[fd@{bind.Descriptor}]")
         : $"[{bind.Address}]";
 
-    private static string? Prepare(int fd, BindModel bind, FrontendModel frontend, bool v6)
+    private static string? Prepare(int fd, BindModel bind, FrontendModel frontend, bool v6, bool free)
     {
         TcpSocket.Set(fd, SocketOption.ReuseAddress, 1);
         TcpSocket.Set(fd, SocketOption.ReusePort, 1);
@@ -60,6 +62,14 @@ internal static class ListenSocket
             if (transparent.Failed)
             {
                 return $"cannot make listening socket transparent ({transparent.Describe()})";
+            }
+        }
+        else if (free)
+        {
+            SysResult freed = TcpSocket.Set(fd, v6 ? SocketOption.V6FreeBind : SocketOption.FreeBind, 1);
+            if (freed.Failed)
+            {
+                return $"cannot listen on an address that the host does not have yet ({freed.Describe()})";
             }
         }
         if (bind.Interface is { } device)
