@@ -1,0 +1,23 @@
+using System;
+using System.Collections.Immutable;
+using ExchangeLb.Core.Runtime;
+
+namespace ExchangeLb.Cluster.Reports;
+
+/// <summary>What a node tells the others of itself once a second, for people and for the comparison of configurations. Nothing is decided by it.</summary>
+public sealed record NodeReport
+{
+    public ulong Incarnation { get; init; }
+    public string Version { get; init; } = "";
+    public string ConfigurationHash { get; init; } = "";
+    public string ClusterConfigurationHash { get; init; } = "";
+    public bool Standby { get; init; }
+    public bool Fit { get; init; }
+    public string Unfit { get; init; } = "";
+    public TimeSpan Uptime { get; init; }
+    public int Sessions { get; init; }
+    public int StickEntries { get; init; }
+    public bool GuardRunning { get; init; }
+    public ImmutableArray<LinkSnapshot> Links { get; init; } = [];
+    public ImmutableArray<BackendServersSnapshot> Backends { get; init; } = [];
+}

@@ -1,0 +1,86 @@
+using System;
+using System.Collections.Immutable;
+using ExchangeLb.Cluster.Messages;
+using ExchangeLb.Core.Runtime;
+
+namespace ExchangeLb.Cluster.Reports;
+
+/// <summary>A <see cref="NodeReport"/> as the body of a message of kind <see cref="MessageKind.Report"/>. Fields are only ever added at the end.</summary>
+public static class NodeReportCodec
+{
+    private const byte Form = 1;
+    private const int LinksMax = 8;
+
+    /// <summary>Further backends are left out of the message, not the message out of the cluster.</summary>
+    public const int BackendsMax = 256;
+
+    /// <returns>The length of the body; 0: the room was too small.</returns>
+    public static int Write(NodeReport report, Span<byte> room)
+    {
+        BodyWriter body = new(room);
+        body.Byte(Form);
+        body.UInt64(report.Incarnation);
+        body.Text(report.Version);
+        body.Text(report.ConfigurationHash);
+        body.Text(report.ClusterConfigurationHash);
+        body.Flag(report.Standby);
+        body.Flag(report.Fit);
+        body.Text(report.Unfit);
+        body.Int64((long)report.Uptime.TotalMilliseconds);
+        body.Int32(report.Sessions);
+        body.Int32(report.StickEntries);
+        body.Flag(report.GuardRunning);
+        int links = Math.Min(report.Links.Length, LinksMax);
+        body.Int32(links);
+        foreach (LinkSnapshot link in report.Links.AsSpan()[..links])
+        {
+            body.Int32(link.Index);
+            body.Text(link.Address);
+            body.Flag(link.Up);
+        }
+        int backends = Math.Min(report.Backends.Length, BackendsMax);
+        body.Int32(backends);
+        foreach (BackendServersSnapshot backend in report.Backends.AsSpan()[..backends])
+        {
+            body.Text(backend.Backend);
+            body.Int32(backend.Usable);
+            body.Int32(backend.Total);
+        }
+        return body.Overflowed ? 0 : body.Length;
+    }
+
+    /// <returns>Null: it is no report that this release understands.</returns>
+    public static NodeReport? Read(ReadOnlySpan<byte> received)
+    {
+        BodyReader body = new(received);
+        if (body.Byte() < Form)
+        {
+            return null;
+        }
+        NodeReport report = new()
+        {
+            Incarnation = body.UInt64(),
+            Version = body.Text(),
+            ConfigurationHash = body.Text(),
+            ClusterConfigurationHash = body.Text(),
+            Standby = body.Flag(),
+            Fit = body.Flag(),
+            Unfit = body.Text(),
+            Uptime = TimeSpan.FromMilliseconds(Math.Clamp(body.Int64(), 0, long.MaxValue / TimeSpan.TicksPerMillisecond)),
+            Sessions = body.Int32(),
+            StickEntries = body.Int32(),
+            GuardRunning = body.Flag(),
+        };
+        ImmutableArray<LinkSnapshot>.Builder links = ImmutableArray.CreateBuilder<LinkSnapshot>();
+        for (int left = body.Count(LinksMax); left > 0; left--)
+        {
+            links.Add(new LinkSnapshot(body.Int32(), body.Text(), body.Flag()));
+        }
+        ImmutableArray<BackendServersSnapshot>.Builder backends = ImmutableArray.CreateBuilder<BackendServersSnapshot>();
+        for (int left = body.Count(BackendsMax); left > 0; left--)
+        {
+            backends.Add(new BackendServersSnapshot(body.Text(), body.Int32(), body.Int32()));
+        }
+        return body.Failed ? null : report with { Links = links.ToImmutable(), Backends = backends.ToImmutable() };
+    }
+}

@@ -1,0 +1,99 @@
+using System;
+using System.Collections.Immutable;
+using ExchangeLb.Cluster.Reports;
+using ExchangeLb.Core.Runtime;
+using Xunit;
+
+namespace ExchangeLb.Cluster.Tests.Reports;
+
+public sealed class NodeReportCodecTests
+{
+    private static readonly NodeReport Report = new()
+    {
+        Incarnation = 7,
+        Version = "0.1.0",
+        ConfigurationHash = "0123456789ab",
+        ClusterConfigurationHash = "ba9876543210",
+        Standby = true,
+        Fit = false,
+        Unfit = "eth0 is down",
+        Uptime = TimeSpan.FromMilliseconds(1234),
+        Sessions = 12,
+        StickEntries = 34,
+        GuardRunning = true,
+        Links = [new LinkSnapshot(0, "192.168.200.21", true), new LinkSnapshot(1, "10.0.0.21", false)],
+        Backends = [new BackendServersSnapshot("e2k13", 1, 2)],
+    };
+
+    [Fact]
+    public void What_was_written_is_read()
+    {
+        NodeReport? read = NodeReportCodec.Read(Written());
+
+        Assert.NotNull(read);
+        Assert.Equal(Report.Links.AsSpan().ToArray(), read.Links.AsSpan().ToArray());
+        Assert.Equal(Report.Backends.AsSpan().ToArray(), read.Backends.AsSpan().ToArray());
+        Assert.Equal(Report with { Links = [], Backends = [] }, read with { Links = [], Backends = [] });
+    }
+
+    [Fact]
+    public void A_report_has_these_bytes()
+    {
+        NodeReport small = new() { Incarnation = 1, Version = "1", Fit = true, Uptime = TimeSpan.FromMilliseconds(2) };
+        Span<byte> room = stackalloc byte[128];
+
+        int length = NodeReportCodec.Write(small, room);
+
+        Assert.Equal(
+            "01" + "0100000000000000" + "010031" + "0000" + "0000" + "00" + "01" + "0000" + "0200000000000000" + "00000000" + "00000000" + "00"
+            + "00000000" + "00000000",
+            Convert.ToHexString(room[..length]));
+    }
+
+    [Fact]
+    public void What_a_later_release_adds_at_the_end_is_left_alone() => Assert.NotNull(NodeReportCodec.Read([.. Written(), 1, 2, 3]));
+
+    [Fact]
+    public void A_report_that_is_cut_anywhere_is_no_report()
+    {
+        byte[] written = Written();
+        for (int length = 0; length < written.Length; length++)
+        {
+            Assert.Null(NodeReportCodec.Read(written.AsSpan(0, length)));
+        }
+    }
+
+    [Fact]
+    public void A_count_that_nobody_means_is_no_report()
+    {
+        byte[] written = Written();
+        written[^20] = 0xFF;
+        written[^19] = 0xFF;
+
+        Assert.Null(NodeReportCodec.Read(written));
+    }
+
+    [Fact]
+    public void More_backends_than_fit_are_left_out()
+    {
+        ImmutableArray<BackendServersSnapshot>.Builder many = ImmutableArray.CreateBuilder<BackendServersSnapshot>();
+        for (int i = 0; i < 300; i++)
+        {
+            many.Add(new BackendServersSnapshot($"backend{i}", i, i));
+        }
+        byte[] room = new byte[64 * 1024];
+
+        int length = NodeReportCodec.Write(Report with { Backends = many.ToImmutable() }, room);
+
+        Assert.Equal(NodeReportCodec.BackendsMax, NodeReportCodec.Read(room.AsSpan(0, length))!.Backends.Length);
+    }
+
+    [Fact]
+    public void A_room_that_is_too_small_gives_no_message() => Assert.Equal(0, NodeReportCodec.Write(Report, new byte[20]));
+
+    private static byte[] Written()
+    {
+        byte[] room = new byte[1024];
+        return room[..NodeReportCodec.Write(Report, room)];
+    }
+}
