@@ -18,6 +18,7 @@ using ExchangeLb.Proxy.Frontends;
 using ExchangeLb.Proxy.Listening;
 using ExchangeLb.Proxy.Logging;
 using ExchangeLb.Proxy.Loops;
+using ExchangeLb.Proxy.Sessions;
 using ExchangeLb.Proxy.Stats;
 
 namespace ExchangeLb.Proxy;
@@ -150,6 +151,33 @@ public sealed class LoadBalancer : ILoadBalancerRuntime, IDisposable
     public CommandResult ClearStickTable(string table, IPAddress? key, int serverId) => _tables.Clear(table, key, serverId);
 
     public void ClearCounters(bool all) => _control.Ask(() => _snapshots.Clear(all), true);
+
+    /// <summary>A way to tell whether the loops turn. Each belongs to the thread that nudges with it.</summary>
+    public LoopHeartbeat MakeHeartbeat() => new(_process.Loops);
+
+    /// <summary>
+    /// Counts the sessions that clients of these addresses of ours began less than so many milliseconds ago and that live. From any
+    /// thread, and waits for none: the answer is in the result soon. Connections to statistics pages are not counted.
+    /// </summary>
+    public YoungSessions CountYoung(IEnumerable<IPAddress> localAddresses, int youngerThanMs)
+    {
+        var young = new YoungSessions(_loops.Length);
+        var message = new LoopMessage.CountYoung(young, new LocalAddresses(localAddresses), youngerThanMs);
+        foreach (EventLoop loop in _loops)
+        {
+            if (!loop.Post(message))
+            {
+                young.Add(0);       // the loop has ended: it has no sessions
+            }
+        }
+        return young;
+    }
+
+    /// <summary>
+    /// Ends all sessions of clients that came to this address of ours, for it has moved to another node: their servers are freed, and
+    /// the log says `K`. From any thread; the loops begin with it in their next turn.
+    /// </summary>
+    public void CutSessions(IPAddress localAddress) => Tell(new LoopMessage.CutSessions(new LocalAddresses([localAddress]), From: 0));
 
     /// <summary>Closes what is still open. Sessions are cut.</summary>
     public void Dispose()

@@ -72,7 +72,7 @@ internal sealed class TrafficLog : IDisposable
         FrontendModel model = session.Listener.Frontend.Model;
         bool silent = session.Upload.Received == 0 && model.DontLogNull;
         bool well = !end.IsError && !session.Redispatched && session.Attempts <= 1 && model.DontLogNormal;
-        bool stopping = end == SessionEnd.Killed;       // HAProxy leaves without a word too
+        bool stopping = end == SessionEnd.ProcessStopped;       // HAProxy leaves without a word too
         if (!session.Logged && !silent && !well && !stopping)
         {
             Write(session, end, nowMs, early: false);

@@ -19,6 +19,9 @@ internal sealed class EventLoop : IDisposable
 {
     private const int EventsPerTurn = 256;
 
+    /// <summary>Sessions ended by order in one turn.</summary>
+    private const int CutsPerTurn = 256;
+
     /// <summary>A step of the wall clock is noticed within this time.</summary>
     private const int WallReadEveryMs = 500;
 
@@ -63,6 +66,7 @@ internal sealed class EventLoop : IDisposable
     public TrafficLog Log { get; }
     public Mailbox Mailbox { get; } = new();
     public SessionTable Sessions { get; } = new();
+    public RecentSessions Recent { get; } = new();
     public TimerWheel Timers { get; }
     public ListenerSet Listeners { get; }
     public PipePool Pipes { get; } = new();
@@ -303,6 +307,12 @@ internal sealed class EventLoop : IDisposable
             case LoopMessage.ShutdownBackups(var backend):
                 ServerLeave.Backups(this, backend);
                 break;
+            case LoopMessage.CountYoung(var young, var at, int youngerThanMs):
+                young.Add(Recent.CountSince(NowMs - youngerThanMs, at, Sessions));
+                break;
+            case LoopMessage.CutSessions(var at, int from):
+                CutSessions(at, from);
+                break;
             case LoopMessage.StopSoftly:
                 Listeners.Close();
                 break;
@@ -316,13 +326,32 @@ internal sealed class EventLoop : IDisposable
 
     private void ResumeListeners() => Listeners.Resume(_accept, NowMs);
 
+    /// <summary>A slice a turn: those that stay must not wait until many thousands are closed.</summary>
+    private void CutSessions(LocalAddresses at, int from)
+    {
+        int cut = 0;
+        for (int i = from; i < Sessions.HighWater; i++)
+        {
+            if (Sessions.At(i) is not { } session || !at.AreOf(session))
+            {
+                continue;
+            }
+            if (++cut > CutsPerTurn)
+            {
+                Post(new LoopMessage.CutSessions(at, i));
+                return;
+            }
+            Closing.End(session, SessionEnd.ShutDown(session.Stage));
+        }
+    }
+
     private void CloseSessions()
     {
         for (int i = 0; i < Sessions.HighWater; i++)
         {
             if (Sessions.At(i) is { } session)
             {
-                Closing.End(session, SessionEnd.Killed);
+                Closing.End(session, SessionEnd.ProcessStopped);
             }
         }
     }

@@ -21,6 +21,12 @@ internal abstract record LoopMessage
     /// <summary>End the sessions on backup servers of a backend (`on-marked-up shutdown-backup-sessions`).</summary>
     internal sealed record ShutdownBackups(BackendState Backend) : LoopMessage;
 
+    /// <summary>Count the sessions of these addresses that were accepted less than so long ago.</summary>
+    internal sealed record CountYoung(YoungSessions Young, LocalAddresses At, int YoungerThanMs) : LoopMessage;
+
+    /// <summary>End all sessions of these addresses, from this slot on: their packets go elsewhere now.</summary>
+    internal sealed record CutSessions(LocalAddresses At, int From) : LoopMessage;
+
     /// <summary>Close the listeners; the loop ends with its last session.</summary>
     internal sealed record StopSoftly : LoopMessage;
 

@@ -39,6 +39,26 @@ internal sealed class Mailbox : IDisposable
         return true;
     }
 
+    /// <summary>Wakes the loop though there is nothing to tell it. Waits for nobody: who holds the lock wakes it, or is the loop itself.</summary>
+    public void Nudge()
+    {
+        if (!_lock.TryEnter())
+        {
+            return;
+        }
+        try
+        {
+            if (!_closed)
+            {
+                _wakeUp.Signal();
+            }
+        }
+        finally
+        {
+            _lock.Exit();
+        }
+    }
+
     /// <summary>All messages so far; valid until the next call. By the loop's thread alone.</summary>
     public List<LoopMessage> Drain()
     {

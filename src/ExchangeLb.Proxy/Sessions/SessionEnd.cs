@@ -48,8 +48,16 @@ internal readonly record struct SessionEnd(byte Cause, byte Phase)
     /// <summary>The server went down and `on-marked-down shutdown-sessions` is set.</summary>
     public static SessionEnd ServerMarkedDown => new((byte)'D', (byte)'-');
 
-    /// <summary>The process stopped.</summary>
-    public static SessionEnd Killed => new((byte)'K', (byte)'D');
+    /// <summary>Ended by order, as by HAProxy's `shutdown session`.</summary>
+    public static SessionEnd ShutDown(SessionStage stage) => new((byte)'K', stage switch
+    {
+        SessionStage.Queued => (byte)'Q',
+        SessionStage.Connecting or SessionStage.TurningAround => (byte)'C',
+        _ => (byte)'D',
+    });
+
+    /// <summary>The process stopped. HAProxy leaves without a word then, and so do we: it is in no log.</summary>
+    public static SessionEnd ProcessStopped => new((byte)'K', (byte)'-');
 
     public bool IsError => Cause != (byte)'-';
 }

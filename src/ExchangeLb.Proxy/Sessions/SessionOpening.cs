@@ -219,6 +219,7 @@ internal sealed class SessionOpening(EventLoop loop)
         }
         Session session = loop.Sessions.Take();
         session.Begin(fd, client, listener, loop.NowMs, loop.UnixMs);
+        loop.Recent.Note(session);
         session.Stage = SessionStage.Connecting;
         frontend.Counters[loop.Index].Sessions++;
         if (loop.WatchClient(session).Failed)
