@@ -30,7 +30,7 @@ public static class ConfigurationReader
         ReadingContext context = NewContext(options, diagnostics, files);
         foreach (string file in files)
         {
-            if (ReadBytes(file, diagnostics) is { } bytes)
+            if (SourceFile.Read(file, diagnostics) is { } bytes)
             {
                 ReadFile(context, file, bytes);
             }
@@ -52,7 +52,7 @@ public static class ConfigurationReader
     }
 
     private static void ReadFile(ReadingContext context, string file, ReadOnlyMemory<byte> bytes) =>
-        new FileReading(context, file).Read(SourceLines.Cut(file, bytes, context.Diagnostics));
+        new FileReading(context, new HaproxyGrammar(), file).Read(SourceLines.Cut(file, bytes, context.Diagnostics));
 
     private static ReadingContext NewContext(ReaderOptions options, DiagnosticList diagnostics, IReadOnlyList<string> files)
     {
@@ -78,27 +78,6 @@ public static class ConfigurationReader
         {
             diagnostics.Alert(new(path, 0), $"the directory can't be read ({exception.Message}); check path and permissions");
             return [];
-        }
-    }
-
-    private static byte[]? ReadBytes(string file, DiagnosticList diagnostics)
-    {
-        try
-        {
-            // A pipe has no length that could be checked first: stop once the limit is passed.
-            using FileStream stream = new(file, FileMode.Open, FileAccess.Read);
-            using MemoryStream bytes = new();
-            byte[] buffer = new byte[65_536];
-            for (int read; bytes.Length <= ReaderLimits.FileBytes && (read = stream.Read(buffer)) > 0;)
-            {
-                bytes.Write(buffer, 0, read);
-            }
-            return bytes.ToArray();
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
-        {
-            diagnostics.Alert(new(file, 0), $"the file can't be read ({exception.Message}); check path and permissions");
-            return null;
         }
     }
 }

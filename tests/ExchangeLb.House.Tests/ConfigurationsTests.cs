@@ -2,7 +2,7 @@ using System;
 using System.Linq;
 using System.Text.RegularExpressions;
 using ExchangeLb.Config;
-using ExchangeLb.Core.Model;
+using ExchangeLb.Config.Cluster;
 using ExchangeLb.Core.Text;
 using Xunit;
 
@@ -35,12 +35,18 @@ public sealed partial class ConfigurationsTests
     {
         DiagnosticList diagnostics = new();
 
-        LoadBalancerModel? model = ConfigurationReader.ReadText(name, text, new ReaderOptions(), diagnostics);
+        object? model = ClusterLine().IsMatch(text)
+            ? ClusterConfigurationReader.ReadText(name, text, new ReaderOptions(), diagnostics)
+            : ConfigurationReader.ReadText(name, text, new ReaderOptions(), diagnostics);
 
         Assert.Empty(diagnostics.Items.Where(item => item.Severity == Severity.Alert).Select(item => $"{item.Place}: {item.Message}"));
         Assert.NotNull(model);
     }
 
-    [GeneratedRegex(@"^(global|defaults|(listen|frontend|backend) \S+)\s*$", RegexOptions.Multiline)]
+    /// <summary>cluster.cfg's only section; haproxy.cfg has none of that name.</summary>
+    [GeneratedRegex(@"^cluster \S+\s*$", RegexOptions.Multiline)]
+    private static partial Regex ClusterLine();
+
+    [GeneratedRegex(@"^(global|defaults|(listen|frontend|backend|cluster) \S+)\s*$", RegexOptions.Multiline)]
     private static partial Regex SectionLine();
 }

@@ -4,6 +4,7 @@ using System.Linq;
 using System.Text;
 using ExchangeLb.Config.Acls;
 using ExchangeLb.Config.Binds;
+using ExchangeLb.Config.Cluster;
 using ExchangeLb.Config.Globals;
 using ExchangeLb.Config.Proxies;
 using ExchangeLb.Config.Sections;
@@ -34,6 +35,14 @@ public static class KeywordReference
         yield return ("`server …`, `default-server …`", [.. ServerKeywords.Table.Rows]);
     }
 
+    /// <summary>The same for cluster.cfg.</summary>
+    internal static IEnumerable<(string Title, IReadOnlyList<Keyword> Rows)> ClusterGroups()
+    {
+        yield return ("`cluster <name>`", [.. ClusterKeywords.Table.Rows]);
+        yield return ("`node …`", [.. NodeLine.Table.Rows]);
+        yield return ("`vip …`", [.. VipLine.Table.Rows]);
+    }
+
     /// <summary>What stands between the markers, each line ended by a line feed.</summary>
     public static string ToMarkdown()
     {
@@ -48,12 +57,23 @@ public static class KeywordReference
         return text.ToString();
     }
 
+    /// <summary>The same for cluster.cfg.</summary>
+    public static string ToClusterMarkdown()
+    {
+        StringBuilder text = new();
+        foreach ((string title, IReadOnlyList<Keyword> rows) in ClusterGroups())
+        {
+            AppendGroup(text, title, rows);
+        }
+        return text.ToString();
+    }
+
     /// <summary>The README with the table between its markers replaced; null: it lacks the markers.</summary>
-    public static string? Replace(string readme)
+    public static string? Replace(string readme, string table)
     {
         int begin = readme.IndexOf(BeginMarker, StringComparison.Ordinal);
         int end = readme.IndexOf(EndMarker, StringComparison.Ordinal);
-        return begin < 0 || end < begin ? null : $"{readme[..(begin + BeginMarker.Length)]}\n{ToMarkdown()}{readme[end..]}";
+        return begin < 0 || end < begin ? null : $"{readme[..(begin + BeginMarker.Length)]}\n{table}{readme[end..]}";
     }
 
     private static string Family(Keyword row) => row.Name.Split(' ')[0];
@@ -65,6 +85,10 @@ public static class KeywordReference
         {
             string syntax = row.Syntax.Replace("|", "\\|", StringComparison.Ordinal);
             text.Append("| `").Append($"{row.Name} {syntax}".TrimEnd()).Append("` | ").Append(row.Description).Append(" |\n");
+        }
+        if (rows.All(row => row.Support == Support.Run))
+        {
+            return;
         }
         text.Append("\n<details><summary>known, but not run</summary>\n\n");
         AppendList(text, "Accepted, changes nothing", rows, Support.NoEffect);

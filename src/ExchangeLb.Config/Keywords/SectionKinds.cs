@@ -17,6 +17,9 @@ internal enum SectionKinds
     /// <summary>A section that is known by name only.</summary>
     Other = 32,
 
+    /// <summary>The one section of cluster.cfg.</summary>
+    Cluster = 64,
+
     FrontSide = Frontend | Listen,
     BackSide = Backend | Listen,
     Proxy = Frontend | Backend | Listen,
@@ -26,7 +29,7 @@ internal enum SectionKinds
 internal static class SectionKindNames
 {
     private static readonly SectionKinds[] Single = [SectionKinds.Global, SectionKinds.Defaults, SectionKinds.Frontend,
-        SectionKinds.Backend, SectionKinds.Listen];
+        SectionKinds.Backend, SectionKinds.Listen, SectionKinds.Cluster];
 
     /// <summary>`frontend, listen`.</summary>
     public static string ToWords(this SectionKinds kinds) =>

@@ -11,12 +11,8 @@ namespace ExchangeLb.Config.Sections;
 /// Reads one file line by line: words, directives, sections. A line is run before the next is cut into words, since `setenv` changes
 /// what the next one's variables mean.
 /// </summary>
-internal sealed class FileReading(ReadingContext context, string file)
+internal sealed class FileReading(ReadingContext context, Grammar grammar, string file)
 {
-    /// <summary>Words of a section that `no` and `default` may precede (HAProxy readcfgfile); the rows say which forms of them.</summary>
-    private static readonly string[] NegatableWords =
-        ["option", "log", "busy-polling", "set-dumpable", "strict-limits", "insecure-fork-wanted", "numa-cpu-mapping"];
-
     private readonly WordSplitter _splitter = new(context.Variables);
     private readonly ConditionalBlocks _blocks = new();
     private Section? _section;
@@ -76,15 +72,15 @@ internal sealed class FileReading(ReadingContext context, string file)
     private void Run(SourcePlace place, IReadOnlyList<Word> words, Modifier modifier)
     {
         string first = words.Count > 0 ? words[0].Text : "";
-        if (modifier != Modifier.None && !NegatableWords.Contains(first))
+        if (modifier != Modifier.None && !grammar.IsNegatable(first))
         {
             context.Diagnostics.Alert(place,
-                $"'no' and 'default' can't precede '{first}'; they only go with 'option', 'log' and a few words of the global section");
+                $"'no' and 'default' can't precede '{first}'; {grammar.NegationRemedy}");
         }
-        else if (SectionOpener.IsSection(first))
+        else if (grammar.IsSection(first))
         {
             _section?.Close(context);
-            _section = SectionOpener.Open(context, place, words);
+            _section = grammar.Open(context, place, words);
             context.Variables.Section = _section.VariableValue;
         }
         else if (_section is null)
@@ -100,8 +96,9 @@ internal sealed class FileReading(ReadingContext context, string file)
     private void ReportNoSection(SourcePlace place, string word)
     {
         string remedy = word.StartsWith('\uFEFF') ? "save the file without a byte order mark"
-            : NearestWord.Find(word, SectionOpener.AllWords) is { } nearest ? $"did you mean '{nearest}'?"
-            : "begin a section first: global, defaults, frontend, backend or listen";
+            : grammar.RemedyElsewhere(word) is { } elsewhere ? elsewhere
+            : NearestWord.Find(word, grammar.SectionWords) is { } nearest ? $"did you mean '{nearest}'?"
+            : grammar.Opening;
         context.Diagnostics.Alert(place, $"'{word}' stands outside of any section; {remedy}");
     }
 

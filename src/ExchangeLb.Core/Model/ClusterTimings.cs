@@ -28,6 +28,12 @@ public sealed record ClusterTimings(TimeSpan Lease, TimeSpan Token, TimeSpan Con
     /// <summary>How long a peer that granted keeps its word, on its own clock: clocks may differ by 1 %, the kernel may be late.</summary>
     public TimeSpan Promise => (Lease * 1.01) + KernelLateness;
 
+    /// <summary>The default lease of so many nodes: steady, and never shorter than that of two.</summary>
+    public static ClusterTimings DefaultFor(int nodes) => For(TimeSpan.FromMilliseconds(Math.Max(400, SmallestSteadyLease(nodes).TotalMilliseconds)), nodes);
+
+    /// <summary>The shortest lease that is not <see cref="Fast"/>.</summary>
+    public static TimeSpan SmallestSteadyLease(int nodes) => For(TimeSpan.Zero, nodes).Detection + TimeSpan.FromMilliseconds(80);
+
     /// <param name="nodes">Configured nodes, 1 and up.</param>
     public static ClusterTimings For(TimeSpan lease, int nodes)
     {

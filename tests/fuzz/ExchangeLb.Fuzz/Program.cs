@@ -20,7 +20,7 @@ internal static class Program
         using var live = new LiveBalancer();
         FuzzTarget[] targets =
         [
-            new ConfigurationTarget(), new TlsAnswerTarget(), new HttpAnswerTarget(), new StatsRequestTarget(live), new CommandTarget(live),
+            new ConfigurationTarget(), new ClusterTarget(), new TlsAnswerTarget(), new HttpAnswerTarget(), new StatsRequestTarget(live), new CommandTarget(live),
         ];
         if (arguments.Length > 2)
         {

@@ -13,7 +13,7 @@ namespace ExchangeLb.Fuzz.Targets;
 /// <summary>The reader of haproxy.cfg. Either there is a model, or at least one alert says why not.</summary>
 internal sealed class ConfigurationTarget : FuzzTarget
 {
-    private static readonly ReaderOptions NoHost = new()
+    internal static readonly ReaderOptions NoHost = new()
     {
         Environment = name => name.Length % 2 == 0 ? name : null,
         Resolve = name => name.Length % 3 == 0 ? [] : [IPAddress.Loopback],

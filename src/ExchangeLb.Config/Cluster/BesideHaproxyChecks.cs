@@ -1,0 +1,39 @@
+using System.Linq;
+using System.Net;
+using System.Net.Sockets;
+using ExchangeLb.Core.Model;
+using ExchangeLb.Core.Text;
+
+namespace ExchangeLb.Config.Cluster;
+
+/// <summary>haproxy.cfg and cluster.cfg side by side: what is right in each of them, and yet does not fit.</summary>
+public static class BesideHaproxyChecks
+{
+    /// <param name="clusterFile">For messages.</param>
+    public static void Run(LoadBalancerModel balancer, ClusterModel cluster, string clusterFile, DiagnosticList diagnostics)
+    {
+        BindModel[] binds = [.. balancer.Proxies.Where(proxy => proxy.Frontend is { Disabled: false }).SelectMany(proxy => proxy.Frontend!.Binds)];
+        if (binds.Length > 0 && !cluster.Vips.Any(vip => binds.Any(bind => TakesConnectionsTo(bind, vip.Address))))
+        {
+            string vips = string.Join(", ", cluster.Vips.Select(vip => vip.Address));
+            diagnostics.Warning(new(clusterFile, 0),
+                $"cluster '{cluster.Name}': no 'bind' of haproxy.cfg listens on a VIP ({vips}), so nobody who connects to it is served; write: bind {Written(cluster.Vips[0])}");
+        }
+        foreach (ServerModel server in balancer.Proxies.Where(proxy => proxy.Backend is not null).SelectMany(proxy => proxy.Backend!.Servers))
+        {
+            if (cluster.Vips.Any(vip => vip.Address.Equals(server.Address)))
+            {
+                diagnostics.Warning(server.Place,
+                    $"server '{server.Name}' has the address of a VIP, so the balancer would connect to itself; write the server's own address");
+            }
+        }
+    }
+
+    private static bool TakesConnectionsTo(BindModel bind, IPAddress vip) => bind.Address?.Address is { } address
+        && (address.Equals(vip)
+            || (address.Equals(IPAddress.Any) && vip.AddressFamily == AddressFamily.InterNetwork)
+            || (address.Equals(IPAddress.IPv6Any) && (vip.AddressFamily == AddressFamily.InterNetworkV6 || bind.DualStack)));
+
+    private static string Written(VipModel vip) =>
+        vip.Address.AddressFamily == AddressFamily.InterNetworkV6 ? $"[{vip.Address}]:443" : $"{vip.Address}:443";
+}

@@ -1,0 +1,39 @@
+using System.Net;
+using ExchangeLb.Config.Cluster;
+using ExchangeLb.Core.Model;
+using ExchangeLb.Core.Text;
+using Xunit;
+
+namespace ExchangeLb.Config.Tests.Cluster;
+
+public sealed class ThisNodeTests
+{
+    private static readonly ClusterModel Pair = ClusterConfigurationReader.ReadText("cluster.cfg",
+        "cluster pair\n node lb1 192.0.2.1,10.0.0.1\n node lb2 192.0.2.2,10.0.0.2\n vip 192.0.2.25/24 dev eth0\n", Reading.Hermetic, new DiagnosticList())!;
+
+    [Theory]
+    [InlineData("lb2", "lb1", "192.0.2.1", "lb2")] // what was written counts more than what the host is called
+    [InlineData(null, "lb2", "192.0.2.1", "lb2")]
+    [InlineData(null, "LB2.example.org", "192.0.2.1", "lb2")]
+    [InlineData(null, "balancer", "10.0.0.2", "lb2")]
+    public void A_node_is_found_by_its_name_then_by_the_hosts_name_then_by_address(string? named, string host, string address, string expected)
+    {
+        (ClusterNodeModel? node, _) = ThisNode.Find(Pair, named, host, [IPAddress.Loopback, IPAddress.Parse(address)]);
+
+        Assert.Equal(expected, node?.Name);
+    }
+
+    [Theory]
+    [InlineData("lb3", "lb1", new string[0], "--node lb3: cluster 'pair' has no such node; did you mean 'lb1'?")]
+    [InlineData("balancer", "lb1", new string[0], "--node balancer: cluster 'pair' has no such node; nodes are: lb1, lb2")]
+    [InlineData(null, "other", new[] { "192.0.2.9" },
+        "no node of cluster 'pair' is called 'other', and none of their addresses is on this host; write --node with one of: lb1, lb2")]
+    [InlineData(null, "other", new[] { "192.0.2.1", "192.0.2.2" }, "this host has addresses of several nodes (lb1, lb2); write --node with one of them")]
+    public void A_node_that_can_not_be_told_is_a_problem_with_its_remedy(string? named, string host, string[] addresses, string expected)
+    {
+        (ClusterNodeModel? node, string problem) = ThisNode.Find(Pair, named, host, [.. System.Array.ConvertAll(addresses, IPAddress.Parse)]);
+
+        Assert.Null(node);
+        Assert.Equal(expected, problem);
+    }
+}
