@@ -18,6 +18,7 @@ using ExchangeLb.Proxy.Frontends;
 using ExchangeLb.Proxy.Listening;
 using ExchangeLb.Proxy.Logging;
 using ExchangeLb.Proxy.Loops;
+using ExchangeLb.Proxy.Replication;
 using ExchangeLb.Proxy.Sessions;
 using ExchangeLb.Proxy.Stats;
 
@@ -44,6 +45,7 @@ public sealed class LoadBalancer : ILoadBalancerRuntime, IDisposable
     private readonly List<Listener> _listeners = [];
     private readonly ServerControls _servers;
     private readonly SnapshotBuilder _snapshots;
+    private readonly ReplicatedState _replicated;
     private readonly ServerCommands _commands;
     private readonly TableCommands _tables;
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -78,12 +80,17 @@ public sealed class LoadBalancer : ILoadBalancerRuntime, IDisposable
             (backend, line) => WriteState(backend.Model.LogTargets, line), Tell, OnBackendChanged);
         _servers = new ServerControls(_proxies, context);
         _snapshots = new SnapshotBuilder(model, options, _process, _proxies, _servers, DroppedLogs);
-        _commands = new ServerCommands(_servers, _control);
+        _replicated = new ReplicatedState(_servers, _control);
+        _replicated.Follow(_proxies);
+        _commands = new ServerCommands(_servers, _control, _replicated);
         _tables = new TableCommands(_proxies);
     }
 
     /// <summary>All sessions have ended after <see cref="StopSoftly"/> or <see cref="Stop"/>.</summary>
     public Task Completion => _completion.Task;
+
+    /// <summary>What a cluster keeps equal between its nodes.</summary>
+    public IReplicatedState Replicated => _replicated;
 
     /// <summary>Opens all listeners. Alerts mean that the load balancer must not be started; nothing is left open then.</summary>
     public ImmutableArray<Diagnostic> Open()

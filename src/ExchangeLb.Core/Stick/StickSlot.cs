@@ -16,8 +16,9 @@ internal struct StickSlot
     public long AnnouncedMs;
     public ulong Sequence;
     public uint Epoch;
+    public uint Writer;
 
-    /// <summary>HAProxy's server id, 1 and up; 0: the slot is free.</summary>
+    /// <summary>HAProxy's server id, 1 and up; 0: the slot is free; <see cref="StickUpdate.Cleared"/>: remembers that the key was cleared.</summary>
     public int ServerId;
 
     /// <summary>Next in the chain of one hash value, or next free slot; <see cref="StickSlots.None"/>: last.</summary>
@@ -27,5 +28,5 @@ internal struct StickSlot
 
     public readonly UInt128 Key => new(KeyHigh, KeyLow);
 
-    public readonly StickVersion Version => new(Epoch, Sequence);
+    public readonly StickVersion Version => new(Epoch, Sequence, Writer);
 }

@@ -16,11 +16,11 @@ namespace ExchangeLb.Core.Stick;
 /// would make the others burn their time slices; <see cref="Lock"/> spins only a little before it waits.</para>
 /// <para>Memory: 64 bytes an entry and 4 to 8 for its hash head, which the garbage collector neither scans nor moves. No operation
 /// allocates but for chunks of new slots.</para>
-/// <para>Replication: every value carries a <see cref="StickVersion"/>; <see cref="Sink"/> is told of local writes, and of a refresh
-/// when it has moved the expiry by an eighth of an entry's life, so that a peer's copy does not die of our silence.</para>
+/// <para>Replication: every value carries a <see cref="StickVersion"/>; <see cref="Sink"/> is told of local writes, and of a refresh when
+/// it has moved the expiry by <see cref="AnnounceMs"/> (a short life: by an eighth of it), so that a peer's copy dies when ours would.</para>
 /// </remarks>
 /// <param name="hashSeed">Random, one per process: clients must not know which keys collide.</param>
-public sealed class StickTable(StickTableModel model, ulong hashSeed)
+public sealed partial class StickTable(StickTableModel model, ulong hashSeed)
 {
     /// <summary>Remaining time of entries in a table without `expire`.</summary>
     public const long NeverMs = long.MaxValue;
@@ -28,17 +28,13 @@ public sealed class StickTable(StickTableModel model, ulong hashSeed)
     /// <summary>Entries are copied and removed in bulk by so many slots per hold of the lock.</summary>
     private const int SliceLength = 1024;
 
+    /// <summary>How far a peer's expiry may stay behind while an entry is used all the time: what people see differs by less than a second.</summary>
+    private const long AnnounceMs = 500;
+
     private readonly Lock _lock = new();
     private readonly StickEntries _entries = new(model, hashSeed);
-    private ulong _sequence;
 
     public StickTableModel Model => model;
-
-    /// <summary>Receiver of local writes; null: there is no cluster.</summary>
-    public IStickUpdateSink? Sink { get; set; }
-
-    /// <summary>Epoch that local writes carry: that of the view in which this node became owner. Set by the control thread.</summary>
-    public uint OwnerEpoch { get; set; }
 
     /// <summary>Entries, expired ones that were not yet dropped included.</summary>
     public int Used => _entries.Used;
@@ -108,7 +104,7 @@ public sealed class StickTable(StickTableModel model, ulong hashSeed)
             else
             {
                 outcome = StoreOutcome.Added;
-                index = _entries.TryAdd(key, nowMs + _entries.LifeMs, nowMs);
+                index = AddOrRevive(key, nowMs + _entries.LifeMs, nowMs);
                 if (index == StickSlots.None)
                 {
                     return StoreOutcome.Refused;
@@ -118,75 +114,6 @@ public sealed class StickTable(StickTableModel model, ulong hashSeed)
         }
         Sink?.Publish(update);
         return outcome;
-    }
-
-    /// <summary>
-    /// Takes a peer's write, if it is later than what is here. A value never goes back to an older version, in whatever order updates
-    /// arrive; an entry that has expired has no version any more.
-    /// </summary>
-    public MergeOutcome Merge(in StickUpdate update, long nowMs)
-    {
-        if (update.RemainingMs <= 0 || update.ServerId <= 0)
-        {
-            return MergeOutcome.Refused;
-        }
-        long expiresMs = nowMs + Math.Min(update.RemainingMs, _entries.LifeMs);
-        lock (_lock)
-        {
-            MergeOutcome outcome = MergeOutcome.Replaced;
-            int index = _entries.FindLive(update.Key, nowMs);
-            if (index == StickSlots.None)
-            {
-                outcome = MergeOutcome.Added;
-                index = _entries.TryAdd(update.Key, expiresMs, nowMs);
-                if (index == StickSlots.None)
-                {
-                    return MergeOutcome.Refused;
-                }
-            }
-            else if (update.Version <= _entries[index].Version)
-            {
-                return MergeOutcome.Stale;
-            }
-            _entries.MoveTo(index, expiresMs);
-            SetValue(ref _entries[index], update.ServerId, update.Version);
-            return outcome;
-        }
-    }
-
-    /// <summary>Forgets one key here; peers keep it. False when it was not there.</summary>
-    public bool Remove(UInt128 key)
-    {
-        lock (_lock)
-        {
-            return _entries.Remove(key);
-        }
-    }
-
-    /// <summary>Forgets all keys stuck to a server (0: to any) here; peers keep them. Says how many.</summary>
-    public int RemoveWhere(int serverId)
-    {
-        int removed = 0;
-        int from = 0;
-        bool more = true;
-        while (more)
-        {
-            lock (_lock)
-            {
-                int end = Math.Min(from + SliceLength, _entries.Reached);
-                for (; from < end; from++)
-                {
-                    int found = _entries[from].ServerId;
-                    if (found != 0 && (serverId == 0 || found == serverId))
-                    {
-                        _entries.Drop(from);
-                        removed++;
-                    }
-                }
-                more = from < _entries.Reached;
-            }
-        }
-        return removed;
     }
 
     /// <summary>Drops up to <paramref name="max"/> expired entries and says how many; to be called from time to time.</summary>
@@ -241,7 +168,7 @@ public sealed class StickTable(StickTableModel model, ulong hashSeed)
             for (; from < end; from++)
             {
                 ref StickSlot slot = ref _entries[from];
-                if (slot.ServerId != 0 && slot.ExpiresMs > nowMs)
+                if (slot.ServerId > 0 && slot.ExpiresMs > nowMs)
                 {
                     slice[copied++] = Copy(slot, nowMs);
                 }
@@ -257,33 +184,19 @@ public sealed class StickTable(StickTableModel model, ulong hashSeed)
     {
         ref StickSlot slot = ref _entries[index];
         _entries.MoveTo(index, Math.Max(slot.ExpiresMs, nowMs + _entries.LifeMs));
-        return Sink is not null && slot.ExpiresMs - slot.AnnouncedMs >= (_entries.LifeMs + 7) / 8;
+        return Sink is not null && slot.ExpiresMs - slot.AnnouncedMs >= Math.Min((_entries.LifeMs + 7) / 8, AnnounceMs);
     }
 
-    /// <summary>A local write: its version is later than the one before, whoever wrote that.</summary>
-    private StickUpdate Write(int index, int serverId, long nowMs)
+    private int AddOrRevive(UInt128 key, long expiresMs, long nowMs)
     {
-        ref StickSlot slot = ref _entries[index];
-        StickVersion version = new(OwnerEpoch, _sequence + 1);
-        if (version <= slot.Version)
+        int index = _entries.Find(key, nowMs);
+        if (index == StickSlots.None)
         {
-            version = new StickVersion(slot.Epoch, slot.Sequence + 1);
+            return _entries.TryAdd(key, expiresMs, nowMs);
         }
-        SetValue(ref slot, serverId, version);
-        return new StickUpdate(slot.Key, serverId, Remaining(slot, nowMs), version);
+        _entries.MakeLive(index, expiresMs);
+        return index;
     }
 
-    private void SetValue(ref StickSlot slot, int serverId, StickVersion version)
-    {
-        slot.ServerId = serverId;
-        slot.Epoch = version.Epoch;
-        slot.Sequence = version.Sequence;
-        slot.AnnouncedMs = slot.ExpiresMs;
-        if (version.Epoch == OwnerEpoch)
-        {
-            _sequence = Math.Max(_sequence, version.Sequence);
-        }
-    }
-
-    private long Remaining(in StickSlot slot, long nowMs) => model.Expire is null ? NeverMs : slot.ExpiresMs - nowMs;
+    private long Remaining(in StickSlot slot, long nowMs) => model.Expire is null && slot.ServerId > 0 ? NeverMs : slot.ExpiresMs - nowMs;
 }

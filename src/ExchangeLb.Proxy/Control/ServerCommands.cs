@@ -1,17 +1,18 @@
 using System;
 using ExchangeLb.Core.Model;
 using ExchangeLb.Core.Runtime;
+using ExchangeLb.Proxy.Replication;
 
 namespace ExchangeLb.Proxy.Control;
 
 /// <summary>What the administrator orders about servers, carried out on the control thread. From any thread but that.</summary>
-internal sealed class ServerCommands(ServerControls servers, ControlLoop control)
+internal sealed class ServerCommands(ServerControls servers, ControlLoop control, ReplicatedState replicated)
 {
     public CommandResult SetServerState(string backend, string server, ServerAdminState state) =>
-        Change(backend, server, one => one.SetAdmin(state));
+        Change(backend, server, ServerSettingKind.State, (int)state, one => one.SetAdmin(state));
 
     public CommandResult SetServerHealth(string backend, string server, ServerHealth health) =>
-        Change(backend, server, one => one.ForceHealth(health));
+        Change(backend, server, ServerSettingKind.Health, health == ServerHealth.Down ? 0 : 1, one => one.ForceHealth(health));
 
     public CommandResult SetServerWeight(string backend, string server, int weight, bool percent)
     {
@@ -32,19 +33,29 @@ internal sealed class ServerCommands(ServerControls servers, ControlLoop control
         {
             return CommandResult.Failed("Backend is using a static LB algorithm and only accepts weights '0%' and '100%'.");
         }
-        return Change(backend, server, one => one.SetWeight((int)absolute));
+        return Change(backend, server, ServerSettingKind.Weight, (int)absolute, one => one.SetWeight((int)absolute));
     }
 
     public CommandResult SetServerChecks(string backend, string server, bool enabled) =>
         servers.Find(backend, server) is { } found
-            ? control.Ask(() => found.SetChecks(enabled), Busy)
+            ? control.Ask(
+                () =>
+                {
+                    CommandResult result = found.SetChecks(enabled);
+                    if (result.Done)
+                    {
+                        replicated.Tell(found, ServerSettingKind.Checks, enabled ? 1 : 0);
+                    }
+                    return result;
+                },
+                Busy)
             : NoSuchServer;
 
     private static CommandResult NoSuchServer => CommandResult.Failed("No such server.");
 
     private static CommandResult Busy => CommandResult.Failed("The load balancer is stopping or too busy.");
 
-    private CommandResult Change(string backend, string server, Action<ServerControl> change)
+    private CommandResult Change(string backend, string server, ServerSettingKind kind, int value, Action<ServerControl> change)
     {
         ServerControl? found = servers.Find(backend, server);
         return found is null
@@ -53,6 +64,7 @@ internal sealed class ServerCommands(ServerControls servers, ControlLoop control
                 () =>
                 {
                     change(found);
+                    replicated.Tell(found, kind, value);
                     return CommandResult.Ok;
                 },
                 Busy);

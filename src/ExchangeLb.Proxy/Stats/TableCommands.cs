@@ -34,14 +34,14 @@ internal sealed class TableCommands(RunningProxies proxies)
         }
         if (key is null)
         {
-            found.RemoveWhere(serverId);
+            found.RemoveWhere(serverId, LoopClock.NowMs());
             return CommandResult.Ok;
         }
         if (!TryMakeKey(found, key, out UInt128 stickKey))
         {
             return CommandResult.Failed("The key is not of the table's type.");
         }
-        found.Remove(stickKey);
+        found.Remove(stickKey, LoopClock.NowMs());
         return CommandResult.Ok;
     }
 

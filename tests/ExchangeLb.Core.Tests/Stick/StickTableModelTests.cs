@@ -36,7 +36,7 @@ public sealed class StickTableModelTests
                 case 2:
                     expected = reference.Remove(key, now);
                     bool wasLive = table.Content(now).ContainsKey(key);
-                    actual = table.Remove(key) && wasLive ? "removed" : "no";
+                    actual = table.Remove(key, now) && wasLive ? "removed" : "no";
                     break;
                 case 3:
                     table.Sweep(now, calls[i + 1] % 4);

@@ -137,11 +137,11 @@ public sealed class StickTableTests
             table.Store((UInt128)i, 1 + (i % 2), 0);
         }
 
-        Assert.True(table.Remove(0));
-        Assert.False(table.Remove(0));
-        Assert.Equal(2499, table.RemoveWhere(1));
+        Assert.True(table.Remove(0, 0));
+        Assert.False(table.Remove(0, 0));
+        Assert.Equal(2499, table.RemoveWhere(1, 0));
         Assert.All(table.Content(0).Values, entry => Assert.Equal(2, entry.ServerId));
-        Assert.Equal(2500, table.RemoveWhere(0));
+        Assert.Equal(2500, table.RemoveWhere(0, 0));
         Assert.Equal(0, table.Used);
         Assert.Equal(StoreOutcome.Added, table.Store(0, 1, 0));
     }
@@ -202,7 +202,7 @@ public sealed class StickTableTests
         Dictionary<UInt128, StickEntry> content = table.Content(0);
         Assert.Equal(table.Used, content.Count);
         Assert.All(content, pair => Assert.True(table.TryMatch(pair.Key, 0, out int server) && server == pair.Value.ServerId));
-        Assert.Equal(content.Count, table.RemoveWhere(0));
+        Assert.Equal(content.Count, table.RemoveWhere(0, 0));
     }
 
     [Fact]
@@ -258,7 +258,7 @@ public sealed class StickTableTests
                     table.TryMatch(key, now, out _);
                     break;
                 case 1:
-                    table.Remove(key);
+                    table.Remove(key, now);
                     break;
                 case 2:
                     table.Sweep(now, 3);

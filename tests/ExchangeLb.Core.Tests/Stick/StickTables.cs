@@ -31,5 +31,9 @@ internal sealed class RecordingSink : IStickUpdateSink
 {
     public List<StickUpdate> Updates { get; } = [];
 
+    public int Clears { get; private set; }
+
     public void Publish(in StickUpdate update) => Updates.Add(update);
+
+    public void PublishClear() => Clears++;
 }
