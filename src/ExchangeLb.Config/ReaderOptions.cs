@@ -32,6 +32,9 @@ public sealed record ReaderOptions
     /// <summary>HAPROXY_LOCALPEER (-L); null: the host name.</summary>
     public string? LocalPeer { get; init; }
 
+    /// <summary>A cluster.cfg is run beside the file: what is said of a `peers` section depends on it.</summary>
+    public bool HasCluster { get; init; }
+
     private static IReadOnlyList<IPAddress> ResolveByLibc(string name)
     {
         try

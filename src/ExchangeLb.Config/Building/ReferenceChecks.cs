@@ -75,6 +75,11 @@ internal static class ReferenceChecks
 
     private static void CheckSticking(ReadingContext context, ProxyDraft proxy, HashSet<string> tables)
     {
+        if (proxy.Peers is { } peers && !context.PeersSections.Contains(peers.Name))
+        {
+            context.Diagnostics.Alert(peers.Place,
+                $"{proxy.Title}: 'stick-table' names the peers '{peers.Name}', but there is no such section; remove 'peers {peers.Name}', the cluster replicates every table");
+        }
         foreach (StickRuleModel rule in proxy.StickRules)
         {
             if (!tables.Contains(rule.Table))

@@ -6,6 +6,7 @@ using ExchangeLb.Config.Acls;
 using ExchangeLb.Config.Binds;
 using ExchangeLb.Config.Cluster;
 using ExchangeLb.Config.Globals;
+using ExchangeLb.Config.Peers;
 using ExchangeLb.Config.Proxies;
 using ExchangeLb.Config.Sections;
 using ExchangeLb.Config.Servers;
@@ -53,6 +54,7 @@ public static class KeywordReference
         }
         text.Append("\n**ACL criteria**: ").Append(Code(AclTestReader.Supported)).Append("; with `!`, `or`, `if`, `unless`, `{ … }`, `-f`, `-n`.\n");
         text.Append("**Balance algorithms**: ").Append(Code(BalanceLine.Algorithms.Keys)).Append("; known, not supported: ").Append(Code(BalanceLine.Refused)).Append(".\n");
+        text.Append("**Sections read, but ignored with a warning**: `").Append(PeersSection.Word).Append("` (a cluster replicates every stick table).\n");
         text.Append("**Sections known, not supported**: ").Append(Code(SectionOpener.Refused.Keys)).Append(".\n");
         return text.ToString();
     }

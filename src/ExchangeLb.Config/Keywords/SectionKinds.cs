@@ -20,6 +20,9 @@ internal enum SectionKinds
     /// <summary>The one section of cluster.cfg.</summary>
     Cluster = 64,
 
+    /// <summary>Read and ignored: the cluster replicates by itself.</summary>
+    Peers = 128,
+
     FrontSide = Frontend | Listen,
     BackSide = Backend | Listen,
     Proxy = Frontend | Backend | Listen,
@@ -29,7 +32,7 @@ internal enum SectionKinds
 internal static class SectionKindNames
 {
     private static readonly SectionKinds[] Single = [SectionKinds.Global, SectionKinds.Defaults, SectionKinds.Frontend,
-        SectionKinds.Backend, SectionKinds.Listen, SectionKinds.Cluster];
+        SectionKinds.Backend, SectionKinds.Listen, SectionKinds.Cluster, SectionKinds.Peers];
 
     /// <summary>`frontend, listen`.</summary>
     public static string ToWords(this SectionKinds kinds) =>

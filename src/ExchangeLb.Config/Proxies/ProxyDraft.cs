@@ -60,6 +60,9 @@ internal sealed class ProxyDraft(SectionKinds kind, string name, SourcePlace pla
 
     public StickTableModel? StickTable { get; set; }
 
+    /// <summary>The `peers` section that the stick table names, and where; null: none.</summary>
+    public (string Name, SourcePlace Place)? Peers { get; set; }
+
     /// <summary>There is a `stick-table`, though it may have been refused: rules that name it then give no message of their own.</summary>
     public bool HasStickTableLine { get; set; }
 

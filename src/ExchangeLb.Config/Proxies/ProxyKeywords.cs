@@ -46,7 +46,7 @@ internal static class ProxyKeywords
             (proxy, line) => StickLines.ReadRule(proxy, line, match: true, store: true)),
         Run("stick store-request", BackSide, StickSyntax, "the chosen server is stored",
             (proxy, line) => StickLines.ReadRule(proxy, line, match: false, store: true)),
-        Run("stick-table", Proxy, "type ip|ipv6 size <n> [expire <time>] [nopurge]", "which client sticks to which server",
+        Run("stick-table", Proxy, "type ip|ipv6 size <n> [expire <time>] [nopurge] [peers <name>]", "which client sticks to which server",
             StickLines.ReadTable)
             .WithAnyMore() with { MinArguments = 0 },
         Run("use_backend", FrontSide, "<backend> [if|unless <condition>…]", "where sessions go for which the condition holds",

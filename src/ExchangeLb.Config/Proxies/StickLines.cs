@@ -26,6 +26,7 @@ internal static class StickLines
                 "size" => line.TrySize(0, out table.Size),
                 "expire" => ReadExpire(line, ref table.Expire),
                 "nopurge" => table.NoPurge = true,
+                "peers" => ReadPeers(proxy, line),
                 _ => Refuse(word, line),
             };
             if (!read)
@@ -36,7 +37,7 @@ internal static class StickLines
         if (table.Size == 0 || table.Key is not { } key)
         {
             line.Alert(table.Size == 0 ? "lacks its size" : "lacks its type",
-                "write: stick-table type ip|ipv6 size <n> [expire <time>] [nopurge]");
+                "write: stick-table type ip|ipv6 size <n> [expire <time>] [nopurge] [peers <name>]");
         }
         else if (proxy.StickTable is { } other)
         {
@@ -94,6 +95,14 @@ internal static class StickLines
         return read;
     }
 
+    /// <summary>What the cluster does anyway; that there is such a section is looked at in the end, as in HAProxy.</summary>
+    private static bool ReadPeers(ProxyDraft proxy, Arguments line)
+    {
+        bool read = line.TryText("peers section", out string name);
+        proxy.Peers = read ? (name, line.Place) : proxy.Peers;
+        return read;
+    }
+
     private static bool Refuse(string word, Arguments line)
     {
         switch (word)
@@ -102,16 +111,12 @@ internal static class StickLines
                 line.Alert($"stores '{line.Peek}', which is known, but not supported",
                     "remove 'store' and its argument; the server is always stored");
                 break;
-            case "peers":
-                line.Alert("names peers, which is known, but not supported",
-                    "remove it and its argument; one node only in this version");
-                break;
             case "srvkey" or "write-to":
                 line.Alert($"has '{word}', which is known, but not supported", "remove it and its argument");
                 break;
             default:
-                line.Alert($"does not take '{word}'", NearestWord.Find(word, ["type", "size", "expire", "nopurge"]) is { } nearest
-                    ? $"did you mean '{nearest}'?" : "write: stick-table type ip|ipv6 size <n> [expire <time>] [nopurge]");
+                line.Alert($"does not take '{word}'", NearestWord.Find(word, ["type", "size", "expire", "nopurge", "peers"]) is { } nearest
+                    ? $"did you mean '{nearest}'?" : "write: stick-table type ip|ipv6 size <n> [expire <time>] [nopurge] [peers <name>]");
                 break;
         }
         return false;

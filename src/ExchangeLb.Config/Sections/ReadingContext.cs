@@ -29,6 +29,9 @@ internal sealed class ReadingContext(ReaderOptions options, DiagnosticList diagn
     /// <summary>Names that several `defaults` sections bear: none of those may be referred to.</summary>
     public HashSet<string> AmbiguousDefaults { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>Names of `peers` sections: a stick table may only name one of these.</summary>
+    public HashSet<string> PeersSections { get; } = new(StringComparer.Ordinal);
+
     /// <summary>Listening addresses so far, for <see cref="ReaderLimits.Listeners"/>.</summary>
     public int Listeners { get; set; }
 

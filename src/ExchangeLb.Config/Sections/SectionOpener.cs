@@ -4,6 +4,7 @@ using ExchangeLb.Config.Binds;
 using ExchangeLb.Config.Globals;
 using ExchangeLb.Config.Keywords;
 using ExchangeLb.Config.Lexing;
+using ExchangeLb.Config.Peers;
 using ExchangeLb.Config.Proxies;
 using ExchangeLb.Core.Model;
 
@@ -21,7 +22,6 @@ internal static class SectionOpener
         ["log-forward"] = "forward log lines by a syslog daemon",
         ["mailers"] = "watch the log or the statistics: remove the section",
         ["namespace_list"] = "remove the section",
-        ["peers"] = "one node only in this version, so there is nobody to share stick tables with: remove the section",
         ["program"] = "start programs by systemd",
         ["resolvers"] = "names are resolved once, at the start: remove the section",
         ["ring"] = "log to a syslog daemon",
@@ -35,6 +35,7 @@ internal static class SectionOpener
         ["frontend"] = SectionKinds.Frontend,
         ["backend"] = SectionKinds.Backend,
         ["listen"] = SectionKinds.Listen,
+        [PeersSection.Word] = SectionKinds.Peers,
     };
 
     public static bool IsSection(string word) => Kinds.ContainsKey(word) || Refused.ContainsKey(word);
@@ -50,10 +51,16 @@ internal static class SectionOpener
             arguments.Alert("is a section that is known, but not supported", remedy);
             return new SkippedSection(word);
         }
-        if (Kinds[word] != SectionKinds.Global)
+        return Kinds[word] switch
         {
-            return OpenProxy(Kinds[word], word, arguments);
-        }
+            SectionKinds.Global => OpenGlobal(context, word, arguments),
+            SectionKinds.Peers => PeersSection.Open(arguments),
+            SectionKinds proxy => OpenProxy(proxy, word, arguments),
+        };
+    }
+
+    private static KeywordSection<GlobalDraft> OpenGlobal(ReadingContext context, string word, Arguments arguments)
+    {
         arguments.ExpectEnd();
         return new KeywordSection<GlobalDraft>(SectionKinds.Global, word, GlobalKeywords.Table, context.Global, (_, _) => { })
         {
