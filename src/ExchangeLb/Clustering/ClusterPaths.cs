@@ -1,0 +1,20 @@
+using System.IO;
+using ExchangeLb.Clustering.Guarding;
+
+namespace ExchangeLb.Clustering;
+
+/// <summary>All that a node writes, under its state folder: two nodes on one machine have two folders.</summary>
+internal sealed record ClusterPaths(string State, string ClusterFile)
+{
+    public string ControlSocket => Path.Combine(State, "control.sock");
+
+    public string GuardSocket => Path.Combine(State, GuardTalk.SocketName);
+
+    public string GuardLog => Path.Combine(State, GuardTalk.LogName);
+
+    /// <summary>There while the node is in standby, so that it stays so across a restart.</summary>
+    public string Standby => Path.Combine(State, "standby");
+
+    /// <summary>Corosync's own folder: its configuration, its log, its ring id.</summary>
+    public string Corosync => Path.Combine(State, "corosync");
+}

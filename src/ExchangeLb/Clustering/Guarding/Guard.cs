@@ -1,0 +1,257 @@
+using System;
+using System.IO;
+using System.Net.Sockets;
+using System.Text;
+using System.Threading;
+using ExchangeLb.Cluster.Fitness;
+using ExchangeLb.Cluster.Ownership;
+using ExchangeLb.CommandLine;
+using ExchangeLb.Linux.Calls;
+using ExchangeLb.Linux.Polling;
+using ExchangeLb.Linux.Process;
+
+namespace ExchangeLb.Clustering.Guarding;
+
+/// <summary>
+/// Watches one balancer, and gives up what it leaves behind:
+/// <list type="number">
+/// <item>the balancer's line ends, its process ends, or its beat stays away for <paramref name="hangLimit"/>;</item>
+/// <item>whatever is left of that very process is killed, and its end is seen (pidfd), so that it can do nothing more;</item>
+/// <item><paramref name="release"/> deletes lease and address of the incarnation that was watched, and the peers are told.</item>
+/// </list>
+/// All of it happens on the thread that runs <see cref="Run"/>.
+/// </summary>
+internal sealed class Guard(
+    string socketPath, TimeSpan hangLimit, IMonotonicClock clock, Action<ulong, string> release, Action<string> log) : IDisposable
+{
+    private const ulong Woken = 0;
+    private const ulong Listening = 1;
+    private const ulong Talking = 2;
+    private const ulong Watching = 3;
+    private const int LookEveryMs = 100;
+
+    private readonly EpollSet _epoll = new();
+    private readonly WakeUp _wakeUp = new();
+    private readonly EpollEvent[] _events = GC.AllocateUninitializedArray<EpollEvent>(8, pinned: true);
+    private readonly Lock _saying = new();
+    private readonly byte[] _buffer = new byte[GuardTalk.LineMaxBytes];
+    private Socket? _listener;
+    private Socket? _balancer;
+    private PidFd? _process;
+    private LoopWatch _watch = new(hangLimit);
+    private ulong _incarnation;
+    private int _filled;
+    private bool _beat;
+    private volatile bool _stop;
+
+    /// <summary>From any thread: ends <see cref="Run"/>.</summary>
+    public void Stop()
+    {
+        _stop = true;
+        _wakeUp.Signal();
+    }
+
+    /// <summary>From any thread: a line for the balancer, if one is there.</summary>
+    public void Say(string line)
+    {
+        lock (_saying)
+        {
+            try
+            {
+                _balancer?.Send(Encoding.UTF8.GetBytes(line + "\n"), SocketFlags.None, out _);
+            }
+            catch (Exception failure) when (failure is SocketException or ObjectDisposedException)
+            {
+                // It has gone, which is noticed elsewhere.
+            }
+        }
+    }
+
+    /// <returns>Null after <see cref="Stop"/> or the balancer's order to stop; else why the guard can't work.</returns>
+    public string? Run()
+    {
+        File.Delete(socketPath);
+        _listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) { Blocking = false };
+        try
+        {
+            _listener.Bind(new UnixDomainSocketEndPoint(socketPath));
+            File.SetUnixFileMode(socketPath, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+            _listener.Listen(4);
+        }
+        catch (Exception failure) when (failure is SocketException or IOException or UnauthorizedAccessException)
+        {
+            return $"{socketPath}: {failure.Message}";
+        }
+        _epoll.Add(_wakeUp.Fd, EpollBits.EPOLLIN, Woken);
+        _epoll.Add((int)_listener.Handle, EpollBits.EPOLLIN, Listening);
+        while (!_stop)
+        {
+            Turn();
+        }
+        return null;
+    }
+
+    public void Dispose()
+    {
+        _listener?.Dispose();
+        File.Delete(socketPath);
+        _balancer?.Dispose();
+        _process?.Dispose();
+        _epoll.Dispose();
+        _wakeUp.Dispose();
+    }
+
+    private void Turn()
+    {
+        SysResult waited = _epoll.Wait(_events, LookEveryMs);
+        for (int i = 0; i < waited.Count; i++)
+        {
+            switch (_events[i].Data)
+            {
+                case Listening:
+                    Accept();
+                    break;
+                case Talking when _balancer is not null:
+                    Read();
+                    break;
+                case Watching when _process is not null:
+                    Lost("its process has ended");
+                    break;
+                default:
+                    _wakeUp.Clear();
+                    break;
+            }
+        }
+        if (_process is not null && (_beat || waited.Count <= 0) && !_watch.Observe(_beat, clock.Now))
+        {
+            Lost($"its loops or its lease thread hang for {hangLimit.TotalSeconds:0.0} s");
+        }
+        _beat = false;
+    }
+
+    /// <summary>One balancer at a time: a second one is turned away as long as the first is there.</summary>
+    private void Accept()
+    {
+        try
+        {
+            Socket arrived = _listener!.Accept();
+            if (_balancer is not null)
+            {
+                arrived.Dispose();
+                return;
+            }
+            arrived.Blocking = false;
+            lock (_saying)
+            {
+                _balancer = arrived;
+            }
+            _filled = 0;
+            _epoll.Add((int)arrived.Handle, EpollBits.EPOLLIN, Talking);
+            Say(GuardTalk.GuardLine(Environment.ProcessId, VersionText.Version).TrimEnd('\n'));
+        }
+        catch (SocketException)
+        {
+            // It went before it was accepted.
+        }
+    }
+
+    private void Read()
+    {
+        int got = _balancer!.Receive(_buffer.AsSpan(_filled), SocketFlags.None, out SocketError error);
+        if (error == SocketError.WouldBlock)
+        {
+            return;
+        }
+        if (error != SocketError.Success || got == 0)
+        {
+            Lost("it closed the line without a word");
+            return;
+        }
+        _filled += got;
+        int from = 0;
+        int end;
+        while (_balancer is not null && (end = Array.IndexOf(_buffer, (byte)'\n', from, _filled - from)) >= 0)
+        {
+            Take(Encoding.ASCII.GetString(_buffer, from, end - from));
+            from = end + 1;
+        }
+        if (_balancer is null || (from == 0 && _filled == _buffer.Length))
+        {
+            HangUp();
+            return;
+        }
+        _buffer.AsSpan(from, _filled - from).CopyTo(_buffer);
+        _filled -= from;
+    }
+
+    private void Take(string line)
+    {
+        if (line == GuardTalk.Beat)
+        {
+            _beat = true;
+        }
+        else if (line == GuardTalk.Stop)
+        {
+            log("told to stop");
+            _stop = true;
+        }
+        else if (line == GuardTalk.Bye)
+        {
+            HangUp();
+        }
+        else if (GuardTalk.TryReadHello(line, out ulong incarnation, out int pid))
+        {
+            Watch(incarnation, pid);
+        }
+    }
+
+    private void Watch(ulong incarnation, int pid)
+    {
+        SysResult opened = PidFd.Open(pid, out PidFd? process);
+        if (opened.Failed)
+        {
+            log($"process {pid} can't be watched: {opened.Describe()}");
+            HangUp();
+            return;
+        }
+        _process?.Dispose();
+        _process = process;
+        _incarnation = incarnation;
+        _watch = new LoopWatch(hangLimit);
+        _epoll.Add(process!.Fd, EpollBits.EPOLLIN, Watching);
+        log($"watching process {pid}, incarnation {incarnation}");
+    }
+
+    private void Lost(string why)
+    {
+        if (_process is not null)
+        {
+            ulong incarnation = _incarnation;
+            End(_process);
+            release(incarnation, why);
+        }
+        HangUp();
+    }
+
+    /// <summary>What has been killed can do nothing more once its descriptor is readable; only then its lease is given up.</summary>
+    private static void End(PidFd process)
+    {
+        process.Send(Signal.SIGKILL);
+        using EpollSet ended = new();
+        ended.Add(process.Fd, EpollBits.EPOLLIN, 0);
+        Span<EpollEvent> events = stackalloc EpollEvent[1];
+        ended.Wait(events, 2000);
+    }
+
+    private void HangUp()
+    {
+        lock (_saying)
+        {
+            _balancer?.Dispose();
+            _balancer = null;
+        }
+        _process?.Dispose();
+        _process = null;
+        _filled = 0;
+    }
+}

@@ -1,0 +1,229 @@
+using System;
+using System.Collections;
+using System.Collections.Generic;
+using System.Diagnostics;
+using System.Globalization;
+using System.IO;
+using System.Net.Sockets;
+using System.Text;
+using System.Threading;
+using System.Threading.Tasks;
+using ExchangeLb.CommandLine;
+using ExchangeLb.Core.Runtime;
+using ExchangeLb.Linux.Process;
+
+namespace ExchangeLb.Clustering.Guarding;
+
+/// <summary>
+/// The balancer's end of the line to its guard: starts one where none runs, says hello, beats, and starts another when it is lost.
+/// </summary>
+/// <param name="note">Told of events (kind, text).</param>
+internal sealed class GuardLink(ClusterPaths paths, string node, ulong incarnation, Action<string, string> note) : IAsyncDisposable
+{
+    private static readonly TimeSpan StartWithin = TimeSpan.FromSeconds(10);
+    private static readonly byte[] BeatLine = Encoding.ASCII.GetBytes(GuardTalk.Beat + "\n");
+
+    private readonly CancellationTokenSource _stop = new();
+    private Socket? _socket;
+    private Task _watching = Task.CompletedTask;
+    private int _pid;
+
+    public GuardSnapshot Snapshot() => new() { Running = Volatile.Read(ref _socket) is not null, Pid = Volatile.Read(ref _pid) };
+
+    /// <summary>Connects to a guard that runs, or starts one.</summary>
+    /// <returns>Null, or why there is none.</returns>
+    public string? Start()
+    {
+        string? problem = Connect() ? null : StartGuard();
+        _watching = Task.Run(WatchAsync);
+        return problem;
+    }
+
+    /// <summary>The lease thread's; never waits. A guard that hears nothing for a while kills this process.</summary>
+    public void Beat()
+    {
+        try
+        {
+            Volatile.Read(ref _socket)?.Send(BeatLine, SocketFlags.None, out _);
+        }
+        catch (Exception failure) when (failure is ObjectDisposedException or SocketException)
+        {
+            // The watching task notices the end of the connection by itself.
+        }
+    }
+
+    /// <summary>Ends the guard, and with it what it supervises; waits until it has gone.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync().ConfigureAwait(false);
+        if (Volatile.Read(ref _socket) is { } socket)
+        {
+            Say(socket, GuardTalk.Stop + "\n");
+            long started = Stopwatch.GetTimestamp();
+            while (File.Exists(paths.GuardSocket) && Stopwatch.GetElapsedTime(started) < TimeSpan.FromSeconds(5))
+            {
+                await Task.Delay(10).ConfigureAwait(false);
+            }
+        }
+        await _watching.ConfigureAwait(false);
+        _socket?.Dispose();
+        _stop.Dispose();
+    }
+
+    private bool Connect()
+    {
+        Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            socket.Connect(new UnixDomainSocketEndPoint(paths.GuardSocket));
+            Say(socket, GuardTalk.HelloLine(incarnation, Environment.ProcessId, VersionText.Version));
+            Volatile.Write(ref _socket, socket);
+            return true;
+        }
+        catch (SocketException)
+        {
+            socket.Dispose();
+            return false;
+        }
+    }
+
+    private static void Say(Socket socket, string line)
+    {
+        try
+        {
+            socket.Send(Encoding.ASCII.GetBytes(line));
+        }
+        catch (Exception failure) when (failure is ObjectDisposedException or SocketException)
+        {
+            // It has gone: what was to be said is pointless.
+        }
+    }
+
+    private string? StartGuard()
+    {
+        // A socket file without a guard behind it: its last life was killed.
+        File.Delete(paths.GuardSocket);
+        List<string> words = [.. OwnProgram(), "guard", "--cluster", paths.ClusterFile, "--node", node, "--state", paths.State];
+        int error = Spawn.InOwnSession(Environment.ProcessPath!, words, OwnEnvironment(), 2, out int pid);
+        if (error != 0)
+        {
+            return $"the guard could not be started: {System.Runtime.InteropServices.Marshal.GetPInvokeErrorMessage(error)}";
+        }
+        _ = Task.Run(() => Spawn.WaitExit(pid)); // no zombie is left
+        long started = Stopwatch.GetTimestamp();
+        while (Stopwatch.GetElapsedTime(started) < StartWithin)
+        {
+            if (Connect())
+            {
+                return null;
+            }
+            if (!Directory.Exists(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}")))
+            {
+                break;
+            }
+            Thread.Sleep(5);
+        }
+        return $"the guard did not start: {LastLine(paths.GuardLog)}";
+    }
+
+    /// <summary>The words before ours on the command line: a path, or `dotnet exchangelb.dll`.</summary>
+    private static IEnumerable<string> OwnProgram()
+    {
+        string[] words = Encoding.UTF8.GetString(File.ReadAllBytes("/proc/self/cmdline")).TrimEnd('\0').Split('\0');
+        yield return words[0];
+        if (Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet" && words.Length > 1)
+        {
+            yield return words[1];
+        }
+    }
+
+    private static List<string> OwnEnvironment()
+    {
+        List<string> environment = [];
+        foreach (DictionaryEntry variable in Environment.GetEnvironmentVariables())
+        {
+            if (variable.Key as string is not "NOTIFY_SOCKET")
+            {
+                environment.Add($"{variable.Key}={variable.Value}");
+            }
+        }
+        return environment;
+    }
+
+    internal static string LastLine(string file)
+    {
+        try
+        {
+            string[] lines = File.ReadAllLines(file);
+            return lines.Length > 0 ? lines[^1] : "it said nothing";
+        }
+        catch (IOException)
+        {
+            return $"and {file} does not say why";
+        }
+    }
+
+    /// <summary>Reads what the guard says; when it is lost, starts another.</summary>
+    private async Task WatchAsync()
+    {
+        while (!_stop.IsCancellationRequested)
+        {
+            if (Volatile.Read(ref _socket) is { } socket)
+            {
+                await ReadAsync(socket).ConfigureAwait(false);
+                Interlocked.Exchange(ref _socket, null);
+                if (_stop.IsCancellationRequested)
+                {
+                    return;
+                }
+                socket.Dispose();
+                note("guard", "the guard was lost; starting another");
+            }
+            if (!Connect() && StartGuard() is { } problem)
+            {
+                note("guard", problem);
+                await Task.Delay(TimeSpan.FromSeconds(5), _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    private async Task ReadAsync(Socket socket)
+    {
+        byte[] buffer = new byte[GuardTalk.LineMaxBytes];
+        int filled = 0;
+        try
+        {
+            int got;
+            while (filled < buffer.Length && (got = await socket.ReceiveAsync(buffer.AsMemory(filled)).ConfigureAwait(false)) > 0)
+            {
+                filled += got;
+                int from = 0;
+                int end;
+                while ((end = Array.IndexOf(buffer, (byte)'\n', from, filled - from)) >= 0)
+                {
+                    Take(Encoding.UTF8.GetString(buffer, from, end - from));
+                    from = end + 1;
+                }
+                buffer.AsSpan(from, filled - from).CopyTo(buffer);
+                filled -= from;
+            }
+        }
+        catch (Exception failure) when (failure is SocketException or ObjectDisposedException)
+        {
+            // Lost: the caller knows what to do.
+        }
+    }
+
+    private void Take(string line)
+    {
+        string[] words = line.Split(' ', 3);
+        if (words[0] == GuardTalk.Guard && words.Length == 3 && int.TryParse(words[1], NumberStyles.None, CultureInfo.InvariantCulture, out int pid))
+        {
+            Volatile.Write(ref _pid, pid);
+        }
+        else if (words[0] == GuardTalk.Engine)
+        {
+            note("engine", line[(GuardTalk.Engine.Length + 1)..]);
+        }
+    }
+}

@@ -1,0 +1,42 @@
+using System.Globalization;
+
+namespace ExchangeLb.Clustering.Guarding;
+
+/// <summary>
+/// What balancer and guard say to each other over the unix socket `guard.sock`, a line each:
+/// <list type="bullet">
+/// <item>balancer: `hello INCARNATION PID VERSION`, then `beat` while its loops and its lease thread run, at last `stop` (both end) or `bye`
+/// (the balancer ends in order, the guard stays);</item>
+/// <item>guard: `guard PID VERSION`, then `engine TEXT` when Corosync has started or failed.</item>
+/// </list>
+/// </summary>
+internal static class GuardTalk
+{
+    public const string SocketName = "guard.sock";
+    public const string LogName = "guard.log";
+    public const string Hello = "hello";
+    public const string Beat = "beat";
+    public const string Stop = "stop";
+    public const string Bye = "bye";
+    public const string Guard = "guard";
+    public const string Engine = "engine";
+
+    /// <summary>A longer line is nobody's.</summary>
+    public const int LineMaxBytes = 1024;
+
+    public static string HelloLine(ulong incarnation, int pid, string version) =>
+        string.Create(CultureInfo.InvariantCulture, $"{Hello} {incarnation} {pid} {version}\n");
+
+    public static string GuardLine(int pid, string version) => string.Create(CultureInfo.InvariantCulture, $"{Guard} {pid} {version}\n");
+
+    /// <summary>False: it is no greeting of a balancer.</summary>
+    public static bool TryReadHello(string line, out ulong incarnation, out int pid)
+    {
+        string[] words = line.Split(' ');
+        pid = 0;
+        incarnation = 0;
+        return words.Length >= 4 && words[0] == Hello
+            && ulong.TryParse(words[1], NumberStyles.None, CultureInfo.InvariantCulture, out incarnation)
+            && int.TryParse(words[2], NumberStyles.None, CultureInfo.InvariantCulture, out pid) && pid > 1;
+    }
+}

@@ -1,0 +1,203 @@
+using System;
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.IO;
+using System.Net.Sockets;
+using System.Text;
+using System.Threading;
+using System.Threading.Tasks;
+using ExchangeLb.Cluster.Ownership;
+using ExchangeLb.Clustering.Guarding;
+using Xunit;
+
+namespace ExchangeLb.Exe.Tests.Clustering;
+
+public sealed class GuardTests : IDisposable
+{
+    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(20);
+
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("guard");
+    private readonly HandClock _clock = new();
+    private readonly BlockingCollection<(ulong Incarnation, string Why)> _released = [];
+    private readonly Guard _guard;
+    private readonly Task<string?> _running;
+
+    public GuardTests()
+    {
+        _guard = new Guard(SocketPath, TimeSpan.FromSeconds(1), _clock, (incarnation, why) => _released.Add((incarnation, why)), _ => { });
+        _running = Task.Factory.StartNew(_guard.Run, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+    }
+
+    private string SocketPath => Path.Combine(_folder.FullName, "guard.sock");
+
+    public void Dispose()
+    {
+        _guard.Stop();
+        Assert.True(_running.Wait(Bound));
+        _guard.Dispose();
+        _folder.Delete(recursive: true);
+    }
+
+    [Fact]
+    public void The_lease_of_a_process_that_was_killed_is_given_up()
+    {
+        using Process balancer = Sleeper();
+        using Socket line = Greet(balancer, 7);
+
+        balancer.Kill();
+
+        AssertReleased(7, "its process has ended");
+    }
+
+    [Fact]
+    public void A_process_that_closes_its_line_is_killed_before_its_lease_is_given_up()
+    {
+        using Process balancer = Sleeper();
+        Socket line = Greet(balancer, 8);
+
+        line.Dispose();
+
+        AssertReleased(8, "it closed the line without a word");
+        Assert.True(balancer.WaitForExit(Bound));
+    }
+
+    [Fact]
+    public void A_process_that_does_not_beat_is_killed()
+    {
+        using Process balancer = Sleeper();
+        using Socket line = Greet(balancer, 9);
+
+        _clock.Run();
+
+        AssertReleased(9, "its loops or its lease thread hang for 1.0 s");
+        Assert.True(balancer.WaitForExit(Bound));
+    }
+
+    [Fact]
+    public void After_goodbye_nothing_is_given_up_and_the_next_balancer_is_watched()
+    {
+        using Process first = Sleeper();
+        using Process second = Sleeper();
+        using Socket line = Greet(first, 10);
+        Say(line, "bye\n");
+        WaitForEnd(line);
+
+        using Socket next = Greet(second, 11);
+        second.Kill();
+
+        AssertReleased(11, "its process has ended");
+        Assert.False(first.HasExited);
+        first.Kill();
+    }
+
+    [Fact]
+    public void A_second_balancer_is_turned_away()
+    {
+        using Process first = Sleeper();
+        using Socket line = Greet(first, 12);
+
+        using Socket second = Connect();
+
+        WaitForEnd(second);
+        Assert.Empty(_released);
+        Say(line, "bye\n");
+        WaitForEnd(line);
+        first.Kill();
+    }
+
+    [Fact]
+    public void Rubbish_ends_the_line_and_nothing_else()
+    {
+        using Socket line = Connect();
+
+        Say(line, new string('x', 5000));
+
+        WaitForEnd(line);
+        Assert.Empty(_released);
+    }
+
+    [Fact]
+    public async Task The_guard_stops_when_it_is_told_to()
+    {
+        using Socket line = Connect();
+
+        Say(line, "stop\n");
+
+        Assert.Null(await _running.WaitAsync(Bound));
+    }
+
+    private void AssertReleased(ulong incarnation, string why)
+    {
+        Assert.True(_released.TryTake(out (ulong Incarnation, string Why) released, Bound));
+        Assert.Equal((incarnation, why), released);
+    }
+
+    private static Process Sleeper() => Process.Start(new ProcessStartInfo("/bin/sleep", "600"))!;
+
+    private Socket Greet(Process balancer, ulong incarnation)
+    {
+        Socket line = Connect();
+        Say(line, GuardTalk.HelloLine(incarnation, balancer.Id, "test"));
+        Assert.StartsWith("guard ", ReadLine(line), StringComparison.Ordinal);
+        return line;
+    }
+
+    private Socket Connect()
+    {
+        Assert.True(SpinWait.SpinUntil(() => File.Exists(SocketPath), Bound));
+        for (int attempt = 0; ; attempt++)
+        {
+            Socket line = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) { ReceiveTimeout = (int)Bound.TotalMilliseconds };
+            try
+            {
+                line.Connect(new UnixDomainSocketEndPoint(SocketPath));
+                return line;
+            }
+            catch (SocketException) when (attempt < 1000)
+            {
+                line.Dispose(); // bound, but not listening yet
+                Thread.Yield();
+            }
+        }
+    }
+
+    private static void Say(Socket line, string text) => line.Send(Encoding.ASCII.GetBytes(text));
+
+    private static string ReadLine(Socket line)
+    {
+        StringBuilder text = new();
+        byte[] one = new byte[1];
+        while (line.Receive(one) == 1 && one[0] != '\n')
+        {
+            text.Append((char)one[0]);
+        }
+        return text.ToString();
+    }
+
+    private static void WaitForEnd(Socket line)
+    {
+        byte[] rest = new byte[256];
+        try
+        {
+            while (line.Receive(rest) > 0)
+            {
+                // what was said before the end
+            }
+        }
+        catch (SocketException reset) when (reset.SocketErrorCode == SocketError.ConnectionReset)
+        {
+            // closed while bytes were unread
+        }
+    }
+
+    /// <summary>Stands still until it is told to run; then each look is a step of 50 ms.</summary>
+    private sealed class HandClock : IMonotonicClock
+    {
+        private long _steps;
+        private volatile bool _runs;
+
+        public TimeSpan Now => TimeSpan.FromMilliseconds(50 * (_runs ? Interlocked.Increment(ref _steps) : Interlocked.Read(ref _steps)));
+
+        public void Run() => _runs = true;
+    }
+}
