@@ -10,7 +10,7 @@ public interface IOwnershipObserver
     void Acquired(int vip, uint epoch);
 
     /// <summary>
-    /// A hand-over has begun and new connections are held back. `OwnershipNode.Drained` is wanted once the young ones have got what they
+    /// A hand-over has begun and new connections are held back. <see cref="OwnershipNode.Drained"/> is wanted once the young ones have got what they
     /// came for; it is not waited for longer than 60 ms.
     /// </summary>
     void HandingOver(int vip);

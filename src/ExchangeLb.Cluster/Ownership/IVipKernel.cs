@@ -30,10 +30,10 @@ public interface IVipKernel
     /// <param name="incarnation">Of this process; a guard deletes only the lease of the incarnation that it watched.</param>
     bool Commit(int vip, CommitKind kind, ulong incarnation, TimeSpan lease);
 
-    /// <summary>Asks the wire, from no address, who has the VIP. An answer comes as `OwnershipNode.ProbeAnswered`.</summary>
+    /// <summary>Asks the wire, from no address, who has the VIP. An answer comes as <see cref="OwnershipNode.ProbeAnswered"/>.</summary>
     void SendProbe(int vip);
 
-    /// <summary>Asks the wire for the peer's own address on the service network. An answer comes as `OwnershipNode.PeerAnswered`.</summary>
+    /// <summary>Asks the wire for the peer's own address on the service network. An answer comes as <see cref="OwnershipNode.PeerAnswered"/>.</summary>
     void SendPeerProbe(NodeId peer);
 
     /// <summary>Sends one round of gratuitous ARP or unsolicited neighbour advertisements.</summary>

@@ -1,0 +1,56 @@
+using System;
+using ExchangeLb.Cluster.Engine;
+
+namespace ExchangeLb.Cluster.Ownership;
+
+/// <summary>
+/// Another host that uses the VIP while this node owns it (RFC 5227, 2.4). A node of higher priority gets it when it has shown itself three
+/// times over 120 ms: a contender's claim also answers probes, but is dropped within 20 ms.
+/// </summary>
+internal sealed class ConflictWatch
+{
+    private const int Enough = 3;
+    private static readonly TimeSpan Apart = TimeSpan.FromMilliseconds(60);
+    private static readonly TimeSpan Memory = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan ReportGap = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan DefendGap = TimeSpan.FromMilliseconds(100);
+
+    private NodeId _suspect;
+    private int _shown;
+    private TimeSpan _shownAt = Moments.Never;
+    private TimeSpan _reportedAt = Moments.Never;
+    private TimeSpan _defendedAt = Moments.Never;
+
+    internal long Total { get; private set; }
+
+    /// <summary>Another look is due then; <see cref="TimeSpan.MaxValue"/>: nobody is suspected.</summary>
+    internal TimeSpan Due(TimeSpan now) => _shown > 0 && now - _shownAt < Memory ? _shownAt + Apart : TimeSpan.MaxValue;
+
+    /// <summary>True: it is an owner beyond doubt.</summary>
+    internal bool Shown(NodeId node, TimeSpan now)
+    {
+        if (node != _suspect || now - _shownAt > Memory) { (_suspect, _shown, _shownAt) = (node, 0, Moments.Never); }
+        if (now - _shownAt < Apart) { return false; }
+        _shownAt = now;
+        return ++_shown >= Enough;
+    }
+
+    internal void Forget() => (_shown, _shownAt) = (0, Moments.Never);
+
+    /// <summary>True: it is time to announce against it.</summary>
+    internal bool Defend(TimeSpan now)
+    {
+        if (now - _defendedAt < DefendGap) { return false; }
+        _defendedAt = now;
+        Total++;
+        return true;
+    }
+
+    /// <summary>True: it is time to tell people of a foreign host.</summary>
+    internal bool Report(TimeSpan now)
+    {
+        if (now - _reportedAt < ReportGap) { return false; }
+        _reportedAt = now;
+        return true;
+    }
+}

@@ -1,0 +1,53 @@
+using System;
+using ExchangeLb.Core.Model;
+
+namespace ExchangeLb.Cluster.Ownership;
+
+/// <summary>The times of the grant protocol that follow from the cluster's lease.</summary>
+internal sealed class GrantTimings(ClusterTimings timings)
+{
+    /// <summary>Probes for a VIP go out so far apart, <see cref="ProbeCount"/> of them.</summary>
+    internal static readonly TimeSpan ProbeGap = TimeSpan.FromMilliseconds(2);
+    internal const int ProbeCount = 3;
+
+    /// <summary>After "released" an answer is waited for so long, in place of a promise's end.</summary>
+    internal static readonly TimeSpan AnswerAfterRelease = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>Young connections get so long before a hand-over.</summary>
+    internal static readonly TimeSpan Hold = TimeSpan.FromMilliseconds(60);
+
+    /// <summary>What the named target of a hand-over has not taken by then the old owner may take back.</summary>
+    internal static readonly TimeSpan HandOverLimit = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>A peer must have been better for so long before it is handed a VIP.</summary>
+    internal static readonly TimeSpan Damping = TimeSpan.FromMilliseconds(300);
+
+    /// <summary>After a hand-over that nobody took, none is begun by election for so long.</summary>
+    internal static readonly TimeSpan AfterFailedHandOver = TimeSpan.FromSeconds(5);
+
+    /// <summary>A node that is outclassed (standby, or reaches less) leaves the VIP to the better one for so long.</summary>
+    internal static readonly TimeSpan Outclassed = TimeSpan.FromSeconds(1);
+
+    /// <summary>An owner without grants asks the wire so often whether another host uses the VIP.</summary>
+    internal static readonly TimeSpan ConflictProbe = TimeSpan.FromMilliseconds(200);
+
+    internal ClusterTimings Cluster => timings;
+    internal TimeSpan Lease => timings.Lease;
+    internal TimeSpan Promise => timings.Promise;
+    internal TimeSpan Renewal => timings.Renewal;
+
+    /// <summary>The next commit must come within it: 10 ms, less for short leases.</summary>
+    internal TimeSpan Permit { get; } = Moments.Earlier(TimeSpan.FromMilliseconds(10), timings.Lease / 12);
+
+    /// <summary>30..60 ms: probing takes 10.</summary>
+    internal TimeSpan Claim { get; } = TimeSpan.FromMilliseconds(Math.Clamp(timings.Lease.TotalMilliseconds / 8, 30, 60));
+
+    /// <summary>Silence after which a node asks.</summary>
+    internal TimeSpan Ask => timings.Lease / 4;
+
+    /// <summary>Silence of the peer after which its kernel's answer alone lets the owner go on.</summary>
+    internal TimeSpan SoloSilence => timings.Lease / 3;
+
+    /// <summary>Each better node that is there delays the start of an acquisition by this.</summary>
+    internal TimeSpan Rank { get; } = TimeSpan.FromMilliseconds(Math.Clamp(timings.Lease.TotalMilliseconds * 0.15, 20, 60));
+}

@@ -1,0 +1,198 @@
+using System;
+using System.Collections.Generic;
+using System.Collections.Immutable;
+using System.Linq;
+using ExchangeLb.Cluster.Engine;
+using ExchangeLb.Core.Model;
+
+namespace ExchangeLb.Cluster.Ownership;
+
+/// <summary>
+/// One node's part in the grant protocol, for all VIPs: who should own them, who does, and until when. It decides; what it decides is done by
+/// the kernel, sent by the sender and told to the observer. All members are called by one thread, the lease thread, and none waits.
+/// </summary>
+public sealed class OwnershipNode
+{
+    private readonly NodeState _node;
+    private ImmutableArray<VipState> _vips;
+    private TimeSpan _longestGap;
+
+    public OwnershipNode(
+        OwnershipOptions options, IVipKernel kernel, IOwnershipSender sender, IMonotonicClock clock, IOwnershipObserver observer, Random random)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        _node = new(options, kernel, sender, clock, observer, random);
+        _vips = [.. options.Model.Vips.Select((vip, index) => new VipState(_node, vip, index))];
+    }
+
+    /// <summary>By the VIP's index in the model.</summary>
+    public VipOwnership this[int vip] => _vips[vip].Snapshot;
+
+    /// <summary>Longest gap between two renewals of a lease that was held, since start.</summary>
+    public TimeSpan LongestRenewalGap => _vips.Aggregate(_longestGap, (longest, vip) => Moments.Later(longest, vip.Holder.Lease.LongestGap));
+
+    /// <summary>Messages that were not understood: damaged, of a later form, of a node or a VIP that is not in the model.</summary>
+    public long RejectedTotal { get; private set; }
+
+    /// <summary>Signs of another host that used a VIP while this node owned it.</summary>
+    public long ConflictsTotal => _vips.Sum(vip => vip.Holder.ConflictsTotal);
+
+    /// <summary>Releases whatever an earlier life left in the kernel. To be called first.</summary>
+    public void Start()
+    {
+        TimeSpan now = _node.Clock.Now;
+        _node.Started(now);
+        foreach (VipState vip in _vips) { Start(vip, now); }
+    }
+
+    public void ViewChanged(ClusterView view)
+    {
+        ArgumentNullException.ThrowIfNull(view);
+        TimeSpan now = _node.Clock.Now;
+        _node.See(view, now);
+        foreach (VipState vip in _vips) { vip.SayState(now); }
+    }
+
+    /// <param name="body">Of a message of kind Ownership, this node's own included; what it doesn't understand it counts and leaves.</param>
+    public void MessageArrived(NodeId sender, ReadOnlySpan<byte> body)
+    {
+        if (sender == _node.Self) { return; }
+        if (_node.Peer(sender) is not { } peer || !OwnershipMessages.TryRead(body, out OwnershipMessage message) || Find(message.Vip) is not { } vip)
+        {
+            RejectedTotal++;
+            return;
+        }
+        TimeSpan now = _node.Clock.Now;
+        if (peer.Accept(message, now)) { vip.Heard(peer, message, now); }
+    }
+
+    /// <summary>Somebody answered a probe for the VIP, or used the VIP as sender.</summary>
+    /// <param name="hardwareAddress">48 bits, of the frame's sender; never this node's own.</param>
+    /// <param name="node">Whose it is; null: no node of the cluster is known by it.</param>
+    public void ProbeAnswered(int vip, ulong hardwareAddress, NodeId? node)
+    {
+        TimeSpan now = _node.Clock.Now;
+        VipState state = _vips[vip];
+        PeerState? by = node is { } id ? _node.Peer(id) : null;
+        if (by is null && state.Contender.IsActive) { _node.Observer.Conflict(vip, hardwareAddress); }
+        state.Contender.ProbeAnswered(by?.Id, now);
+        state.Holder.ProbeAnswered(hardwareAddress, by, now);
+    }
+
+    /// <summary>The peer's kernel answered for its own address on the service network.</summary>
+    public void PeerAnswered(NodeId peer)
+    {
+        if (_node.Peer(peer) is { } state) { state.KernelAnsweredAt = _node.Clock.Now; }
+    }
+
+    /// <summary>The kernel's tables were flushed by another program and made anew: the leases and claims that were in them have gone.</summary>
+    public void RulesFlushed()
+    {
+        TimeSpan now = _node.Clock.Now;
+        foreach (VipState vip in _vips) { vip.Holder.Flushed(now); }
+    }
+
+    public void FitnessChanged(int vip, NodeFitness fitness) => _vips[vip].FitnessChanged(fitness, _node.Clock.Now);
+
+    /// <summary>A change of links or a heal: the owner announces again.</summary>
+    public void AnnounceAgain(int vip) => _vips[vip].Holder.AnnounceAgain(_node.Clock.Now);
+
+    /// <summary>Out of the election, or back; this node's VIPs move away if another can serve.</summary>
+    public void SetStandby(bool standby)
+    {
+        if (_node.Standby == standby) { return; }
+        _node.Standby = standby;
+        TimeSpan now = _node.Clock.Now;
+        foreach (VipState vip in _vips) { vip.SayState(now); }
+    }
+
+    /// <summary>Hands a VIP that this node owns over. False, with the reason, when it can't.</summary>
+    /// <param name="target">null: whoever comes next.</param>
+    public bool HandOver(int vip, NodeId? target, out string reason)
+    {
+        TimeSpan now = _node.Clock.Now;
+        VipState state = _vips[vip];
+        PeerState? peer = target is { } id ? _node.Peer(id) : state.Holder.Successor(now);
+        if (peer is null && target is { } asked && state.Holder.Holds)
+        {
+            reason = asked == _node.Self ? "this node owns it already" : $"there is no node {asked}";
+            return false;
+        }
+        return state.Holder.BeginHandOver(peer, "handed over", now, out reason);
+    }
+
+    /// <summary>During a hand-over: the young connections have ended, or have got what they came for.</summary>
+    public void Drained(int vip) => _vips[vip].Holder.Drained();
+
+    /// <summary>Gives up everything in order, before this process ends: as <see cref="HandOver"/> of all VIPs, then asks for nothing any more.</summary>
+    public void Leave()
+    {
+        TimeSpan now = _node.Clock.Now;
+        _node.Leaving = true;
+        foreach (VipState vip in _vips)
+        {
+            vip.SayState(now);
+            if (!vip.Holder.IsHandingOver && !vip.Holder.BeginHandOver(vip.Holder.Successor(now), "leaving", now, out _)) { vip.Holder.GiveUp("leaving", now); }
+        }
+    }
+
+    /// <summary>True once nothing is left to give up after <see cref="Leave"/>.</summary>
+    public bool HasLeft => _node.Leaving && _vips.All(vip => !vip.Holder.Holds && !vip.Holder.IsPassing && !vip.Unconfirmed);
+
+    /// <summary>
+    /// Another model: timings, priorities and preemption may differ; nodes and VIPs may come and go. Those that stay are not disturbed. To be
+    /// called before the kernel learns of it, for VIPs that go are released by their old index; from then on the new ones are used.
+    /// </summary>
+    public void Reload(ClusterModel model)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        TimeSpan now = _node.Clock.Now;
+        ClusterModel former = _node.Model;
+        foreach (VipState gone in _vips.Where(vip => !model.Vips.Any(other => OwnershipMessages.KeyOf(other) == vip.Key)))
+        {
+            gone.Holder.GiveUp("it is not configured any more", now);
+            _longestGap = Moments.Later(_longestGap, gone.Holder.Lease.LongestGap);
+        }
+        _node.Use(model, now);
+        var staying = _vips.ToDictionary(vip => vip.Key);
+        _vips = [.. model.Vips.Select((vip, index) => Kept(staying, vip, index, former) ?? new VipState(_node, vip, index))];
+        foreach (VipState fresh in _vips.Where(vip => !staying.ContainsKey(vip.Key))) { fresh.Voter.Start(now); }
+    }
+
+    /// <summary>
+    /// Does what is due. Everything that has arrived, messages, views and answers from the wire, must be handed over before each call: an answer
+    /// that is still unread when this is called would not stop this node from arming.
+    /// </summary>
+    /// <returns>When something is due next, on the clock; <see cref="TimeSpan.MaxValue"/>: nothing.</returns>
+    public TimeSpan Tick()
+    {
+        TimeSpan now = _node.Clock.Now;
+        _node.BeginTurn(now);
+        TimeSpan due = TimeSpan.MaxValue;
+        foreach (VipState vip in _vips) { due = Moments.Earlier(due, vip.Tick(now)); }
+        _node.EndTurn(due);
+        return due;
+    }
+
+    private static VipState? Kept(Dictionary<uint, VipState> staying, VipModel model, int index, ClusterModel former)
+    {
+        VipState? kept = staying.GetValueOrDefault(OwnershipMessages.KeyOf(model));
+        kept?.Use(model, index, former);
+        return kept;
+    }
+
+    private static void Start(VipState vip, TimeSpan now)
+    {
+        vip.Release();
+        vip.Voter.Start(now);
+    }
+
+    private VipState? Find(uint key)
+    {
+        foreach (VipState vip in _vips)
+        {
+            if (vip.Key == key) { return vip; }
+        }
+        return null;
+    }
+}

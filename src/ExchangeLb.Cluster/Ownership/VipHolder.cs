@@ -1,0 +1,289 @@
+using System;
+using ExchangeLb.Cluster.Engine;
+
+namespace ExchangeLb.Cluster.Ownership;
+
+/// <summary>This node as owner of one VIP: renews its lease, announces, yields, hands over, and falls silent when it must.</summary>
+internal sealed class VipHolder
+{
+    private readonly NodeState _node;
+    private readonly VipState _vip;
+    private readonly AnnounceSchedule _announcing = new();
+    private readonly MoveWish _wish = new();
+    private readonly ConflictWatch _conflict = new();
+    private TimeSpan _nextRenewal;
+    private TimeSpan _nextConflictProbe;
+    private TimeSpan _stayUntil = Moments.Never;
+    private bool _aloneUnanswered;
+    private HandOver? _handOver;
+    private (PeerState Target, TimeSpan Until)? _passing;
+
+    internal VipHolder(NodeState node, VipState vip) => (_node, _vip, Lease) = (node, vip, new(node, vip));
+
+    internal KernelLease Lease { get; }
+    internal bool Holds => Lease.IsHeld;
+    internal bool IsSolo { get; private set; }
+    internal bool IsHandingOver => _handOver is not null;
+    internal bool IsPassing => _passing is not null;
+    internal long AcquiredTotal { get; private set; }
+    internal long ConflictsTotal => _conflict.Total;
+
+    internal void Armed(bool unanswered, TimeSpan now)
+    {
+        AcquiredTotal++;
+        (_aloneUnanswered, IsSolo) = (unanswered, unanswered);
+        (_nextRenewal, _nextConflictProbe) = (now, now + GrantTimings.ConflictProbe);
+        _conflict.Forget();
+        EndPassing(null);
+        _vip.OwnerIs(_node.Self, now, tell: false);
+        _node.Observer.Acquired(_vip.Index, _vip.NextEpoch());
+        _announcing.Start(now);
+    }
+
+    internal TimeSpan Tick(TimeSpan now)
+    {
+        TimeSpan due = TimeSpan.MaxValue;
+        if (_passing is { } passing)
+        {
+            if (now >= passing.Until) { EndPassing(null); }
+            else { due = passing.Until; }
+        }
+        if (!Holds) { return due; }
+        if (Lease.End <= now)
+        {
+            Lapse("the lease lapsed", now);
+            return now;
+        }
+        if (!_vip.CanServe)
+        {
+            GiveUp(_vip.Fitness.Serving ? "the link is down" : "the balancer does not serve", now);
+            return now;
+        }
+        due = Moments.Earlier(due, Renew(now));
+        if (!Holds) { return now; }
+        due = Moments.Earlier(due, Announce(now));
+        due = Moments.Earlier(due, WatchForConflict(now));
+        due = Moments.Earlier(due, _handOver is null ? Elect(now) : Drain(now));
+        return Moments.Earlier(due, Lease.End ?? now);
+    }
+
+    /// <summary>A peer has granted another renewal.</summary>
+    internal void Granted(TimeSpan now)
+    {
+        if (!Holds) { return; }
+        IsSolo = false;
+        Commit(_vip.Tally.GrantedFrom(_node.PeersNeeded) + _node.Times.Lease, now);
+    }
+
+    /// <summary>Somebody wonders who the owner is.</summary>
+    internal void Asked(TimeSpan now)
+    {
+        if (Holds && _nextRenewal > now) { _nextRenewal = now; }
+    }
+
+    internal void PeerSpoke() => _aloneUnanswered = false;
+
+    internal void AnnounceAgain(TimeSpan now)
+    {
+        if (Holds) { _announcing.Start(now); }
+    }
+
+    /// <summary>Another owner is heard. True: this node is owner no more.</summary>
+    internal bool MeetsOwner(PeerState peer, TimeSpan now)
+    {
+        if (_vip.IsPreferred(peer))
+        {
+            Yield(peer, now);
+            return true;
+        }
+        Defend(now);
+        _nextRenewal = now;
+        return false;
+    }
+
+    internal void ProbeAnswered(ulong hardwareAddress, PeerState? by, TimeSpan now)
+    {
+        if (!Holds) { return; }
+        if (by is null)
+        {
+            if (_conflict.Report(now)) { _node.Observer.Conflict(_vip.Index, hardwareAddress); }
+            Defend(now);
+        }
+        else if (!_vip.IsPreferred(by))
+        {
+            Defend(now);
+        }
+        else if (_conflict.Shown(by.Id, now))
+        {
+            Yield(by, now);
+        }
+    }
+
+    /// <summary>The tables were flushed by others: the lease has gone.</summary>
+    internal void Flushed(TimeSpan now)
+    {
+        if (Holds) { Lapse("another program flushed the lease", now); }
+    }
+
+    internal bool BeginHandOver(PeerState? target, string reason, TimeSpan now, out string refusal)
+    {
+        refusal = "";
+        if (!Holds) { refusal = "this node does not own it"; }
+        else if (_handOver is not null) { refusal = $"it is being handed over to node {_handOver.Target.Id} already"; }
+        else if (target is null) { refusal = "no other node can serve"; }
+        else if (!target.InView) { refusal = $"node {target.Id} is not there"; }
+        else if (!_vip.CandidateOf(target).CanServe) { refusal = $"node {target.Id} can't serve"; }
+        if (refusal.Length > 0) { return false; }
+        _node.Observer.HandingOver(_vip.Index);
+        bool held = _node.Kernel.HoldNew(_vip.Index, GrantTimings.Hold);
+        _handOver = new(target!, reason, held ? now + GrantTimings.Hold : Moments.Never);
+        _nextRenewal = now; // So that the target's answer, which the release counts from, is fresh.
+        return true;
+    }
+
+    internal void Drained() => _handOver?.Drained();
+
+    internal void NewOwnerSpoke(PeerState owner)
+    {
+        if (_passing is { }) { EndPassing(owner.Id); }
+    }
+
+    /// <summary>The best of those that could serve now; null: none.</summary>
+    internal PeerState? Successor(TimeSpan now)
+    {
+        Candidate? best = null;
+        foreach (Candidate other in _vip.Others(now))
+        {
+            if (other.CanServe && (best is null || VipElection.Compare(other, best.Value) < 0)) { best = other; }
+        }
+        return best is { } found ? _node.Peer(found.Node) : null;
+    }
+
+    /// <summary>Releases at once, for whoever comes next.</summary>
+    internal void GiveUp(string reason, TimeSpan now)
+    {
+        if (Holds) { Release(_handOver?.Target ?? Successor(now), reason, now); }
+    }
+
+    private TimeSpan Renew(TimeSpan now)
+    {
+        if (now < _nextRenewal) { return _nextRenewal; }
+        _nextRenewal = now + _node.Times.Renewal;
+        _vip.Send(OwnershipMessageType.Renewal, now, _handOver?.Target);
+        if (_node.PeersNeeded == 0)
+        {
+            Commit(null, now);
+        }
+        else if (_node.OnlyPeer is { } peer)
+        {
+            if (peer.InView && now - _node.SilentSince(peer) >= _node.Times.Ask) { _node.Kernel.SendPeerProbe(peer.Id); }
+            IsSolo = SoloRule.Applies(_node, _aloneUnanswered, now);
+            if (IsSolo) { Commit(null, now); }
+        }
+        return _nextRenewal;
+    }
+
+    private void Commit(TimeSpan? until, TimeSpan now)
+    {
+        if (Lease.Commit(CommitKind.Renew, until) == CommitOutcome.Refused) { Lapse("the kernel had no lease to renew", now); }
+    }
+
+    private TimeSpan Announce(TimeSpan now)
+    {
+        if (now >= _announcing.Due)
+        {
+            _node.Kernel.Announce(_vip.Index);
+            _announcing.Announced(now);
+        }
+        return _announcing.Due;
+    }
+
+    private TimeSpan WatchForConflict(TimeSpan now)
+    {
+        TimeSpan due = Moments.Earlier(IsSolo ? _nextConflictProbe : TimeSpan.MaxValue, _conflict.Due(now));
+        if (now < due) { return due; }
+        _nextConflictProbe = now + GrantTimings.ConflictProbe;
+        _node.Kernel.SendProbe(_vip.Index);
+        return now + _node.Times.Renewal;
+    }
+
+    private TimeSpan Elect(TimeSpan now)
+    {
+        if (now < _stayUntil || _node.Nodes == 1) { return TimeSpan.MaxValue; }
+        TimeSpan? preempt = _node.Model.PreemptDelay;
+        (NodeId? target, TimeSpan due) = _wish.Observe(VipElection.Choose([_vip.Self, .. _vip.Others(now)], _node.Self, preempt is not null), _node.Self, preempt, now);
+        if (target is { } better && !BeginHandOver(_node.Peer(better), $"node {better} is preferred", now, out _)) { _stayUntil = now + GrantTimings.Damping; }
+        return due;
+    }
+
+    private TimeSpan Drain(TimeSpan now)
+    {
+        if (now < _handOver!.DrainUntil) { return _handOver.DrainUntil; }
+        Release(_handOver.Target, _handOver.Reason, now);
+        return now;
+    }
+
+    private void Release(PeerState? target, string reason, TimeSpan now)
+    {
+        bool confirmed = Lose(reason, now);
+        if (!confirmed) { return; }
+        _stayUntil = now + GrantTimings.AfterFailedHandOver;
+        if (target is null)
+        {
+            _vip.Send(OwnershipMessageType.Released, now);
+            EndPassing(null);
+            return;
+        }
+        _vip.Voter.PromiseTo(target, now);
+        _vip.Voter.LeaveToTarget(now);
+        _vip.Send(OwnershipMessageType.Released, now, target, _vip.PeerAt(target.Place).Number);
+        _passing = (target, now + GrantTimings.HandOverLimit);
+    }
+
+    private void Yield(PeerState other, TimeSpan now)
+    {
+        if (!Lose($"node {other.Id} owns it, too, and is preferred", now)) { return; }
+        _vip.Send(OwnershipMessageType.Released, now);
+    }
+
+    private void Lapse(string reason, TimeSpan now)
+    {
+        bool heldBack = _handOver is not null;
+        (_handOver, IsSolo) = (null, false);
+        Lease.Forget();
+        _announcing.Stop();
+        _vip.Release();
+        if (heldBack) { _node.Kernel.PassOn(_vip.Index, null); }
+        Ended(reason, now);
+    }
+
+    /// <summary>False: the kernel has not confirmed; nothing may be said of it yet.</summary>
+    private bool Lose(string reason, TimeSpan now)
+    {
+        (_handOver, IsSolo) = (null, false);
+        Lease.Forget();
+        _announcing.Stop();
+        _vip.Tally.Void(_node.LastNumber);
+        bool confirmed = _vip.Release();
+        Ended(reason, now);
+        return confirmed;
+    }
+
+    private void Ended(string reason, TimeSpan now)
+    {
+        _vip.OwnerIs(null, now, tell: false);
+        _node.Observer.Lost(_vip.Index, reason);
+    }
+
+    private void Defend(TimeSpan now)
+    {
+        if (_conflict.Defend(now)) { _announcing.Start(now); }
+    }
+
+    private void EndPassing(NodeId? owner)
+    {
+        if (_passing is null) { return; }
+        _passing = null;
+        _node.Kernel.PassOn(_vip.Index, owner);
+    }
+}

@@ -1,0 +1,171 @@
+using System;
+using System.Collections.Generic;
+using ExchangeLb.Cluster.Engine;
+using ExchangeLb.Core.Model;
+using ExchangeLb.Core.Runtime;
+
+namespace ExchangeLb.Cluster.Ownership;
+
+/// <summary>One VIP at this node: what its three parts have in common. It votes on others' wishes, contends for the VIP, and holds it.</summary>
+internal sealed class VipState
+{
+    private const uint EpochStep = 16;
+
+    private readonly NodeState _node;
+    private VipPeer[] _peers;
+    private TimeSpan _sentAt = Moments.Never;
+    private bool _leftOver = true;
+
+    internal VipState(NodeState node, VipModel model, int index)
+    {
+        (_node, Model, Index, Key) = (node, model, index, OwnershipMessages.KeyOf(model));
+        (_peers, Tally) = (NewPeers(node.Nodes), new(node.Nodes));
+        Voter = new(node, this);
+        Contender = new(node, this);
+        Holder = new(node, this);
+    }
+
+    internal VipModel Model { get; private set; }
+    internal int Index { get; private set; }
+    internal uint Key { get; }
+    internal VipVoter Voter { get; }
+    internal VipContender Contender { get; }
+    internal VipHolder Holder { get; }
+    internal GrantTally Tally { get; private set; }
+    internal NodeFitness Fitness { get; private set; }
+    internal uint Epoch { get; private set; }
+    internal NodeId? Owner { get; private set; }
+    internal TimeSpan OwnerSince { get; private set; }
+
+    /// <summary>The kernel has not confirmed yet that nothing of ours is in it: this node neither asks nor grants.</summary>
+    internal bool Unconfirmed => _leftOver;
+    internal bool CanServe => Fitness.Serving && Fitness.LinkUp;
+    internal Candidate Self => new(_node.Self, Fitness, _node.Standby, _node.Priority, Preferred(_node.Place));
+
+    internal VipOwnership Snapshot => new(
+        Holder.IsHandingOver ? VipRole.Releasing : Holder.Holds ? VipRole.Owner : Contender.IsActive ? VipRole.Acquiring : VipRole.Backup,
+        Owner, OwnerSince, Holder.Lease.End, Holder.IsSolo, Holder.AcquiredTotal);
+
+    /// <summary>Another model, in which this VIP may have another place, and the nodes, too.</summary>
+    internal void Use(VipModel model, int index, ClusterModel former)
+    {
+        (Model, Index) = (model, index);
+        VipPeer[] before = _peers;
+        _peers = NewPeers(_node.Nodes);
+        Tally = new(_node.Nodes);
+        for (int place = 0; place < former.Nodes.Length; place++)
+        {
+            if (_node.Peer(new(former.Nodes[place].Id)) is { } peer) { _peers[peer.Place] = before[place]; }
+        }
+    }
+
+    internal ref VipPeer PeerAt(int place) => ref _peers[place];
+
+    internal Candidate CandidateOf(PeerState peer)
+    {
+        SenderState sender = _peers[peer.Place].Sender;
+        return new(peer.Id, sender.Leaving ? default : sender.Fitness, sender.Standby, sender.Priority, Preferred(peer.Place));
+    }
+
+    /// <summary>Peers in view that have spoken a moment ago.</summary>
+    internal IEnumerable<Candidate> Others(TimeSpan now)
+    {
+        foreach (PeerState peer in _node.Peers)
+        {
+            if (peer.InView && now - peer.SpokeAt <= _node.Times.Lease / 2) { yield return CandidateOf(peer); }
+        }
+    }
+
+    /// <summary>Whether the configuration puts the peer before this node.</summary>
+    internal bool IsPreferred(PeerState peer) => VipElection.ComparePreference(CandidateOf(peer), Self) < 0;
+
+    internal void Heard(PeerState peer, in OwnershipMessage message, TimeSpan now)
+    {
+        Epoch = Math.Max(Epoch, message.Epoch);
+        ref VipPeer state = ref _peers[peer.Place];
+        if (message.Incarnation >= peer.Incarnation) { state.Sender = message.Sender; }
+        if (message.Number != OwnershipMessages.All)
+        {
+            state.Number = message.Number;
+            Holder.PeerSpoke();
+        }
+        Voter.Heard(peer, message, now);
+    }
+
+    internal void FitnessChanged(NodeFitness fitness, TimeSpan now)
+    {
+        if (fitness == Fitness) { return; }
+        Fitness = fitness;
+        SayState(now);
+    }
+
+    internal void OwnerIs(NodeId? owner, TimeSpan now, bool tell = true)
+    {
+        if (owner == Owner) { return; }
+        (Owner, OwnerSince) = (owner, now);
+        if (tell) { _node.Observer.OwnerChanged(Index, owner); }
+    }
+
+    /// <summary>Rises over every epoch heard of; two nodes never take the same one.</summary>
+    internal uint NextEpoch() => Epoch = (((Epoch / EpochStep) + 1) * EpochStep) + (uint)(_node.Place % EpochStep);
+
+    /// <summary>Asks the kernel to delete whatever it has of ours. What it doesn't confirm is tried again.</summary>
+    internal bool Release()
+    {
+        _leftOver = !_node.Kernel.Release(Index);
+        return !_leftOver;
+    }
+
+    /// <returns>The message's number; 0: it was not sent.</returns>
+    internal ulong Send(OwnershipMessageType type, TimeSpan now, PeerState? subject = null, ulong answers = 0)
+    {
+        if (Unconfirmed) { return 0; }
+        SenderState sender = new(Fitness, _node.Standby, _node.Leaving, _node.Priority);
+        ulong number = _node.Send(new(type, Key, sender, 0, 0, Epoch, subject?.Id.Value ?? 0, subject?.Incarnation ?? 0, answers));
+        if (number > 0)
+        {
+            Tally.Sent(number, now);
+            _sentAt = now;
+        }
+        return number;
+    }
+
+    internal void SayState(TimeSpan now) => Send(OwnershipMessageType.State, now);
+
+    internal TimeSpan Tick(TimeSpan now)
+    {
+        if (Unconfirmed && !Release()) { return now + _node.Times.Renewal; }
+        TimeSpan due = Holder.Tick(now);
+        due = Moments.Earlier(due, Contender.Tick(now));
+        if (_node.Nodes == 1) { return due; }
+        if (now - _sentAt >= _node.Times.Ask)
+        {
+            SayState(now);
+            _sentAt = now;
+        }
+        return Moments.Earlier(due, _sentAt + _node.Times.Ask);
+    }
+
+    private int Preferred(int place)
+    {
+        int preferred = Model.Prefer.IndexOf(_node.Model.Nodes[place].Name);
+        return preferred < 0 ? int.MaxValue : preferred;
+    }
+
+    private static VipPeer[] NewPeers(int nodes)
+    {
+        VipPeer[] peers = new VipPeer[nodes];
+        Array.Fill(peers, new() { ReleasedAt = Moments.Never });
+        return peers;
+    }
+}
+
+/// <summary>What a peer last said about one VIP.</summary>
+internal struct VipPeer
+{
+    internal SenderState Sender;
+    internal ulong Number;
+
+    /// <summary>When it, or its guard, said that its kernel holds nothing; it counts until the peer speaks again.</summary>
+    internal TimeSpan ReleasedAt;
+}
