@@ -14,6 +14,9 @@ switch (CommandLineReader.Read(args))
     case CommandLineOutcome.Refuse refusal:
         messages.Alert(refusal.Message);
         return ExitCode.Failure;
+    case CommandLineOutcome.ShowHelp:
+        Console.Out.Write(Usage.Text);
+        return ExitCode.Success;
     default:
         Console.Out.Write(VersionText.Short);
         Console.Error.Write(Usage.Text);

@@ -31,8 +31,7 @@ internal sealed class Startup(StartOptions options, StartMessages messages)
         {
             return ExitCode.Failure;
         }
-        (LoadBalancerModel? model, bool anyWarning) = ConfigurationLoad.Read(options, messages, sayWarnings: daemon is null);
-        if (model is null)
+        if (ConfigurationLoad.Read(options, messages, sayWarnings: daemon is null) is not { Balancer: var model } loaded)
         {
             return ExitCode.Failure;
         }
@@ -40,7 +39,7 @@ internal sealed class Startup(StartOptions options, StartMessages messages)
         bool listens = model.Proxies.Any(proxy => proxy.Frontend is { Disabled: false, Binds.IsEmpty: false });
         if (options.Check)
         {
-            return Verdict(anyWarning, listens);
+            return Verdict(loaded.AnyWarning, listens);
         }
         if (!listens)
         {

@@ -12,6 +12,9 @@ internal abstract record CommandLineOutcome
     /// <summary>Not understood, or nothing to do: say how it is used, exit 1.</summary>
     internal sealed record ShowUsage : CommandLineOutcome;
 
+    /// <summary>--help: say how it is used, exit 0.</summary>
+    internal sealed record ShowHelp : CommandLineOutcome;
+
     /// <summary>Understood, and not possible: say why, exit 1.</summary>
     internal sealed record Refuse(string Message) : CommandLineOutcome;
 }

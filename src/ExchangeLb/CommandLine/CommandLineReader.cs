@@ -31,8 +31,12 @@ internal sealed class CommandLineReader
         return reader._end ?? reader.Finish();
     }
 
-    private CommandLineOutcome Finish() =>
-        _options.Paths.IsEmpty ? new CommandLineOutcome.ShowUsage() : new CommandLineOutcome.Start(_options);
+    private CommandLineOutcome Finish() => _options switch
+    {
+        { Paths.IsEmpty: true } => new CommandLineOutcome.ShowUsage(),
+        { ClusterFile: null, Node: not null } => new CommandLineOutcome.Refuse("--node: without --cluster there are no nodes to choose from"),
+        _ => new CommandLineOutcome.Start(_options),
+    };
 
     private void ReadFlag(string word)
     {
@@ -55,6 +59,7 @@ internal sealed class CommandLineReader
             case 'x': Refuse(NoSocketTransfer); break;
             case 'S': Refuse("-S: a master CLI is known, not supported: there is no master process"); break;
             case '-' when word.Length == 2: ReadRestAsPaths(); break;
+            case '-': ReadLongFlag(word); break;
             default: ReadWithArgument(word); break;
         }
     }
@@ -99,6 +104,28 @@ internal sealed class CommandLineReader
             case 'm': _options = _options with { MemoryMiB = Number(word, argument) }; break;
             case 'n': _options = _options with { MaxConn = Number(word, argument) }; break;
         }
+    }
+
+    /// <summary>Flags that HAProxy does not have are words, so that they can't be taken for one of its letters.</summary>
+    private void ReadLongFlag(string word)
+    {
+        if (word is "--cluster" or "--node" or "--state")
+        {
+            if (_next == _words.Length || _words.Span[_next].Length == 0)
+            {
+                Refuse($"{word}: an argument is missing");
+                return;
+            }
+            string argument = _words.Span[_next++];
+            _options = word switch
+            {
+                "--cluster" => _options with { ClusterFile = argument },
+                "--node" => _options with { Node = argument },
+                _ => _options with { StateDirectory = argument },
+            };
+            return;
+        }
+        _end = word == "--help" ? new CommandLineOutcome.ShowHelp() : new CommandLineOutcome.ShowUsage();
     }
 
     /// <summary>Zero and less mean "not given", as in HAProxy.</summary>

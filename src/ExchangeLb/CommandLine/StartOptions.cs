@@ -42,6 +42,17 @@ internal sealed record StartOptions
     /// <summary>-L</summary>
     public string? LocalPeer { get; init; }
 
+    /// <summary>--cluster: this node is one of those in this file; null: it stands alone.</summary>
+    public string? ClusterFile { get; init; }
+
+    /// <summary>--node: which of the cluster's nodes this is; null: see <see cref="Config.Cluster.ThisNode"/>.</summary>
+    public string? Node { get; init; }
+
+    /// <summary>--state: where everything that the node writes is kept.</summary>
+    public string StateDirectory { get; init; } = DefaultStateDirectory;
+
+    public const string DefaultStateDirectory = "/run/exchangelb";
+
     /// <summary>-n; 0: not given.</summary>
     public int MaxConn { get; init; }
 

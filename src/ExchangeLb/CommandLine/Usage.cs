@@ -4,6 +4,7 @@ internal static class Usage
 {
     public const string Text = """
         Usage: exchangelb [-f <file|directory>]... [flags] [-- <file>...]
+               exchangelb <verb> [options]        ask or tell a node that runs
 
         Configuration
           -f <file|directory>   read this file, or every *.cfg of this directory; may be repeated
@@ -12,6 +13,11 @@ internal static class Usage
           -L <name>             name of this node, ${HAPROXY_LOCALPEER} (default: the host name)
           -c                    only check the configuration: exit 0 when it can be run
           -dW                   take warnings for errors
+
+        Cluster
+          --cluster <file>      be a node of this cluster (cluster.cfg); with -c: check it too
+          --node <name>         which one (default: the host's name, else the one with an address of this host)
+          --state <directory>   where the node keeps what it writes (default /run/exchangelb)
 
         Running
           -D                    go to the background once everything is bound
@@ -32,6 +38,14 @@ internal static class Usage
           -d                    debug mode: -db and -V
           -v, -vv               version; version and surroundings
           -de -dp -dr -dD -dG -dK[<class>] -dL -dM[<byte>] -dR -dS -dV   accepted
+
+        Verbs (exchangelb <verb> --help)
+          status                nodes, owners, links; would a failover work right now?
+          switchover [<node>]   move VIPs to another node
+          standby [<node>]      take a node out of the choice of owners
+          unstandby [<node>]    put it back
+          events                what happened last
+          reload                read the configuration again
 
         Signals: SIGTERM and SIGINT stop at once, SIGUSR1 when the last session has ended.
 

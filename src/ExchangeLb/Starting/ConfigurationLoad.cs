@@ -2,6 +2,7 @@ using System.Collections.Generic;
 using System.Linq;
 using ExchangeLb.CommandLine;
 using ExchangeLb.Config;
+using ExchangeLb.Config.Cluster;
 using ExchangeLb.Core.Model;
 using ExchangeLb.Core.Text;
 using ExchangeLb.Linux.Process;
@@ -13,8 +14,8 @@ namespace ExchangeLb.Starting;
 internal static class ConfigurationLoad
 {
     /// <param name="sayWarnings">False in the background: the process in the foreground has said them.</param>
-    /// <returns>The model, with numbers for `user` and `group` and with -N, or null after alerts; and whether there were warnings.</returns>
-    public static (LoadBalancerModel? Model, bool AnyWarning) Read(StartOptions options, StartMessages messages, bool sayWarnings)
+    /// <returns>Null after alerts, which have been said.</returns>
+    public static LoadedConfiguration? Read(StartOptions options, StartMessages messages, bool sayWarnings)
     {
         DiagnosticList found = new();
         ReaderOptions reader = new()
@@ -22,25 +23,46 @@ internal static class ConfigurationLoad
             LocalPeer = options.LocalPeer,
             UserId = name => (int?)Account.FindUser(name)?.UserId,
             GroupId = name => (int?)Account.FindGroup(name),
+            HasCluster = options.ClusterFile is not null,
         };
         LoadBalancerModel? model = ConfigurationReader.Read(options.Paths, reader, found);
         if (model is not null)
         {
             model = model with { Global = Identity.Resolve(model.Global, found) };
         }
+        ClusterModel? cluster = options.ClusterFile is { } file ? ReadCluster(file, options, reader, model, found) : null;
         messages.Silent = IsSilent(options, model?.Global.Quiet ?? false);
         Report(found.Items, messages, sayWarnings);
         if (model is null || found.HasAlerts)
         {
             messages.Alert("config : Fatal errors found in configuration.");
-            return (null, found.HasWarnings);
+            return null;
         }
         if (found.HasWarnings && (options.ZeroWarning || model.Global.ZeroWarning))
         {
             messages.Alert("config : Warnings were found, and 'zero-warning' (-dW) takes them for errors.");
-            return (null, true);
+            return null;
         }
-        return (options.ProxyMaxConn > 0 ? WithProxyMaxConn(model, options.ProxyMaxConn) : model, found.HasWarnings);
+        return new(options.ProxyMaxConn > 0 ? WithProxyMaxConn(model, options.ProxyMaxConn) : model, cluster, found.HasWarnings);
+    }
+
+    /// <summary>The cluster's file, then both files side by side. Which node this host is only matters to whoever runs it: -c is also asked elsewhere.</summary>
+    private static ClusterModel? ReadCluster(string file, StartOptions options, ReaderOptions reader, LoadBalancerModel? balancer, DiagnosticList found)
+    {
+        ClusterModel? cluster = ClusterConfigurationReader.Read(file, reader, found);
+        if (cluster is null)
+        {
+            return null;
+        }
+        if (options.Node is { } name && ThisNode.Find(cluster, name, "", []) is (null, { } problem))
+        {
+            found.Alert(null, problem);
+        }
+        if (balancer is not null)
+        {
+            BesideHaproxyChecks.Run(balancer, cluster, file, found);
+        }
+        return cluster;
     }
 
     /// <summary>-q hides, -V and -d show again; the file's `quiet` is also overruled by -db.</summary>

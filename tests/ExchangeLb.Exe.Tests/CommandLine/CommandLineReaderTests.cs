@@ -19,6 +19,26 @@ public sealed class CommandLineReaderTests
     }
 
     [Fact]
+    public void A_node_of_a_cluster_is_started_by_words()
+    {
+        StartOptions options = Started("-f", "haproxy.cfg", "--cluster", "cluster.cfg", "--node", "lb1", "--state", "/tmp/lb1", "-c");
+        StartOptions alone = Started("-f", "haproxy.cfg");
+
+        Assert.Equal(("cluster.cfg", "lb1", "/tmp/lb1", true), (options.ClusterFile, options.Node, options.StateDirectory, options.Check));
+        Assert.Equal((null, null, "/run/exchangelb"), (alone.ClusterFile, alone.Node, alone.StateDirectory));
+    }
+
+    [Fact]
+    public void Help_can_be_asked_for() => Assert.IsType<CommandLineOutcome.ShowHelp>(CommandLineReader.Read(["-f", "a.cfg", "--help"]));
+
+    [Theory]
+    [InlineData("--cluster: an argument is missing", "-f", "a.cfg", "--cluster")]
+    [InlineData("--node: an argument is missing", "-f", "a.cfg", "--cluster", "b.cfg", "--node")]
+    [InlineData("--node: without --cluster there are no nodes to choose from", "-f", "a.cfg", "--node", "lb1")]
+    public void What_a_cluster_lacks_is_said(string message, params string[] words) =>
+        Assert.Equal(message, Assert.IsType<CommandLineOutcome.Refuse>(CommandLineReader.Read(words)).Message);
+
+    [Fact]
     public void A_flag_takes_the_next_word_whatever_it_looks_like()
     {
         StartOptions options = Started("-L", "-c", "-f", "a.cfg");
@@ -79,7 +99,6 @@ public sealed class CommandLineReaderTests
     [InlineData("-c")]
     [InlineData("status")]
     [InlineData("-f", "a.cfg", "more")]
-    [InlineData("--help")]
     [InlineData("-h")]
     [InlineData("-z")]
     [InlineData("-")]
