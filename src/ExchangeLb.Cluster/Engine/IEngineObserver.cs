@@ -11,7 +11,10 @@ public interface IEngineObserver
     /// <summary>The first thing heard; later ones replace it.</summary>
     void ViewChanged(ClusterView view);
 
-    /// <summary>A broadcast of a member of the last view, perhaps of this node itself. One sender's come in the order in which it sent them.</summary>
+    /// <summary>
+    /// A broadcast of a member of the last view, perhaps of this node itself. One sender's come in the order in which it sent them. A node's
+    /// guard speaks in its node's name, also after its balancer has dropped out of the view; between the two there is no order.
+    /// </summary>
     /// <param name="payload">Valid during this call only.</param>
     void MessageArrived(NodeId sender, ReadOnlySpan<byte> payload);
 }

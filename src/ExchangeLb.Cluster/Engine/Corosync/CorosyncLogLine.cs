@@ -1,0 +1,21 @@
+using System;
+
+namespace ExchangeLb.Cluster.Engine.Corosync;
+
+/// <summary>A line of Corosync's log: `Nov 22 15:48:31.119 warning [MAIN  ] text`.</summary>
+internal static class CorosyncLogLine
+{
+    private static readonly string[] Graves = [" error ", " crit ", " alert ", " emerg "];
+
+    /// <summary>Corosync's last words before it gives up are of such a level.</summary>
+    internal static bool IsGrave(string line) => Level(line) is { } level && Array.Exists(Graves, grave => level.Contains(grave, StringComparison.Ordinal)) && !IsFarewell(line);
+
+    internal static bool SaysReady(string line) => line.Contains("ready to provide service", StringComparison.Ordinal);
+
+    internal static string Text(string line) => line[(line.IndexOf(']', StringComparison.Ordinal) + 1)..].Trim();
+
+    /// <summary>`… exiting with status 18 at main.c:1234.`: true of every failure, so it explains none.</summary>
+    private static bool IsFarewell(string line) => line.Contains("Corosync Cluster Engine exiting", StringComparison.Ordinal);
+
+    private static string? Level(string line) => line.IndexOf('[', StringComparison.Ordinal) is > 0 and int end ? line[..end] : null;
+}
