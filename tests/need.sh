@@ -51,7 +51,7 @@ install_quietly() {
     for package in "$@"; do
         case $package in
             nginx-light) disable_unit nginx ;;
-            haproxy) disable_unit haproxy ;;
+            haproxy | keepalived | corosync) disable_unit "$package" ;;
         esac
     done
     return $status

@@ -1,16 +1,21 @@
 #!/usr/bin/env bash
-# The article's configuration, run for real on this machine, in network namespaces: nothing is reachable from outside.
+# The pair on this machine: the article's configuration on a virtual IP, run for real in network namespaces; nothing is reachable from outside.
 #
 #   sudo vagrant/lab.sh up        builds, starts everything, shows what it does, leaves it running
-#   sudo vagrant/lab.sh status    who runs, and the states of the servers
+#   sudo vagrant/lab.sh status    nodes, owner of the virtual IP, servers
 #   sudo vagrant/lab.sh traffic   one request from each of eight clients
 #   sudo vagrant/lab.sh stick     one client, six connections
+#   sudo vagrant/lab.sh failover KIND [--trials N] [--record FILE]   breaks something, says what a client saw, mends it. KIND:
+#                                 process all node freeze link carrier partition switchover reload peer restart cluster-link corosync
+#   sudo vagrant/lab.sh heal      mends what is broken: networks, stopped and dead nodes
 #   sudo vagrant/lab.sh kill N    kills Exchange stand-in 1 or 2;   start N   starts it again
 #   sudo vagrant/lab.sh stats     the statistics as a table;        browse [PORT]   the stats page on http://127.0.0.1:PORT/
 #   sudo vagrant/lab.sh log [N]   the last lines of the traffic log
 #   sudo vagrant/lab.sh down      stops and removes everything
 #
-# LAB_BALANCER=haproxy runs the distribution's HAProxy in place of ExchangeLb, LAB_BALANCER=/path/to/exchangelb a build of yours.
+# At `up`: LAB_BALANCER=haproxy runs the distribution's HAProxy and keepalived (LAB_ADVERT=1s, 100ms or 10ms) in place of ExchangeLb,
+# LAB_BALANCER=/path/to/exchangelb a build of yours; LAB_LEASE=60ms sets another lease, LAB_TABLE=200k another size of the stick table;
+# LAB_DEMONSTRATION=no ends when the pair is healthy. LAB_PREFIX names a second lab beside the first.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
 . tests/need.sh
@@ -21,36 +26,48 @@ state=/run/exchangelb-lab
 readonly state configuration=$PWD/cluster-config/haproxy.cfg
 
 . vagrant/lab/world.sh
+. vagrant/lab/node.sh
 . vagrant/lab/show.sh
+. vagrant/lab/faults.sh
+. vagrant/lab/drill.sh
 
 up() {
+    local node
     exec </dev/null
     need_commands ip:iproute2 nginx:nginx-light curl:curl openssl:openssl socat:socat setsid:util-linux awk:mawk
     [ -r "$configuration" ] || die "there is no $configuration"
     find_balancer
+    find_client
     if [ -d "$state" ]; then say "taking down the lab that is there"; fi
     remove_world || die "an old lab could not be removed: see above"
     mkdir -p "$state"
     trap 'give_up' EXIT
+    say "$balancer" >"$state/balancer"
+    say "$client" >"$state/client"
+    say "$kind" >"$state/kind"
 
-    say "== five network namespaces ($prefix…), two TLS web servers, $("$balancer" -v | head -n 1)"
+    say "== a client, two nodes, two TLS web servers in network namespaces ($prefix…); $("$balancer" -v | head -n 1)"
     make_world
     make_certificates
     start_exchange 1
     start_exchange 2
-    start_log
-    start_balancer
+    start_logs
+    prepare_nodes
+    for node in $nodes; do start_node "$node"; done
+    wait_for 300 healthy_or_dead && pair_is_healthy || die "the balancer does not run: $(why_unhealthy)"
 
-    demonstrate
+    if [ "${LAB_DEMONSTRATION:-yes}" = yes ]; then demonstrate; fi
     trap - EXIT
     say ""
     say "All of this runs on. Try:"
-    say "    sudo vagrant/lab.sh kill 1        then  traffic, stats, log, start 1"
-    say "    sudo vagrant/lab.sh browse        the stats page in your browser"
+    say "    sudo vagrant/lab.sh failover process      the owner's balancer is killed; also: ${kinds#process }"
+    say "    sudo vagrant/lab.sh kill 1                then  traffic, stats, log, start 1"
+    say "    sudo vagrant/lab.sh browse                the stats page in your browser"
     say "    sudo ip netns exec ${prefix}client curl --cacert $state/ca.crt --resolve $site:443:$net.25 https://$site/owa/healthcheck.htm"
-    say "    echo 'show table e2k13' | sudo socat - $state/stats.sock"
     say "    sudo vagrant/lab.sh down"
 }
+
+healthy_or_dead() { ! runs lb1 || ! runs lb2 || pair_is_healthy; }
 
 demonstrate() {
     step "Both servers answer: eight clients, one request each"
@@ -60,18 +77,23 @@ demonstrate() {
     stick 61 || die "the client did not stick"
     step "A server is killed"
     traffic 51 58 >/dev/null
-    local client
-    client=$(client_of exchange2) || die "no client was stuck to exchange2"
-    show_death 2 "$client" || die "the killed server was not left in time"
+    local stuck
+    stuck=$(client_of exchange2) || die "no client was stuck to exchange2"
+    show_death 2 "$stuck" || die "the killed server was not left in time"
     traffic 51 66 || die "requests failed although a server was left"
     step "It comes back"
     start_exchange 2
     wait_for 100 status_is exchange2 UP || die "exchange2 is not taken back"
     say "    exchange2 is used again"
     traffic 67 74 && [ "$servers_seen" -eq 2 ] || die "new clients do not reach it"
+    step "The owner is killed while a client opens a new TLS connection every 10 ms"
+    failover process || die "the failover could not be shown"
+    wait_for 200 pair_is_healthy || die "the killed node did not come back: $(why_unhealthy)"
     step "Traffic log ($state/log.txt)"
     show_log 4 || die "nothing was logged"
-    step "Stats page: http://$net.25/ inside ${prefix}client; in your browser with: sudo vagrant/lab.sh browse"
+    step "The pair, and the statistics: http://$net.25/ inside ${prefix}client; in your browser with: sudo vagrant/lab.sh browse"
+    show_pair
+    show_processes
     show_states
 }
 
@@ -86,38 +108,62 @@ client_of() {
 }
 
 find_balancer() {
+    kind=exchangelb
     case ${LAB_BALANCER:-exchangelb} in
         exchangelb)
-            need_dotnet
-            say "building (dotnet publish, into artifacts/publish)"
-            local log=$PWD/artifacts/publish.log
-            mkdir -p artifacts
-            # A build folder of its own: what root builds here does not get in the way of other builds.
-            dotnet publish src/ExchangeLb -c Release -o artifacts/publish --artifacts-path artifacts/lab -p:PublishDocumentationFiles=false --disable-build-servers -v quiet >"$log" 2>&1 ||
-                { tail -n 20 "$log" >&2; die "the build failed: see above"; }
+            build src/ExchangeLb publish "-o artifacts/publish -p:PublishDocumentationFiles=false"
             balancer=$PWD/artifacts/publish/exchangelb
             ;;
         haproxy)
-            need_commands haproxy:haproxy
+            need_commands haproxy:haproxy keepalived:keepalived
             balancer=$(command -v haproxy)
+            kind=haproxy
             ;;
         *)
             [ -x "$LAB_BALANCER" ] || die "LAB_BALANCER: $LAB_BALANCER is no program"
             balancer=$(realpath "$LAB_BALANCER")
             ;;
     esac
+    if [ $kind = exchangelb ]; then need_commands corosync:corosync nft:nftables; fi
+}
+
+# What measures: built like the balancer, unless it is given.
+find_client() {
+    need_dotnet
+    client=${LAB_CLIENT:-$PWD/artifacts/drillclient/ExchangeLb.DrillClient.dll}
+    if [ -z "${LAB_CLIENT:-}" ]; then build tests/ExchangeLb.DrillClient build "-o artifacts/drillclient"; fi
+    [ -r "$client" ] || die "LAB_CLIENT: there is no $client"
+}
+
+# build PROJECT COMMAND OPTIONS   in a build folder of its own: what root builds here does not get in the way of other builds.
+build() {
+    local log=$PWD/artifacts/lab-build.log
+    need_dotnet
+    say "building $1 (dotnet $2)"
+    mkdir -p artifacts
+    # shellcheck disable=SC2086
+    dotnet "$2" "$1" -c Release $3 --artifacts-path artifacts/lab --disable-build-servers -v quiet >"$log" 2>&1 ||
+        { tail -n 20 "$log" >&2; die "the build failed: see above"; }
 }
 
 give_up() {
-    if [ -s "$state/balancer.out" ]; then say "-- the balancer said:"; tail -n 20 "$state/balancer.out"; fi
+    local node
+    for node in $nodes; do
+        if [ -s "$state/$node.out" ]; then say "-- $node said:"; tail -n 20 "$state/$node.out"; fi
+    done
     remove_world
     say "the lab was taken down again"
 } >&2
 
+# Not in the foreground: a shell that waits for such a child could not end it when it is told to end.
 browse() {
     local port=${1:-8080}
+    [ -z "$(ss -Hltn "sport = :$port" 2>/dev/null)" ] || die "port $port is taken: vagrant/lab.sh browse PORT"
     say "http://127.0.0.1:$port/ (Ctrl-C ends it)"
-    socat "TCP-LISTEN:$port,bind=127.0.0.1,reuseaddr,fork" "EXEC:ip netns exec ${prefix}client socat STDIO TCP\:$net.25\:80"
+    trap 'end browse TERM; exit 0' INT TERM HUP
+    setsid socat "TCP-LISTEN:$port,bind=127.0.0.1,reuseaddr,fork" "EXEC:ip netns exec ${prefix}client socat STDIO TCP\:$net.25\:80" &
+    echo "$! $(started_at $!)" >"$state/browse.pid"
+    wait $!
 }
 
 which_server() {
@@ -130,29 +176,32 @@ which_server() {
 usage() { sed -n 's/^#   sudo/sudo/p' "$0"; }
 
 case ${1:-} in
-    up | status | traffic | stick | kill | start | stats | browse | log | down) ;;
+    up | status | traffic | stick | failover | heal | kill | start | stats | browse | log | down) ;;
     "" | help | -h | --help) usage; exit 0 ;;
     *) usage >&2; exit 2 ;;
 esac
 is_root || die "network namespaces need root: sudo vagrant/lab.sh $*"
 case $1 in
     up | down) ;;
-    *) [ -d "$state" ] || die "the lab is not up: sudo vagrant/lab.sh up" ;;
+    *) [ -r "$state/kind" ] || die "the lab is not up: sudo vagrant/lab.sh up" ;;
 esac
 
 # What changes the lab has it for itself; the programs that it starts do not keep the lock (see launch).
 case $1 in
-    up | down | kill | start)
+    up | down | failover | heal | kill | start)
         exec 9>"$state.lock"
         flock --nonblock 9 || die "another $0 is at work"
         ;;
 esac
+if [ "$1" != up ] && [ -r "$state/kind" ]; then balancer=$(cat "$state/balancer") client=$(cat "$state/client"); fi
 
 case $1 in
     up) up ;;
-    status) show_processes; show_states ;;
+    status) show_pair; show_processes; show_states ;;
     traffic) traffic 51 58 ;;
     stick) stick 60 ;;
+    failover) need_dotnet; trap 'end drill; mend; exit 1' INT TERM HUP; shift; failover "$@" ;;
+    heal) mend; wait_for 200 pair_is_healthy || die "the pair is not healthy: $(why_unhealthy)"; say "the pair is healthy, $(owners) owns $net.25" ;;
     kill) which_server "${2:-}"; end "exchange$2" KILL; say "exchange$2 is killed" ;;
     start) which_server "${2:-}"; runs "exchange$2" && die "exchange$2 runs already"; start_exchange "$2"; say "exchange$2 runs" ;;
     stats) show_states ;;

@@ -17,12 +17,13 @@ public sealed class LabScriptTests : IDisposable
     [LabFact]
     public void Up_shows_the_articles_file_at_work_and_down_removes_all()
     {
-        Command.Outcome up = Lab("up");
+        Command.Outcome up = Lab("up", balancer: "haproxy");
 
         Assert.True(up.ExitCode == 0, up.Output + up.Errors);
         Assert.Contains("six connections: exchange1 x 6", up.Output);
         Assert.Contains("exchange2 killed; taken out after", up.Output);
         Assert.Contains("exchange2 is used again", up.Output);
+        Assert.Contains("of 7 clients kept their server", up.Output);
         Assert.Contains("e2k13/exchange1", up.Output);
         Assert.Equal(0, Lab("status").ExitCode);
         Assert.Equal(0, Lab("traffic").ExitCode);
@@ -57,6 +58,7 @@ public sealed class LabScriptTests : IDisposable
     {
         ProcessStartInfo start = new(Path.Combine(LabWorld.RepositoryRoot, "vagrant/lab.sh"), [verb]);
         start.Environment["LAB_PREFIX"] = _prefix;
+        start.Environment["LAB_CLIENT"] = LabWorld.BuiltDrillClient;
         if (balancer is not null) { start.Environment["LAB_BALANCER"] = balancer; }
         return Command.Try(start);
     }

@@ -72,10 +72,24 @@ show_states() {
 }
 
 show_processes() {
-    local name
-    for name in balancer exchange1 exchange2 log; do
-        if runs $name; then say "    $name runs (pid $(cut -d' ' -f1 "$state/$name.pid"))"; else say "    $name is down"; fi
+    local name pids
+    for name in $nodes; do
+        pids=$(node_pids "$name" | tr '\n' ' ')
+        if [ -n "$pids" ]; then say "    $name runs (pids ${pids% })$(if [[ " $(owners | tr '\n' ' ')" == *" $name "* ]]; then say ", owns $net.25"; fi)"; else say "    $name is down"; fi
     done
+    for name in exchange1 exchange2; do
+        if runs $name; then say "    $name runs (pid $(pid_of $name))"; else say "    $name is down"; fi
+    done
+}
+
+# What the pair says of itself; HAProxy has no word for it.
+show_pair() {
+    local node
+    if is_pair_of_haproxy; then return 0; fi
+    for node in $nodes; do
+        if runs "$node"; then ask_node "$node" status; return; fi
+    done
+    say "    no node runs"
 }
 
 show_log() {

@@ -1,40 +1,56 @@
 # shellcheck shell=bash
-# The lab's world: five namespaces on one bridge, two web servers, one balancer, one log file. Sourced by lab.sh.
+# The lab's world: hosts as network namespaces, two networks, two web servers. Sourced by lab.sh.
 #
-#   client          lb1                  exchange1         exchange2
-#   .51 - .74       .21, .25 (service)   .103              .104
-#      └───────────────┴──── bridge ────────┴─────────────────┘        192.168.200.0/24, in a namespace of its own
+#   client             lb1               lb2             exchange1       exchange2
+#   .51-.74 .110-.249  .21               .22             .103            .104
+#      └────────────────┴─────────────────┴── service ─────┴───────────────┘        192.168.200.0/24, a bridge; the pair owns .25
+#                       └──── cluster ────┘                                         10.0.0.0/24, another bridge
+#
+# Both bridges are in a namespace of their own, ${prefix}net, where each host's port has the host's name (lb1, and lb1c for the cluster network).
 
-readonly net=192.168.200
-readonly hosts="client lb1 exchange1 exchange2"
+readonly net=192.168.200 cluster_net=10.0.0
+readonly hosts="client lb1 lb2 exchange1 exchange2" nodes="lb1 lb2"
 
 inside() { local host=$1; shift; ip netns exec "$prefix$host" "$@"; }
 
 make_world() {
-    local host
+    local host bridge
     ip netns add "${prefix}net" 2>"$state/error" || die "no network namespace can be made ($(head -n 1 "$state/error")); a container needs CAP_SYS_ADMIN"
-    ip -n "${prefix}net" link add bridge type bridge forward_delay 0
-    ip -n "${prefix}net" link set bridge up
+    for bridge in service cluster; do
+        ip -n "${prefix}net" link add $bridge type bridge forward_delay 0
+        ip -n "${prefix}net" link set $bridge up
+    done
     for host in $hosts; do
         ip netns add "$prefix$host"
-        ip link add eth0 netns "$prefix$host" type veth peer name "$host" netns "${prefix}net"
-        ip -n "${prefix}net" link set "$host" master bridge up
         ip -n "$prefix$host" link set lo up
-        ip -n "$prefix$host" link set eth0 up
+        connect "$host" eth0 "$host" service
+        # A standby that forwards would hide an outage; another congestion control (BBR) would hide how a connection ends.
         inside "$host" sh -c 'echo 0 > /proc/sys/net/ipv4/ip_forward
             echo cubic > /proc/sys/net/ipv4/tcp_congestion_control || echo reno > /proc/sys/net/ipv4/tcp_congestion_control' 2>/dev/null
     done
-    give lb1 21 25
-    give exchange1 103
-    give exchange2 104
+    connect lb1 eth1 lb1c cluster
+    connect lb2 eth1 lb2c cluster
+    give lb1 eth0 $net.21
+    give lb2 eth0 $net.22
+    give lb1 eth1 $cluster_net.21
+    give lb2 eth1 $cluster_net.22
+    give exchange1 eth0 $net.103
+    give exchange2 eth0 $net.104
     # shellcheck disable=SC2046
-    give client $(seq 51 74)
+    give client eth0 $(seq -f "$net.%g" 51 74) $(seq -f "$net.%g" 110 249)
+}
+
+# connect HOST DEVICE PORT BRIDGE
+connect() {
+    ip link add "$2" netns "$prefix$1" type veth peer name "$3" netns "${prefix}net"
+    ip -n "${prefix}net" link set "$3" master "$4" up
+    ip -n "$prefix$1" link set "$2" up
 }
 
 give() {
-    local host=$1 last
-    shift
-    for last in "$@"; do ip -n "$prefix$host" address add "$net.$last/24" dev eth0; done
+    local host=$1 device=$2 address
+    shift 2
+    for address in "$@"; do say "address add $address/24 dev $device"; done | ip -n "$prefix$host" -batch -
 }
 
 make_certificates() {
@@ -57,23 +73,13 @@ start_exchange() {
         die "$name did not start: $(tail -n 1 "$state/$name.error.log" "$state/$name.out" 2>/dev/null)"
 }
 
-start_log() {
-    launch log lb1 socat -u "UNIX-RECV:$state/log.sock,mode=666" "OPEN:$state/log.txt,creat,append"
-    wait_for 50 test -S "$state/log.sock" || die "the log sink did not start: $(cat "$state/log.out")"
+# One sink a node; both write into one file.
+start_logs() {
+    local node
+    for node in $nodes; do
+        launch "log-$node" "$node" socat -u UDP-RECV:514,bind=127.0.0.1 "OPEN:$state/log.txt,creat,append"
+    done
 }
-
-# The article's file has 'log global' but no global section, so by itself it logs nothing: a first -f adds what the lab wants.
-start_balancer() {
-    cat >"$state/global.cfg" <<END
-global
-    log $state/log.sock local0
-    stats socket $state/stats.sock mode 600 level admin
-END
-    launch balancer lb1 "$balancer" -db -f "$state/global.cfg" -f "$configuration"
-    wait_for 100 checked_or_dead && runs balancer || die "the balancer does not run with two checked servers"
-}
-
-checked_or_dead() { not runs balancer || both_checked; }
 
 # launch NAME HOST COMMAND...   in a session of its own; remembers pid and start time, so that only this very process is killed later.
 launch() {
@@ -87,11 +93,14 @@ launch() {
 
 started_at() { sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | cut -d' ' -f20; }
 
+# A process that was killed and that nobody has waited for yet does not run.
 runs() {
     local pid started
     read -r pid started 2>/dev/null <"$state/$1.pid" || return 1
-    [ -n "$started" ] && [ "$(started_at "$pid")" = "$started" ]
+    [ -n "$started" ] && [ "$(started_at "$pid")" = "$started" ] && ! grep -q '^State:.Z' "/proc/$pid/status" 2>/dev/null
 }
+
+pid_of() { cut -d' ' -f1 "$state/$1.pid"; }
 
 # end NAME [SIGNAL]   the whole session of the process: nginx has workers.
 end() {
@@ -119,13 +128,15 @@ wait_for() {
 
 remove_world() {
     local name host others status=0
-    for name in balancer exchange1 exchange2; do end $name TERM; done
-    end log
+    for name in browse drill load; do end $name TERM; done
+    for name in $nodes; do stop_node "$name"; done
+    for name in exchange1 exchange2; do end $name TERM; done
+    for name in $nodes; do end "log-$name"; done
     for host in $hosts net; do
         [ -e "/run/netns/$prefix$host" ] || continue
         others=$(ip netns pids "$prefix$host" 2>/dev/null | tr '\n' ' ')
         if [ -n "$others" ]; then
-            say "namespace $prefix$host stays: processes that the lab did not start are in it (${others% })"
+            say "namespace $prefix$host stays: processes that the lab did not start are in it (${others% })" >&2
             status=1
         else
             ip netns delete "$prefix$host"

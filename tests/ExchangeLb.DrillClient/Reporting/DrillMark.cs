@@ -1,0 +1,99 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+
+namespace ExchangeLb.DrillClient.Reporting;
+
+/// <summary>What a drill must reach, and how it is told from the trials.</summary>
+/// <param name="Drill">As the lab's `failover` calls it.</param>
+/// <param name="Lease">null: the default one.</param>
+/// <param name="Text">The mark, for people.</param>
+/// <param name="Misses">What was not reached by these trials, given how far a mark may be overdrawn (1: not at all); empty: all was.</param>
+internal sealed record DrillMark(string Drill, string? Lease, string Text, Func<IReadOnlyList<Trial>, double, IEnumerable<string>> Misses)
+{
+    /// <summary>Of a drill that nobody should notice: what the probe itself shows on a busy machine without any fault is up to 60 ms.</summary>
+    private const double Unnoticed = 100;
+
+    private const double WithinASecond = 1000;
+
+    internal static IReadOnlyList<DrillMark> All { get; } =
+    [
+        new("process", null, "80 / 200 ms", Dark(80, 200)),
+        new("all", null, "480 / 700 ms", Dark(480, 700)),
+        new("node", null, "480 / 700 ms", Dark(480, 700)),
+        new("all", "60ms", "90 / 150 ms", Dark(90, 150)),
+        new("node", "60ms", "90 / 150 ms", Dark(90, 150)),
+        new("freeze", null, "700 / 1200 ms, silent on waking", Dark(700, 1200)),
+        new("switchover", null, "none failed, connect < 100 ms", Smooth),
+        new("peer", null, "unnoticed", Unseen),
+        new("restart", null, "unnoticed", Unseen),
+        new("cluster-link", null, "unnoticed", Unseen),
+        new("corosync", null, "unnoticed", Unseen),
+        new("link", null, "moves within 1 s", Parts("fault", "healed")),
+        new("carrier", null, "moves within 1 s", Parts("fault", "healed")),
+        new("partition", null, "one owner within 1 s of healing, announced", Healed),
+        new("reload", null, "no move, none broken", Unseen),
+    ];
+
+    /// <summary>What holds in every drill, and then this one's own mark.</summary>
+    internal IReadOnlyList<string> Judge(IReadOnlyList<Trial> trials, double slack = 1) =>
+        [.. trials.Count == 0 ? ["no trial"] : Always(trials).Concat(Misses(trials, slack))];
+
+    /// <summary>The figure that is compared with the mark: of a cut, that after the cut; of a partition, that after the heal.</summary>
+    internal static double OutageMs(Trial trial) => trial.Drill switch
+    {
+        "link" or "carrier" => trial.Part("fault")?.OutageMs ?? trial.Seen.OutageMs,
+        "partition" => trial.Part("healed")?.OutageMs ?? trial.Seen.OutageMs,
+        _ => trial.Seen.OutageMs,
+    };
+
+    private static IEnumerable<string> Always(IReadOnlyList<Trial> trials)
+    {
+        int two = trials.Count(trial => trial.TwoOwners > 0);
+        if (two > 0) { yield return $"two owners at once in {two} of {trials.Count} trials"; }
+        int unstuck = trials.Count(trial => trial.Seen.Unstuck > 0);
+        if (unstuck > 0) { yield return $"stickiness lost in {unstuck} of {trials.Count} trials"; }
+    }
+
+    private static Func<IReadOnlyList<Trial>, double, IEnumerable<string>> Dark(double median, double worst) => (trials, slack) =>
+    {
+        double[] outages = [.. trials.Select(OutageMs).Order()];
+        int moves = trials.Max(trial => trial.Seen.Moves);
+        return new[]
+        {
+            Above("median", Statistics.Median(outages), median * slack),
+            Above("worst", outages[^1], worst * slack),
+            moves > 1 ? $"the address moved {moves} times in one trial" : null,
+        }.OfType<string>();
+    };
+
+    private static IEnumerable<string> Smooth(IReadOnlyList<Trial> trials, double slack) => new[]
+    {
+        Any("a connection failed", trials, trial => trial.Seen.Failed > 0),
+        Above("worst connect", trials.Max(trial => trial.Seen.WorstConnectMs), 100 * slack),
+        Any("the address did not move", trials, trial => trial.Seen.Moves == 0),
+    }.OfType<string>();
+
+    private static IEnumerable<string> Unseen(IReadOnlyList<Trial> trials, double slack) => new[]
+    {
+        Any("a connection failed", trials, trial => trial.Seen.Failed > 0),
+        Any("an established connection broke", trials, trial => trial.Broken > 0),
+        Any("the address moved", trials, trial => trial.Seen.Moves > 0),
+        Above("worst", trials.Max(OutageMs), Unnoticed * slack),
+    }.OfType<string>();
+
+    private static Func<IReadOnlyList<Trial>, double, IEnumerable<string>> Parts(params string[] marks) => (trials, slack) =>
+        marks.Select(mark => Above($"worst, {mark}", trials.Max(trial => trial.Part(mark)?.OutageMs ?? double.MaxValue), WithinASecond * slack)).OfType<string>();
+
+    private static IEnumerable<string> Healed(IReadOnlyList<Trial> trials, double slack) => new[]
+    {
+        Above("worst, healed", trials.Max(trial => trial.Part("healed")?.OutageMs ?? double.MaxValue), WithinASecond * slack),
+        Above("one owner again", trials.Max(trial => trial.Part("healed")?.SettledMs ?? 0), WithinASecond * slack),
+        Any("not announced again", trials, trial => trial.Part("healed") is not { Announcements: > 0 }),
+    }.OfType<string>();
+
+    private static string? Above(string what, double value, double bound) => value > bound ? FormattableString.Invariant($"{what} {value:F0} ms") : null;
+
+    private static string? Any(string what, IReadOnlyList<Trial> trials, Func<Trial, bool> holds) =>
+        trials.Count(holds) is var count and > 0 ? $"{what} in {count} of {trials.Count} trials" : null;
+}

@@ -1,0 +1,102 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Net;
+using ExchangeLb.DrillClient.Figures;
+using ExchangeLb.DrillClient.Reporting;
+using ExchangeLb.DrillClient.Watching;
+using Xunit;
+
+namespace ExchangeLb.Lab.Tests.Cluster;
+
+/// <summary>What the drills' client makes of what it saw.</summary>
+public sealed class DrillFiguresTests
+{
+    private static readonly byte[] Address = [192, 168, 200, 25];
+
+    [Fact]
+    public void An_outage_is_the_longest_time_without_a_finished_handshake()
+    {
+        Probe[] probes = [Served(0), Served(10_000), Lost(20_000), Served(30_000, took: 300_000), Served(200_000), Served(210_000), Served(340_000)];
+
+        Outage outage = Outage.Longest(probes, 0, 350_000);
+
+        Assert.Equal(new Outage(12_000, 202_000), outage);
+    }
+
+    [Fact]
+    public void A_service_that_never_comes_back_is_dark_to_the_end() =>
+        Assert.Equal(new Outage(2_000, 900_000), Outage.Longest([Served(0), Lost(10_000)], 0, 900_000));
+
+    [Fact]
+    public void One_frame_of_the_old_owner_among_those_of_the_new_one_is_a_second_owner()
+    {
+        OwnerHistory clean = History(("lb1", 0), ("lb1", 100), ("lb2", 500), ("lb2", 600));
+        OwnerHistory stray = History(("lb1", 0), ("lb1", 100), ("lb2", 500), ("lb1", 505), ("lb2", 506), ("lb2", 900));
+
+        Assert.Equal((1, 0), (clean.Moves, clean.Interleaved.Count()));
+        Assert.Equal((3, 1), (stray.Moves, stray.Interleaved.Count(run => run.Node == "lb1")));
+    }
+
+    [Fact]
+    public void A_move_and_a_move_back_are_two_moves_and_no_second_owner()
+    {
+        OwnerHistory history = History(("lb1", 0), ("lb2", 500), ("lb2", 900), ("lb1", 1_400), ("lb1", 1_500));
+
+        Assert.Equal(2, history.Moves);
+        Assert.Empty(history.Interleaved);
+        Assert.Equal(1_400_000, history.LastMoveAfter(600_000));
+    }
+
+    [Fact]
+    public void An_ARP_question_claims_nothing_and_an_answer_does()
+    {
+        byte[] question = Frames.Question([2, 0, 0, 0, 0, 9], IPAddress.Parse("192.168.200.250"), new IPAddress(Address));
+        byte[] announcement = Frames.Question([2, 0, 0, 0, 0, 1], new IPAddress(Address), new IPAddress(Address));
+        byte[] answer = [.. announcement];
+        answer.AsSpan(0, 6).Fill(2);
+
+        Assert.Equal(Claim.None, Frames.ClaimOf(question, Address));
+        Assert.Equal(Claim.Announces, Frames.ClaimOf(announcement, Address));
+        Assert.Equal(Claim.Speaks, Frames.ClaimOf(answer, Address));
+    }
+
+    [Fact]
+    public void A_report_counts_what_failed_who_changed_the_server_and_what_came_after_each_mark()
+    {
+        Probe[] probes = [Served(0), Served(10_000), Lost(20_000), Served(300_000, server: "exchange2"), Served(310_000, server: "exchange2")];
+
+        DrillReport report = DrillReport.Of(probes, [new("fault", 15_000), new("healed", 305_000)], new LongLivedFigures(3, 1, 3, 0), OwnerHistory.None, TimeSpan.FromMilliseconds(10));
+
+        Assert.Equal((5, 1, 290.0), (report.Attempts, report.Failed, report.OutageMs));
+        Assert.Equal((1, 1), (report.Sources, report.Unstuck));
+        Assert.Equal([287.0, 7.0], report.Marks.Select(mark => mark.OutageMs));
+    }
+
+    [Fact]
+    public void A_mark_is_missed_by_the_median_by_the_worst_and_by_a_second_owner()
+    {
+        DrillMark process = DrillMark.All.Single(mark => mark is { Drill: "process", Lease: null });
+
+        Assert.Empty(process.Judge([Trial(60), Trial(70), Trial(190)]));
+        Assert.Equal(["median 100 ms"], process.Judge([Trial(100), Trial(100), Trial(60)]));
+        Assert.Equal(["worst 201 ms"], process.Judge([Trial(60), Trial(60), Trial(201)]));
+        Assert.Equal(["two owners at once in 1 of 1 trials"], process.Judge([Trial(60, interleaved: 2)]));
+        Assert.Equal(["no trial"], process.Judge([]));
+    }
+
+    private static Trial Trial(double outageMs, int interleaved = 0) =>
+        new("process", 1, "ExchangeLb", "lb1", new DrillReport { OutageMs = outageMs, Moves = 1, Interleaved = interleaved });
+
+    private static Probe Served(long startUs, long took = 2_000, string server = "exchange1") =>
+        new(startUs, startUs + 500, startUs + took, startUs + took + 500, ProbeResult.Served, 110, server);
+
+    private static Probe Lost(long startUs) => new(startUs, 0, 0, startUs + 2_000_000, ProbeResult.TimedOut, 110, null);
+
+    private static OwnerHistory History(params (string Node, int AtMs)[] frames)
+    {
+        OwnerRuns runs = new();
+        foreach ((string node, int atMs) in frames) { runs.Add(node, atMs * 1000L, announcement: false); }
+        return runs.History;
+    }
+}

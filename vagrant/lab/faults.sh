@@ -1,0 +1,163 @@
+# shellcheck shell=bash
+# What `failover` can do to the pair, one function a kind: it is given the owner and its peer, tells the client its moments, and waits until
+# enough was seen. What it broke is mended afterwards by mend. Sourced by lab.sh.
+
+readonly kinds="process all node freeze link carrier partition switchover reload peer restart cluster-link corosync"
+
+describe() {
+    case $1 in
+        process) say "the balancer process of $2 is killed (-9)" ;;
+        all) say "everything of ours on $2 is killed (-9)" ;;
+        node) say "$2 is dead: both of its networks are gone, then its processes" ;;
+        freeze) say "all processes of $2 are stopped for five seconds" ;;
+        link) say "$2's service network is cut, its carrier stays" ;;
+        carrier) say "$2's service network is cut, with its carrier" ;;
+        partition) say "$2 is cut off from both networks, and comes back after two seconds" ;;
+        switchover) say "planned switchover from $2 to $3" ;;
+        reload) say "both nodes reload their configuration" ;;
+        peer) say "everything of ours on $3, the peer of the owner $2, is killed (-9)" ;;
+        restart) say "$3, the peer of the owner $2, is stopped and started" ;;
+        cluster-link) say "the cluster network alone is cut between $2 and $3" ;;
+        corosync) say "Corosync of $3, the peer of the owner $2, is killed (-9)" ;;
+    esac
+}
+
+# How long a client looks after the fault, in seconds: the takeover, and a second more for what TCP repeats.
+patience() {
+    if ! is_pair_of_haproxy; then say "${LAB_PATIENCE:-2.5}"; return; fi
+    case ${LAB_ADVERT:-1s} in
+        1s) say "${LAB_PATIENCE:-6}" ;;
+        *) say "${LAB_PATIENCE:-2.5}" ;;
+    esac
+}
+
+moment() { printf 'mark %s %s\n' "$1" "$EPOCHREALTIME" >&7; }
+net_is() { printf '%s\n' "$@" | ip -n "${prefix}net" -batch -; }
+
+# shellcheck disable=SC2086,SC2154
+break_process() {
+    local pids
+    pids=$(balancer_pids "$1")
+    moment fault
+    kill -KILL $pids
+    sleep "$(patience)"
+}
+
+# shellcheck disable=SC2086
+break_all() {
+    local pids
+    pids=$(node_pids "$1" | sort -rn)   # who watches dies before who is watched, and releases nothing
+    moment fault
+    kill -KILL $pids
+    sleep "$(patience)"
+    forget_shared_memory $pids
+}
+
+# shellcheck disable=SC2086
+break_node() {
+    local pids
+    pids=$(node_pids "$1" | sort -rn)   # who watches dies before who is watched, and releases nothing
+    moment fault
+    net_is "link set $1 nomaster" "link set $1c nomaster"
+    kill -KILL $pids
+    sleep "$(patience)"
+    forget_shared_memory $pids
+}
+
+# shellcheck disable=SC2086
+break_freeze() {
+    local pids
+    pids=$(node_pids "$1")
+    moment fault
+    kill -STOP $pids
+    sleep 5
+    moment woken
+    kill -CONT $pids
+    sleep "$(patience)"
+}
+
+break_link() { cut_and_heal "link set $1 nomaster" -- "link set $1 master service"; }
+break_carrier() { cut_and_heal "link set $1 down" -- "link set $1 up"; }
+break_cluster-link() { cut_and_heal "link set $1c nomaster" -- "link set $1c master cluster"; }
+break_partition() { cut_and_heal "link set $1 nomaster" "link set $1c nomaster" -- "link set $1 master service" "link set $1c master cluster"; }
+
+# cut_and_heal COMMAND... -- COMMAND...
+cut_and_heal() {
+    local cut=()
+    while [ "$1" != -- ]; do cut+=("$1"); shift; done
+    shift
+    moment fault
+    net_is "${cut[@]}"
+    sleep "$(patience)"
+    moment healed
+    net_is "$@"
+    sleep "$(patience)"
+}
+
+break_switchover() {
+    moment fault
+    if is_pair_of_haproxy; then
+        kill -TERM "$(pid_of "$1-keepalived")"
+    else
+        ask_node "$1" switchover "$2" >"$state/switchover.out" 2>&1 || say "    switchover: $(tail -n 1 "$state/switchover.out")"
+    fi
+    sleep "$(patience)"
+}
+
+break_reload() {
+    local node
+    moment fault
+    for node in $nodes; do
+        if is_pair_of_haproxy; then
+            kill -USR2 "$(pid_of "$node")"
+            kill -HUP "$(pid_of "$node-keepalived")"
+        else
+            ask_node "$node" reload >"$state/reload.out" 2>&1 || say "    reload: $(tail -n 1 "$state/reload.out")"
+        fi
+        sleep 1
+    done
+    sleep "$(patience)"
+}
+
+break_peer() { break_all "$2"; }
+
+break_restart() {
+    moment fault
+    stop_node "$2"
+    moment stopped
+    start_node "$2"
+    sleep "$(patience)"
+}
+
+# shellcheck disable=SC2086
+break_corosync() {
+    local pids
+    if is_pair_of_haproxy; then pids=$(pids_named "$2" keepalived); else pids=$(pids_named "$2" corosync); fi
+    [ -n "$pids" ] || { say "    $2 runs no such process"; return 1; }
+    moment fault
+    kill -KILL $pids
+    sleep "$(patience)"
+    forget_shared_memory $pids
+}
+
+# Puts all back as it was. A node that is still whole is left alone.
+mend() {
+    local node
+    net_is "link set lb1 master service up" "link set lb2 master service up" "link set lb1c master cluster up" "link set lb2c master cluster up"
+    for node in $nodes; do
+        # shellcheck disable=SC2046
+        kill -CONT $(node_pids "$node") 2>/dev/null
+    done
+    for node in $nodes; do
+        if node_is_whole "$node"; then continue; fi
+        stop_node "$node"
+        start_node "$node"
+    done
+    ip -n "${prefix}client" neigh flush all 2>/dev/null   # what one trial left behind in a cache does not spoil the next
+    return 0
+}
+
+# Its own command runs; with HAProxy, keepalived too. What that has to start again by itself (guard, Corosync) is its own affair.
+node_is_whole() {
+    runs "$1" && { ! is_pair_of_haproxy || runs "$1-keepalived"; }
+}

@@ -1,0 +1,187 @@
+# shellcheck shell=bash
+# A node of the pair: started, asked, killed. ExchangeLb is one command that starts Corosync and its guard by itself; to compare with, HAProxy and
+# keepalived of the distribution, with stick tables by peers. Sourced by lab.sh.
+
+# Every process of a node carries its mark in the environment, so that what has detached itself is found too.
+readonly mark=EXCHANGELB_LAB_NODE
+
+prepare_nodes() {
+    local node
+    sed "s/size 20k/size ${LAB_TABLE:-20k}/" "$configuration" >"$state/haproxy.cfg"
+    for node in $nodes; do
+        mkdir -p "$state/$node"
+        chmod 700 "$state/$node"
+    done
+    if is_pair_of_haproxy; then prepare_haproxy; else prepare_exchangelb; fi
+}
+
+# The article's file has 'log global' but no global section, so by itself it logs nothing: a first -f adds what the lab wants.
+prepare_exchangelb() {
+    printf 'global\n    log 127.0.0.1:514 local0\n' >"$state/global.cfg"
+    (umask 077 && head -c 128 /dev/urandom >"$state/cluster.key")
+    sed "s|^\( *key-file\) .*|\1 $state/cluster.key|" cluster-config/cluster.cfg >"$state/cluster.cfg"
+    [ -z "${LAB_LEASE:-}" ] || printf '    lease %s\n' "$LAB_LEASE" >>"$state/cluster.cfg"
+}
+
+prepare_haproxy() {
+    local node number peer advert=${LAB_ADVERT:-1s} seconds
+    case $advert in
+        1s) seconds=1 ;;
+        100ms) seconds=0.1 ;;
+        10ms) seconds=0.01 ;;
+        *) die "LAB_ADVERT is 1s, 100ms or 10ms, not $advert" ;;
+    esac
+    sed -i 's/\(stick-table .*\)/\1 peers pair/' "$state/haproxy.cfg"
+    printf 'peers pair\n    peer lb1 %s:1024\n    peer lb2 %s:1024\n' $cluster_net.21 $cluster_net.22 >>"$state/haproxy.cfg"
+    for node in $nodes; do
+        number=${node#lb} peer=$((3 - ${node#lb}))
+        inside "$node" sh -c 'echo 1 > /proc/sys/net/ipv4/ip_nonlocal_bind'
+        cat >"$state/$node/global.cfg" <<END
+global
+    localpeer $node
+    log 127.0.0.1:514 local0
+    stats socket $state/$node/stats.sock mode 600 level admin
+END
+        cat >"$state/$node/keepalived.conf" <<END
+global_defs {
+    router_id $node
+    enable_script_security
+    script_user root
+    vrrp_version 3
+    vrrp_rt_priority 50
+    vrrp_rlimit_rttime 2000000
+    max_auto_priority 99
+}
+vrrp_script haproxy_runs {
+    script "/bin/sh -c 'kill -0 \$(cat $state/$node/haproxy.pid)'"
+    interval 1
+    fall 1
+    rise 1
+}
+vrrp_instance pair {
+    state BACKUP
+    interface eth0
+    virtual_router_id 25
+    priority $((120 - number * 10))
+    advert_int $seconds
+    nopreempt
+    unicast_src_ip $net.2$number
+    unicast_peer {
+        $net.2$peer
+    }
+    virtual_ipaddress {
+        $net.25/24 dev eth0
+    }
+    track_script {
+        haproxy_runs
+    }
+}
+END
+        chmod 600 "$state/$node/keepalived.conf"
+    done
+}
+
+is_pair_of_haproxy() { [ "$(cat "$state/kind")" = haproxy ]; }
+
+start_node() {
+    local node=$1
+    if is_pair_of_haproxy; then
+        launch "$node" "$node" env "$mark=$prefix$node" "$balancer" -W -db -f "$state/$node/global.cfg" -f "$state/haproxy.cfg" -p "$state/$node/haproxy.pid"
+        wait_for 50 test -s "$state/$node/haproxy.pid" || return 1
+        launch "$node-keepalived" "$node" env "$mark=$prefix$node" keepalived -n -l -D -f "$state/$node/keepalived.conf" -p "$state/$node/keepalived.pid" -r "$state/$node/vrrp.pid"
+    else
+        launch "$node" "$node" env "$mark=$prefix$node" "$balancer" -f "$state/global.cfg" -f "$state/haproxy.cfg" \
+            --cluster "$state/cluster.cfg" --node "$node" --state "$state/$node"
+    fi
+}
+
+# The processes that belong to a node, the first one first.
+node_pids() {
+    local pid
+    for pid in $(ip netns pids "$prefix$1" 2>/dev/null); do
+        if grep -qz "^$mark=$prefix$1$" "/proc/$pid/environ" 2>/dev/null || tr '\0' ' ' 2>/dev/null <"/proc/$pid/cmdline" | grep -qF "$state/$1/"; then say "$pid"; fi
+    done
+}
+
+# pids_named NODE COMMAND   those of a node's processes that run this program, as ps shows it.
+pids_named() {
+    local pid
+    for pid in $(node_pids "$1"); do
+        if [ "$(cat "/proc/$pid/comm" 2>/dev/null)" = "$2" ]; then say "$pid"; fi
+    done
+}
+
+balancer_pids() {
+    if is_pair_of_haproxy; then pids_named "$1" haproxy; else pid_of "$1"; fi
+}
+
+# stop_node NODE   as its administrator would; what is left after that is killed.
+stop_node() {
+    local node=$1 name
+    for name in "$node-keepalived" "$node"; do
+        if runs "$name"; then kill -TERM "$(pid_of "$name")" 2>/dev/null; fi
+    done
+    wait_for 60 no_process_of "$node"
+    kill_node "$node"
+    rm -f "$state/$node.pid" "$state/$node-keepalived.pid" "$state/$node"/*.pid
+}
+
+no_process_of() { [ -z "$(node_pids "$1")" ]; }
+
+# kill_node NODE   all of it, at once.
+kill_node() {
+    local pids
+    pids=$(node_pids "$1")
+    # shellcheck disable=SC2086
+    if [ -n "$pids" ]; then
+        kill -KILL $pids 2>/dev/null
+        wait_for 50 no_process_of "$1"
+        forget_shared_memory $pids
+    fi
+}
+
+# Corosync and its clients leave their ring buffers behind when they are killed; the names hold both process ids.
+forget_shared_memory() {
+    local pid
+    for pid in "$@"; do rm -rf "/dev/shm/qb-$pid-"* /dev/shm/qb-[0-9]*-"$pid-"* "/dev/shm/qb-corosync-$pid-"*; done
+}
+
+# Who has the address on its interface; both, or nobody, is possible in between.
+owners() {
+    local node
+    for node in $nodes; do
+        if [ -n "$(ip -n "$prefix$node" -o -4 address show dev eth0 to $net.25 2>/dev/null)" ]; then say "$node"; fi
+    done
+}
+
+has_one_owner() { [ "$(owners | wc -l)" -eq 1 ]; }
+
+peer_of() { say "lb$((3 - ${1#lb}))"; }
+
+# Would a failover work? One owner, both nodes whole, both servers checked by both.
+pair_is_healthy() {
+    local node
+    has_one_owner || return 1
+    for node in $nodes; do node_is_healthy "$node" || return 1; done
+}
+
+node_is_healthy() {
+    if is_pair_of_haproxy; then
+        runs "$1" && runs "$1-keepalived" && [ "$(haproxy_says "$1" "show stat" | grep -c '^e2k13,exchange.*L6OK')" -eq 2 ] &&
+            grep -q "Entering \(MASTER\|BACKUP\) STATE" "$state/$1-keepalived.out"
+    else
+        runs "$1" && ask_node "$1" status >/dev/null 2>&1
+    fi
+}
+
+haproxy_says() { say "$2" | socat -t 2 - "UNIX-CONNECT:$state/$1/stats.sock" 2>/dev/null; }
+
+# ask_node NODE VERB [ARGUMENT...]
+ask_node() {
+    local node=$1
+    shift
+    inside "$node" "$balancer" "$@" --state "$state/$node"
+}
+
+# What a node that does not come up has to say, in one line.
+complaint_of() { grep -hi 'alert\|error\|fatal' "$state/$1.out" 2>/dev/null | tail -n 1; }
