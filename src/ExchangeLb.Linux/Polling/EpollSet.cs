@@ -25,6 +25,9 @@ public sealed unsafe class EpollSet : IDisposable
         _fd = created.Count;
     }
 
+    /// <summary>Readable while one of its events is; so a set can be a member of another.</summary>
+    public int Fd => _fd;
+
     public SysResult Add(int fd, EpollBits bits, ulong data) => Control(EPOLL_CTL_ADD, fd, bits, data);
 
     public SysResult Modify(int fd, EpollBits bits, ulong data) => Control(EPOLL_CTL_MOD, fd, bits, data);

@@ -63,7 +63,7 @@ internal sealed class NetworkNamespace : IDisposable
     public void Dispose() => Command.Try("ip", "netns", "delete", Name);
 
     /// <summary>A thread's namespace is its own (setns(2)), so a thread of its own goes in, and ends there.</summary>
-    private T Inside<T>(Func<T> make)
+    internal T Inside<T>(Func<T> make)
     {
         T? made = default;
         Exception? failure = null;

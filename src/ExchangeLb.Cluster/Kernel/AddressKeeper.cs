@@ -1,0 +1,115 @@
+using System;
+using System.Collections.Generic;
+using System.Threading;
+using ExchangeLb.Linux.Calls;
+using ExchangeLb.Linux.Netlink;
+
+namespace ExchangeLb.Cluster.Kernel;
+
+/// <summary>
+/// The addresses of the VIPs that this node claims or owns. They are added and deleted by the caller, who wants to know that it has happened; they are
+/// renewed by a thread of their own, since the lock of the kernel's network configuration can be held for long by others, and a lease must not wait for it.
+/// </summary>
+/// <remarks>The fence, not the address, keeps a VIP that isn't owned silent; the address runs out by itself where even the fence is gone.</remarks>
+internal sealed class AddressKeeper : IDisposable
+{
+    private readonly Lock _gate = new();
+    private readonly HashSet<VipTarget> _wanted = [];
+    private readonly Queue<VipTarget> _due = [];
+    private readonly SemaphoreSlim _work = new(0);
+    private readonly RouteRequests _callers;
+    private readonly Thread _thread;
+    private readonly int _validSeconds;
+    private bool _ending;
+    private bool _disposed;
+
+    /// <param name="validSeconds">How long an address outlives its last renewal.</param>
+    /// <exception cref="InvalidOperationException">No netlink socket to be had.</exception>
+    internal AddressKeeper(int validSeconds)
+    {
+        _validSeconds = validSeconds;
+        _callers = Open();
+        _thread = new Thread(Renewing) { Name = "addresses", IsBackground = true };
+        _thread.Start();
+    }
+
+    internal bool Add(VipTarget vip, int link)
+    {
+        lock (_gate)
+        {
+            _wanted.Add(vip);
+        }
+        return Set(_callers, vip, link);
+    }
+
+    /// <summary>True also when it was not there.</summary>
+    internal bool Remove(VipTarget vip, int? link)
+    {
+        lock (_gate)
+        {
+            _wanted.Remove(vip);
+        }
+        return link is not { } index || Delete(_callers, vip, index);
+    }
+
+    /// <summary>Soon, on the other thread.</summary>
+    internal void Renew(VipTarget vip)
+    {
+        lock (_gate)
+        {
+            if (!_wanted.Contains(vip) || _due.Contains(vip)) { return; }
+            _due.Enqueue(vip);
+        }
+        _work.Release();
+    }
+
+    internal bool Wants(VipTarget vip)
+    {
+        lock (_gate)
+        {
+            return _wanted.Contains(vip);
+        }
+    }
+
+    public void Dispose()
+    {
+        if (_disposed) { return; }
+        _disposed = true;
+        Volatile.Write(ref _ending, true);
+        _work.Release();
+        _thread.Join();
+        _callers.Dispose();
+        _work.Dispose();
+    }
+
+    private void Renewing()
+    {
+        using RouteRequests requests = Open();
+        while (true)
+        {
+            _work.Wait();
+            if (Volatile.Read(ref _ending)) { return; }
+            VipTarget vip;
+            lock (_gate)
+            {
+                vip = _due.Dequeue();
+                if (!_wanted.Contains(vip)) { continue; }
+            }
+            if (requests.FindLink(vip.Device) is not { } link) { continue; }
+            Set(requests, vip, link.Index);
+            lock (_gate)
+            {
+                // It was given up meanwhile, and perhaps deleted before it was set.
+                if (!_wanted.Contains(vip)) { Delete(requests, vip, link.Index); }
+            }
+        }
+    }
+
+    private bool Set(RouteRequests requests, VipTarget vip, int link) => requests.SetAddress(link, vip.Address, vip.PrefixLength, _validSeconds).Ok;
+
+    private static bool Delete(RouteRequests requests, VipTarget vip, int link) =>
+        requests.DeleteAddress(link, vip.Address, vip.PrefixLength) is { Error: Errno.None or Errno.EADDRNOTAVAIL or Errno.ENODEV or Errno.ENXIO };
+
+    private static RouteRequests Open() =>
+        RouteRequests.TryOpen(out SysResult result) ?? throw new InvalidOperationException($"rtnetlink: {result.Describe()}");
+}

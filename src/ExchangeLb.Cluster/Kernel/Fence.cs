@@ -1,0 +1,74 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using ExchangeLb.Linux.Calls;
+using ExchangeLb.Linux.Netlink;
+using ExchangeLb.Linux.Nftables;
+
+namespace ExchangeLb.Cluster.Kernel;
+
+/// <summary>The tables of the fence in this kernel: put up, watched for others' hands, taken away. Owner: the lease thread.</summary>
+internal sealed class Fence : IDisposable
+{
+    private const int MaxTries = 3;
+
+    private readonly INftables _nft;
+    private readonly bool _egress;
+    private readonly RulesMonitor _monitor;
+    private readonly List<RulesChange> _changes = [];
+
+    /// <exception cref="InvalidOperationException">Changes of rules can't be heard of.</exception>
+    internal Fence(INftables nft, bool egress)
+    {
+        (_nft, _egress) = (nft, egress);
+        _monitor = RulesMonitor.TryOpen(out SysResult result) ?? throw new InvalidOperationException($"nftables can't be watched: {result.Describe()}");
+    }
+
+    /// <summary>Readable after each change of rules on this host, this program's own included.</summary>
+    internal int Fd => _monitor.Fd;
+
+    /// <summary>Puts the fence up anew, closed but for what <paramref name="more"/> adds in the same transaction.</summary>
+    internal NftOutcome Install(IReadOnlyCollection<VipTarget> vips, IReadOnlyCollection<string> devices, string more)
+    {
+        NftOutcome outcome = default;
+        for (int i = 0; i < MaxTries; i++)
+        {
+            outcome = _nft.Run(FenceRules.Install(vips, _egress, devices) + more);
+            // What has been reported by now came before this transaction or from it. Two hands: the other may have been the later one.
+            _changes.Clear();
+            bool complete = _monitor.Drain(FenceRules.Table, _changes);
+            if (complete && _changes.Where(IsStructure).Select(change => change.PortId).Distinct().Count() <= 1)
+            {
+                break;
+            }
+        }
+        return outcome;
+    }
+
+    /// <summary>Whether others have changed it since the last look: its rules, or the set of VIPs. Elements of leases a guard may delete.</summary>
+    internal bool WasChanged()
+    {
+        _changes.Clear();
+        bool complete = _monitor.Drain(FenceRules.Table, _changes);
+        return !complete || _changes.Exists(IsStructure);
+    }
+
+    internal bool Run(string commands) => _nft.Run(commands).Ok;
+
+    internal bool Remove()
+    {
+        bool removed = _nft.Run(FenceRules.Remove(_egress)).Ok;
+        _changes.Clear();
+        _monitor.Drain(FenceRules.Table, _changes);
+        return removed;
+    }
+
+    public void Dispose()
+    {
+        _monitor.Dispose();
+        _nft.Dispose();
+    }
+
+    private static bool IsStructure(RulesChange change) =>
+        change.Kind is not (RulesChangeKind.NewElement or RulesChangeKind.DeletedElement) || change.Set.StartsWith(FenceRules.VipSets, StringComparison.Ordinal);
+}

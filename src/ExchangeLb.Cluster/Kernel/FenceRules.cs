@@ -1,0 +1,144 @@
+using System.Collections.Generic;
+using System.Linq;
+using System.Text;
+
+namespace ExchangeLb.Cluster.Kernel;
+
+/// <summary>
+/// The fence as nft rules: three tables of our own, one a family. A VIP whose element is in `lease` passes; one that has only a `claim`
+/// answers probes and nothing else; all others are dropped, in and out, on every interface. The kernel looks at the elements' expiry for each packet.
+/// </summary>
+/// <remarks>
+/// <para>ARP: what asks for a VIP is dropped on its way in, what names it as sender on its way out. Others' announcements of it
+/// pass in, so that this host learns where the VIP is.</para>
+/// <para>ND needs no look into the message: the kernel answers for an address from this very address (ndisc_send_na), a probe to all nodes (RFC 4861,
+/// 7.2.4), so the source tells. That works with every nft; `icmpv6 taddr` and `typeof @th,64,128` don't.</para>
+/// <para>Out is hooked behind source NAT, for forwarded packets too. The egress chain (5.16 and later) meets what the program sends
+/// as raw frames, should it send them late.</para>
+/// </remarks>
+internal static class FenceRules
+{
+    internal const string Table = "exchangelb_fence";
+
+    /// <summary>The sets whose elements only structure changes: a foreign change of them is a hole in the fence.</summary>
+    internal const string VipSets = "vips";
+
+    /// <summary>Replaces whatever tables of ours there are, in one transaction, by closed ones.</summary>
+    /// <param name="egress">Whether the kernel has that hook: then there is a table for it.</param>
+    /// <param name="devices">Those that are there now: a chain for one that is missing would be refused.</param>
+    internal static string Install(IReadOnlyCollection<VipTarget> vips, bool egress, IEnumerable<string> devices)
+    {
+        string v4 = Elements(vips.Where(vip => !vip.V6));
+        string v6 = Elements(vips.Where(vip => vip.V6));
+        StringBuilder text = new(Remove(egress));
+        text.Append($$"""
+            table arp {{Table}} {
+                set vips4 { type ipv4_addr; {{v4}} }
+                set lease4 { type ipv4_addr; flags timeout; }
+                set claim4 { type ipv4_addr; flags timeout; }
+                chain in {
+                    type filter hook input priority -300; policy accept;
+                    arp daddr ip @lease4 accept
+                    arp saddr ip 0.0.0.0 arp daddr ip @claim4 accept
+                    arp saddr ip @vips4 accept
+                    arp daddr ip @vips4 drop
+                }
+                chain out {
+                    type filter hook output priority 300; policy accept;
+                    arp saddr ip @lease4 accept
+                    arp daddr ip 0.0.0.0 arp saddr ip @claim4 accept
+                    arp saddr ip @vips4 drop
+                }
+            }
+            table inet {{Table}} {
+                set vips4 { type ipv4_addr; {{v4}} }
+                set lease4 { type ipv4_addr; flags timeout; }
+                set permit4 { type ipv4_addr; flags timeout; }
+                set hold4 { type ipv4_addr; flags timeout; }
+                set vips6 { type ipv6_addr; {{v6}} }
+                set lease6 { type ipv6_addr; flags timeout; }
+                set claim6 { type ipv6_addr; flags timeout; }
+                set permit6 { type ipv6_addr; flags timeout; }
+                set hold6 { type ipv6_addr; flags timeout; }
+
+            """);
+        foreach (VipTarget vip in vips)
+        {
+            text.Append($"    set {vip.Holder} {{ type mark . mark; }}\n");
+        }
+        text.Append("""
+                chain in {
+                    type filter hook prerouting priority -400; policy accept;
+                    ip daddr @hold4 tcp flags & (fin|syn|rst|ack) == syn drop
+                    ip6 daddr @hold6 tcp flags & (fin|syn|rst|ack) == syn drop
+                    ip daddr @lease4 accept
+                    ip daddr @vips4 drop
+                    ip6 daddr @lease6 accept
+                    ip6 daddr @vips6 drop
+                }
+                chain out {
+                    type filter hook postrouting priority 400; policy accept;
+                    ip saddr @lease4 accept
+                    ip saddr @vips4 drop
+                    ip6 saddr @lease6 accept
+                    ip6 saddr @claim6 ip6 daddr ff02::1 icmpv6 type nd-neighbor-advert accept
+                    ip6 saddr @vips6 drop
+                }
+            }
+
+            """);
+        if (egress)
+        {
+            AppendEgress(text, v4, v6, devices);
+        }
+        return text.ToString();
+    }
+
+    /// <summary>Deletes our tables, whether they are there or not.</summary>
+    internal static string Remove(bool egress)
+    {
+        StringBuilder text = new();
+        foreach (string family in egress ? ["arp", "inet", "netdev"] : (string[])["arp", "inet"])
+        {
+            text.Append($"table {family} {Table}\ndelete table {family} {Table}\n");   // a declaration adds it if it is missing
+        }
+        return text.ToString();
+    }
+
+    private static void AppendEgress(StringBuilder text, string v4, string v6, IEnumerable<string> devices)
+    {
+        text.Append($$"""
+            table netdev {{Table}} {
+                set vips4 { type ipv4_addr; {{v4}} }
+                set lease4 { type ipv4_addr; flags timeout; }
+                set claim4 { type ipv4_addr; flags timeout; }
+                set vips6 { type ipv6_addr; {{v6}} }
+                set lease6 { type ipv6_addr; flags timeout; }
+                set claim6 { type ipv6_addr; flags timeout; }
+                chain guard {
+                    arp saddr ip @lease4 accept
+                    arp daddr ip 0.0.0.0 arp saddr ip @claim4 accept
+                    arp saddr ip @vips4 drop
+                    ip saddr @lease4 accept
+                    ip saddr @vips4 drop
+                    ip6 saddr @lease6 accept
+                    ip6 saddr @claim6 ip6 daddr ff02::1 icmpv6 type nd-neighbor-advert accept
+                    ip6 saddr @vips6 drop
+                }
+
+            """);
+        int number = 0;
+        foreach (string device in devices)
+        {
+            text.Append($"    chain out{number++} {{ type filter hook egress device \"{device}\" priority 0; policy accept; jump guard; }}\n");
+        }
+        text.Append("}\n");
+    }
+
+    /// <summary>nft takes no empty list.</summary>
+    private static string Elements(IEnumerable<VipTarget> vips)
+    {
+        string list = string.Join(", ", vips.Select(vip => vip.Text));
+        return list.Length == 0 ? "" : $"elements = {{ {list} }}";
+    }
+}

@@ -1,0 +1,81 @@
+using System;
+using System.Collections.Immutable;
+using System.Linq;
+using ExchangeLb.Core.Model;
+using ExchangeLb.Linux.Calls;
+using ExchangeLb.Linux.Netlink;
+using ExchangeLb.Linux.Nftables;
+
+namespace ExchangeLb.Cluster.Kernel;
+
+/// <summary>
+/// The guard's hand in the kernel: it takes leases away, and never gives one. Used by the guard's process while that of the balancer may be
+/// dead, frozen or alive; kernel transactions keep them apart. Owner: one thread.
+/// </summary>
+public sealed class GuardKernel : IDisposable
+{
+    private readonly INftables _nft;
+    private readonly RouteRequests _routes;
+    private readonly bool _egress;
+    private readonly ImmutableArray<VipTarget> _vips;
+
+    private GuardKernel(ClusterModel model, INftables nft)
+    {
+        _nft = nft;
+        _egress = KernelFeatures.Find(nft).Egress;
+        _routes = RouteRequests.TryOpen(out SysResult result) ?? throw new InvalidOperationException($"rtnetlink: {result.Describe()}");
+        _vips = [.. model.Vips.Select(vip => new VipTarget(vip))];
+    }
+
+    /// <exception cref="InvalidOperationException">The host can't; the message says what it lacks and what to do.</exception>
+    public static GuardKernel Open(ClusterModel model)
+    {
+        INftables nft = Nft.Open();
+        try
+        {
+            return new GuardKernel(model, nft);
+        }
+        catch
+        {
+            nft.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Deletes lease, claim, permit and address of the VIP, if its lease is (or was last) of this incarnation. Where the fence itself is gone, so that
+    /// nobody can tell whose lease it was, it is put up anew, closed: a balancer that lives mends that within milliseconds.
+    /// </summary>
+    /// <returns>True: the kernel has confirmed that this incarnation has no lease. False: another has it, or the kernel refused.</returns>
+    public bool Release(int vip, ulong incarnation)
+    {
+        VipTarget target = _vips[vip];
+        if (!_nft.Run(new LeaseCommands(target, _egress).ReleaseOf(incarnation)).Ok)
+        {
+            bool known = FenceStands();
+            if (known ? !NobodyHolds(target) : !PutUpFence()) { return false; }
+        }
+        if (_routes.FindLink(target.Device) is { } link)
+        {
+            _routes.DeleteAddress(link.Index, target.Address, target.PrefixLength);   // behind the fence it does no harm, and runs out by itself
+        }
+        return true;
+    }
+
+    public void Dispose()
+    {
+        _routes.Dispose();
+        _nft.Dispose();
+    }
+
+    private bool FenceStands() => _nft.Run($"list chain inet {FenceRules.Table} in\n").Ok && _nft.Run($"list chain inet {FenceRules.Table} out\n").Ok;
+
+    private bool NobodyHolds(VipTarget vip) =>
+        _nft.Run($"list set inet {FenceRules.Table} {vip.Holder}\n") is { Ok: true } listing && !listing.Text.Contains("elements", StringComparison.Ordinal);
+
+    private bool PutUpFence()
+    {
+        string[] devices = [.. _vips.Select(vip => vip.Device).Distinct(StringComparer.Ordinal).Where(device => _routes.FindLink(device) is not null)];
+        return _nft.Run(FenceRules.Install(_vips, _egress, devices)).Ok;
+    }
+}

@@ -1,0 +1,123 @@
+using System;
+using System.Collections.Generic;
+using System.Threading;
+using ExchangeLb.Linux.Calls;
+using ExchangeLb.Linux.Frames;
+using ExchangeLb.Linux.Netlink;
+
+namespace ExchangeLb.Cluster.Kernel;
+
+/// <summary>
+/// During one hand-over: a copy of each frame for the VIP that the hold or the fence drops, to be sent on to the new owner, so that no client waits for a
+/// retransmission (a second, for a SYN). The socket sees frames before nftables does; which of them are dropped is known by what they
+/// are (pure SYNs) and by when they came (before or after the release). Owner: the lease thread.
+/// </summary>
+internal sealed class HeldFrames : IDisposable
+{
+    internal const int MaxFrames = 1_000;
+    internal const int MaxBytes = 2 * 1024 * 1024;
+
+    private const int Offload = PacketSocket.OffloadHeaderLength;
+    private const byte Tcp = 6;
+    private const byte FinSynRstAck = 0x17;
+    private const byte Syn = 0x02;
+
+    private readonly PacketSocket _socket;
+    private readonly byte[] _buffer = new byte[Offload + 14 + 65_536];   // merged frames reach 64 KiB
+    private readonly List<byte[]> _frames = [];
+    private int _bytes;
+    private bool _fenced;
+
+    private HeldFrames(PacketSocket socket, TimeSpan end) => (_socket, End) = (socket, end);
+
+    /// <summary>On the clock: nothing is kept any more, and the kernel's hold has ended.</summary>
+    internal TimeSpan End { get; private set; }
+
+    internal int Count => _frames.Count;
+
+    /// <summary>Frames beyond the limit.</summary>
+    internal int Left { get; private set; }
+
+    /// <summary>Null, with the reason: EPERM, ENODEV, or EINVAL where the kernel can't tell checksums of packet sockets.</summary>
+    internal static HeldFrames? TryStart(VipTarget vip, LinkFacts link, TimeSpan end, out SysResult result)
+    {
+        FilterInstruction[] filter = vip.V6 ? FrameFilter.To(vip.Address.ToUInt128()) : FrameFilter.To(vip.Address.ToUInt32());
+        ushort protocol = vip.V6 ? NeighbourFrame.EtherType : (ushort)0x0800;
+        PacketSocket? socket = PacketSocket.TryOpen(link.Index, protocol, filter, offload: true, out result);
+        _ = socket?.SetReceiveBuffer(2 * MaxBytes);
+        return socket is null ? null : new HeldFrames(socket, end);
+    }
+
+    /// <summary>To be called right before the lease is deleted: what is waiting now met no fence, or at worst comes twice.</summary>
+    internal void BeforeRelease() => Read();
+
+    /// <summary>The lease is deleted: from now on all is kept, for as long again.</summary>
+    internal void Released(TimeSpan end)
+    {
+        _fenced = true;
+        End = end;
+    }
+
+    /// <summary>Sends all on, in order, from this host's address and to the new owner's.</summary>
+    /// <returns>How many.</returns>
+    internal int PassOn(MacAddress own, MacAddress owner)
+    {
+        Read();
+        int sent = 0;
+        foreach (byte[] frame in _frames)
+        {
+            owner.Write(frame.AsSpan(Offload));
+            own.Write(frame.AsSpan(Offload + MacAddress.Length));   // the sender's would teach switches a wrong port
+            sent += _socket.Send(frame).Ok ? 1 : 0;
+        }
+        _frames.Clear();
+        return sent;
+    }
+
+    /// <summary>The kernel takes some milliseconds to close such a socket; they are not taken from the caller.</summary>
+    public void Dispose()
+    {
+        _socket.SetFilter(FrameFilter.Nothing);
+        ThreadPool.UnsafeQueueUserWorkItem(socket => socket.Dispose(), _socket, preferLocal: false);
+    }
+
+    /// <summary>A TCP segment that asks for a connection: SYN alone of the four flags, as the hold's rule has it.</summary>
+    internal static bool IsPureSyn(ReadOnlySpan<byte> packet)
+    {
+        if (packet.Length < 40)
+        {
+            return false;
+        }
+        int tcp = packet[0] >> 4 == 4 ? (packet[0] & 0xf) * 4 : 40;
+        byte protocol = packet[0] >> 4 == 4 ? packet[9] : packet[6];
+        return protocol == Tcp && packet.Length > tcp + 13 && (packet[tcp + 13] & FinSynRstAck) == Syn;
+    }
+
+    private void Read()
+    {
+        while (true)
+        {
+            SysResult received = _socket.Receive(_buffer);
+            if (received.Failed && received.Error is not (Errno.EINTR or Errno.ENETDOWN))
+            {
+                return;
+            }
+            int length = received.Count;
+            if (length > Offload + 14 && (_fenced || IsPureSyn(_buffer.AsSpan(Offload + 14, length - Offload - 14))))
+            {
+                Keep(_buffer.AsSpan(0, length));
+            }
+        }
+    }
+
+    private void Keep(ReadOnlySpan<byte> frame)
+    {
+        if (_frames.Count == MaxFrames || _bytes + frame.Length > MaxBytes)
+        {
+            Left++;
+            return;
+        }
+        _frames.Add(frame.ToArray());
+        _bytes += frame.Length;
+    }
+}

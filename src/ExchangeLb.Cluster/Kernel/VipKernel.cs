@@ -1,0 +1,476 @@
+using System;
+using System.Collections.Generic;
+using System.Collections.Immutable;
+using System.Linq;
+using System.Net;
+using ExchangeLb.Cluster.Engine;
+using ExchangeLb.Cluster.Ownership;
+using ExchangeLb.Core.Model;
+using ExchangeLb.Linux.Calls;
+using ExchangeLb.Linux.Frames;
+using ExchangeLb.Linux.Netlink;
+using ExchangeLb.Linux.Nftables;
+using ExchangeLb.Linux.Polling;
+
+namespace ExchangeLb.Cluster.Kernel;
+
+/// <summary>
+/// The VIPs in this host's kernel: fence and leases in nftables, addresses by rtnetlink, questions and announcements as raw frames. Owner: the lease thread,
+/// which waits for <see cref="PollFd"/> and then calls <see cref="Drain"/>.
+/// </summary>
+public sealed class VipKernel : IVipKernel, IDisposable
+{
+    private const ulong RulesKey = 0;
+    private const ulong RoutesKey = 1;
+    private const ulong FirstLinkKey = 2;
+
+    /// <summary>Addresses live for whole seconds, so they are renewed about this often.</summary>
+    private static readonly TimeSpan AddressRenewal = TimeSpan.FromSeconds(1);
+
+    /// <summary>Two that each mend what the other does must not do it all the time.</summary>
+    private static readonly TimeSpan MendPause = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>Permit of a lease that is set again after others have deleted it; the lease is that much shorter.</summary>
+    private static readonly TimeSpan MendPermit = TimeSpan.FromMilliseconds(10);
+
+    private readonly ClusterModel _model;
+    private readonly NodeId _self;
+    private readonly IMonotonicClock _clock;
+    private readonly EpollSet _events = new();
+    private readonly EpollEvent[] _ready = new EpollEvent[16];
+    private readonly RouteRequests _routes;
+    private readonly RouteMonitor _routeMonitor;
+    private readonly List<RouteChange> _routeChanges = [];
+    private readonly Fence _fence;
+    private readonly AddressKeeper _addresses;
+    private readonly PeerAddresses _peers;
+    private readonly ImmutableArray<LinkFrames> _links;
+    private readonly ImmutableArray<VipState> _vips;
+    private LinkFrames? _service;
+    private TimeSpan _mendNotBefore;
+    private bool _mendDue;
+
+    private VipKernel(ClusterModel model, NodeId self, IMonotonicClock clock, INftables nft)
+    {
+        (_model, _self, _clock) = (model, self, clock);
+        Features = KernelFeatures.Find(nft);
+        _fence = new Fence(nft, Features.Egress);
+        _routes = RouteRequests.TryOpen(out SysResult result) ?? throw new InvalidOperationException($"rtnetlink: {result.Describe()}");
+        _routeMonitor = RouteMonitor.TryOpen(out result) ?? throw new InvalidOperationException($"rtnetlink: {result.Describe()}");
+        _addresses = new AddressKeeper((int)Math.Max(2, Math.Ceiling(3 * model.Timings.Lease.TotalSeconds)));
+        _peers = new PeerAddresses(model.Nodes, self);
+        _events.Add(_fence.Fd, EpollBits.EPOLLIN, RulesKey);
+        _events.Add(_routeMonitor.Fd, EpollBits.EPOLLIN, RoutesKey);
+        _links = [.. DeviceNames().Select((device, index) => new LinkFrames(device, _events, FirstLinkKey + (ulong)index))];
+        foreach (LinkFrames link in _links)
+        {
+            link.SetSenders(model.Vips.Select(vip => vip.Address).Concat(model.Nodes.SelectMany(node => node.Addresses)));
+            link.Update(_routes.FindLink(link.Device));
+        }
+        _vips = [.. model.Vips.Select(vip => new VipState(new VipTarget(vip), Features.Egress, _links.First(link => link.Device == vip.Device)))];
+        NftOutcome installed = InstallFence();
+        if (!installed.Ok)
+        {
+            throw new InvalidOperationException($"nftables refused the fence: {installed.Text}");
+        }
+    }
+
+    /// <summary>Readable when <see cref="Drain"/> has something to do.</summary>
+    public int PollFd => _events.Fd;
+
+    /// <summary>What this kernel can do, and what is done where it can't.</summary>
+    public KernelFeatures Features { get; }
+
+    /// <summary>Frames that hand-overs sent on to the new owner.</summary>
+    public long PassedOnTotal { get; private set; }
+
+    /// <summary>Frames that were held and not sent on: too many, or the new owner's hardware address wasn't known.</summary>
+    public long HeldLostTotal { get; private set; }
+
+    /// <summary>Times that others' changes of the fence were mended.</summary>
+    public long MendedTotal { get; private set; }
+
+    /// <summary>Puts up the fence, closed, in place of what an earlier life left.</summary>
+    /// <exception cref="InvalidOperationException">The host can't; the message says what it lacks and what to do.</exception>
+    public static VipKernel Open(ClusterModel model, NodeId self, IMonotonicClock clock)
+    {
+        INftables nft = Nft.Open();
+        try
+        {
+            return new VipKernel(model, self, clock, nft);
+        }
+        catch
+        {
+            nft.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The VIP's device is up and has carrier.</summary>
+    public bool LinkUp(int vip) => _vips[vip].Link.Up;
+
+    /// <summary>Tells whose a hardware address is where frames alone can't: nodes whose VIP and service address are on different devices.</summary>
+    public void Know(NodeId node, string device, ulong hardwareAddress) => _peers.Learn(device, node, new MacAddress(hardwareAddress));
+
+    public bool Release(int vip)
+    {
+        VipState state = _vips[vip];
+        state.Held?.BeforeRelease();
+        bool fenced = RunOrMend(state.Commands.Release());
+        state.LeaseEnd = null;
+        state.Held?.Released(_clock.Now + HeldFramesLife);
+        bool removed = _addresses.Remove(state.Target, state.Link.Link?.Index);
+        return fenced && removed;
+    }
+
+    public bool Claim(int vip, TimeSpan life)
+    {
+        VipState state = _vips[vip];
+        // The address comes first: without it the kernel would leave the probes that the claim is for unanswered. It is behind the fence.
+        return ToMs(life) is { } ms && state.Link.Link is { } link
+            && _addresses.Add(state.Target, link.Index)
+            && RunOrMend(state.Commands.Claim(ms));
+    }
+
+    public bool DropClaim(int vip)
+    {
+        VipState state = _vips[vip];
+        bool dropped = RunOrMend(state.Commands.DropClaim());
+        if (state.LeaseEnd is null)
+        {
+            _addresses.Remove(state.Target, state.Link.Link?.Index);
+        }
+        return dropped;
+    }
+
+    public bool Permit(int vip, TimeSpan life) => ToMs(life) is { } ms && RunOrMend(_vips[vip].Commands.Permit(ms));
+
+    public bool Commit(int vip, CommitKind kind, ulong incarnation, TimeSpan lease)
+    {
+        VipState state = _vips[vip];
+        TimeSpan before = _clock.Now;
+        if (ToMs(lease) is not { } ms
+            || !_fence.Run(kind == CommitKind.Acquire ? state.Commands.Acquire(incarnation, ms) : state.Commands.Renew(ms)))
+        {
+            return false;
+        }
+        state.LeaseEnd = before + lease;
+        state.Incarnation = incarnation;
+        if (kind == CommitKind.Acquire || before >= state.AddressDue)
+        {
+            state.AddressDue = before + AddressRenewal;
+            _addresses.Renew(state.Target);
+        }
+        return true;
+    }
+
+    public void SendProbe(int vip) => _vips[vip].Link.SendProbe(_vips[vip].Target.Address);
+
+    public void SendPeerProbe(NodeId peer)
+    {
+        if (Node(peer) is { } there && Node(_self) is { } here && there.Addresses[0].AddressFamily == here.Addresses[0].AddressFamily)
+        {
+            _service ??= FindService(here.Addresses[0]);
+            (_service ?? _vips.FirstOrDefault()?.Link)?.SendRequest(here.Addresses[0], there.Addresses[0]);
+        }
+    }
+
+    public void Announce(int vip)
+    {
+        VipState state = _vips[vip];
+        if (_clock.Now < state.LeaseEnd)
+        {
+            state.Link.Announce(state.Target.Address);
+        }
+    }
+
+    public bool HoldNew(int vip, TimeSpan life)
+    {
+        VipState state = _vips[vip];
+        EndHold(state);
+        if (ToMs(life) is not { } ms || state.Link.Link is not { } link)
+        {
+            return false;
+        }
+        // First the socket: a SYN that comes between the two is at worst sent twice, which TCP does by itself.
+        state.Held = HeldFrames.TryStart(state.Target, link, _clock.Now + life, out _);
+        if (state.Held is null || !RunOrMend(state.Commands.Hold(ms)))
+        {
+            EndHold(state);
+            return false;
+        }
+        return true;
+    }
+
+    public void PassOn(int vip, NodeId? owner)
+    {
+        VipState state = _vips[vip];
+        if (state.Held is { } held && owner is { } node && state.Link.Link is { } link)
+        {
+            Drain(null);   // the new owner's announcement may be waiting
+            if (FindOwner(state, node, link) is { } mac)
+            {
+                PassedOnTotal += held.PassOn(link.Mac, mac);
+            }
+        }
+        _fence.Run(state.Commands.DropHold());
+        EndHold(state);
+    }
+
+    /// <summary>Takes in what has come since the last call. Never waits.</summary>
+    /// <param name="observer">Hears of it; null: it is only learned.</param>
+    public void Drain(IVipKernelObserver? observer)
+    {
+        SysResult count = _events.Wait(_ready, 0);
+        for (int i = 0; i < count.Value; i++)
+        {
+            switch (_ready[i].Data)
+            {
+                case RulesKey: _mendDue |= _fence.WasChanged(); break;
+                case RoutesKey: ReadRoutes(observer); break;
+                default: ReadFrames(_links[(int)(_ready[i].Data - FirstLinkKey)], observer); break;
+            }
+        }
+        if (_mendDue && _clock.Now >= _mendNotBefore && Mend())
+        {
+            observer?.RulesFlushed();
+        }
+        foreach (VipState state in _vips)
+        {
+            if (state.Held is { } held && _clock.Now >= held.End) { EndHold(state); }
+        }
+    }
+
+    /// <summary>At a clean end: addresses first, then the fence, so that no address is ever without it.</summary>
+    public bool RemoveAll()
+    {
+        bool all = true;
+        for (int vip = 0; vip < _vips.Length; vip++)
+        {
+            all &= Release(vip);
+        }
+        return all && _fence.Remove();
+    }
+
+    public void Dispose()
+    {
+        foreach (VipState state in _vips) { EndHold(state); }
+        foreach (LinkFrames link in _links) { link.Dispose(); }
+        _addresses.Dispose();
+        _routeMonitor.Dispose();
+        _routes.Dispose();
+        _fence.Dispose();
+        _events.Dispose();
+    }
+
+    /// <summary>After the release, at most; a new owner has announced itself by then.</summary>
+    private static TimeSpan HeldFramesLife => TimeSpan.FromSeconds(2);
+
+    /// <summary>Null: shorter than the kernel can count. It would take 0 for "for ever".</summary>
+    private long? ToMs(TimeSpan life)
+    {
+        long ms = (long)Math.Floor(life.TotalMilliseconds);
+        return ms >= Features.Tick.TotalMilliseconds && ms > 0 ? ms : null;
+    }
+
+    private ClusterNodeModel? Node(NodeId id) => _model.Nodes.FirstOrDefault(node => node.Id == id.Value);
+
+    private IEnumerable<string> DeviceNames()
+    {
+        IPAddress? own = Node(_self)?.Addresses[0];
+        int? service = _routes.Addresses().FirstOrDefault(found => found.Address.Equals(own)).Link;
+        IEnumerable<string> devices = _model.Vips.Select(vip => vip.Device);
+        return (service is > 0 and { } index && _routes.FindLink(index) is { } link ? devices.Append(link.Name) : devices).Distinct(StringComparer.Ordinal);
+    }
+
+    private LinkFrames? FindService(IPAddress own)
+    {
+        int index = _routes.Addresses().FirstOrDefault(found => found.Address.Equals(own)).Link;
+        return _links.FirstOrDefault(link => link.Link?.Index == index);
+    }
+
+    private NftOutcome InstallFence(string more = "") =>
+        _fence.Install([.. _vips.Select(vip => vip.Target)], [.. _links.Where(link => link.Link is not null).Select(link => link.Device)], more);
+
+    private bool RunOrMend(string commands)
+    {
+        if (_fence.Run(commands))
+        {
+            return true;
+        }
+        // Refused: others may have taken the fence away a moment ago.
+        _mendDue |= _fence.WasChanged();
+        return _mendDue && Mend() && _fence.Run(commands);
+    }
+
+    /// <summary>
+    /// Puts the fence up anew. A lease that had not run out is set again for what is left of it, by the same rule as each commit: a permit is set
+    /// first, then the clock is read, so that a pause in between can't make it longer.
+    /// </summary>
+    private bool Mend()
+    {
+        TimeSpan now = _clock.Now;
+        _mendDue = false;
+        _mendNotBefore = now + MendPause;
+        MendedTotal++;
+        VipState[] owned = [.. _vips.Where(vip => now < vip.LeaseEnd)];
+        string more = string.Concat(owned.Select(vip => vip.Commands.SetHolder(vip.Incarnation) + vip.Commands.Permit((long)MendPermit.TotalMilliseconds)));
+        if (!InstallFence(more).Ok)
+        {
+            _mendDue = true;
+            return false;
+        }
+        foreach (VipState vip in owned)
+        {
+            if (ToMs(vip.LeaseEnd!.Value - _clock.Now - MendPermit) is { } ms)
+            {
+                _fence.Run(vip.Commands.Restore(ms));
+            }
+        }
+        return true;
+    }
+
+    private void ReadRoutes(IVipKernelObserver? observer)
+    {
+        _routeChanges.Clear();
+        bool complete = _routeMonitor.Drain(_routeChanges);
+        foreach (RouteChange change in _routeChanges)
+        {
+            switch (change.Kind)
+            {
+                case RouteChangeKind.AddressGone: AddressGone(change); break;
+                default: LinkChanged(change, observer); break;
+            }
+        }
+        if (!complete)
+        {
+            foreach (LinkFrames link in _links) { Update(link, _routes.FindLink(link.Device), observer); }
+        }
+    }
+
+    private void LinkChanged(RouteChange change, IVipKernelObserver? observer)
+    {
+        foreach (LinkFrames link in _links)
+        {
+            bool gone = change.Kind == RouteChangeKind.LinkGone || change.Link.Name != link.Device;   // or it was renamed
+            if (change.Link.Name == link.Device || change.Link.Index == link.Link?.Index)
+            {
+                Update(link, gone ? null : change.Link, observer);
+            }
+        }
+    }
+
+    private void Update(LinkFrames link, LinkFacts? facts, IVipKernelObserver? observer)
+    {
+        _mendDue |= facts is not null && facts.Value.Index != link.Link?.Index;   // its egress chain went with the device
+        if (!link.Update(facts))
+        {
+            return;
+        }
+        _service = null;
+        for (int vip = 0; vip < _vips.Length; vip++)
+        {
+            if (_vips[vip].Link == link)
+            {
+                _addresses.Renew(_vips[vip].Target);
+                observer?.LinkChanged(vip, link.Up);
+            }
+        }
+    }
+
+    /// <summary>Others may flush a device's addresses, and the kernel does with the IPv6 ones of a device that goes down.</summary>
+    private void AddressGone(RouteChange change)
+    {
+        foreach (VipState state in _vips)
+        {
+            if (state.Target.Address.Equals(change.Address) && state.Link.Link?.Index == change.Link.Index)
+            {
+                _addresses.Renew(state.Target);
+            }
+        }
+    }
+
+    private void ReadFrames(LinkFrames link, IVipKernelObserver? observer)
+    {
+        while (link.TryReceive(out NeighbourSighting seen))
+        {
+            if (_peers.NodeAt(seen.Address) is { } peer)
+            {
+                _peers.Learn(link.Device, peer, seen.Mac);
+                if (seen.IsAnswer) { observer?.PeerAnswered(peer); }
+                continue;
+            }
+            for (int vip = 0; vip < _vips.Length; vip++)
+            {
+                if (_vips[vip].Target.Address.Equals(seen.Address))
+                {
+                    _vips[vip].LastUser = seen.Mac;
+                    observer?.VipAnswered(vip, seen.Mac.Value, WhoseIs(seen.Mac, link));
+                }
+            }
+        }
+    }
+
+    /// <summary>A node that hasn't been heard of itself is looked for in the kernel's neighbour table: the cluster's messages have filled it.</summary>
+    private NodeId? WhoseIs(MacAddress mac, LinkFrames link)
+    {
+        if (_peers.NodeOf(mac) is null && link.Link is { } facts)
+        {
+            foreach (ClusterNodeModel node in _model.Nodes.Where(node => node.Id != _self.Value))
+            {
+                if (Neighbour(facts, node) is { } known) { _peers.Learn(link.Device, new NodeId(node.Id), known); }
+            }
+        }
+        return _peers.NodeOf(mac);
+    }
+
+    private MacAddress? FindOwner(VipState state, NodeId node, LinkFacts link)
+    {
+        if (state.LastUser is { } user && WhoseIs(user, state.Link) == node)
+        {
+            return user;
+        }
+        return _peers.MacOf(state.Link.Device, node) ?? (Node(node) is { } model ? Neighbour(link, model) : null);
+    }
+
+    private MacAddress? Neighbour(LinkFacts link, ClusterNodeModel node)
+    {
+        foreach (IPAddress address in node.Addresses)
+        {
+            if (_routes.FindNeighbour(link.Index, address) is { } mac) { return mac; }
+        }
+        return null;
+    }
+
+    private void EndHold(VipState state)
+    {
+        if (state.Held is { } held)
+        {
+            HeldLostTotal += held.Count + held.Left;
+            held.Dispose();
+            state.Held = null;
+        }
+    }
+
+    /// <summary>What is known here of one VIP.</summary>
+    private sealed class VipState(VipTarget target, bool egress, LinkFrames link)
+    {
+        internal VipTarget Target { get; } = target;
+
+        internal LeaseCommands Commands { get; } = new(target, egress);
+
+        internal LinkFrames Link { get; } = link;
+
+        /// <summary>At most until then the kernel lets the VIP pass.</summary>
+        internal TimeSpan? LeaseEnd { get; set; }
+
+        internal ulong Incarnation { get; set; }
+
+        internal TimeSpan AddressDue { get; set; }
+
+        internal HeldFrames? Held { get; set; }
+
+        /// <summary>Who used the VIP last, other than this host.</summary>
+        internal MacAddress? LastUser { get; set; }
+    }
+}

@@ -1,0 +1,74 @@
+using System;
+using System.Collections.Generic;
+using System.Collections.Immutable;
+using System.Net;
+using ExchangeLb.Cluster.Engine;
+using ExchangeLb.Cluster.Kernel;
+using ExchangeLb.Core.Model;
+using ExchangeLb.Lab.Tests.World;
+
+namespace ExchangeLb.Lab.Tests.Kernel;
+
+/// <summary>A client and two nodes on one bridge, with IPv4 and IPv6, and one VIP of each kind.</summary>
+public sealed class KernelWorld : IDisposable
+{
+    internal const string Vip4 = "10.77.0.100";
+    internal const string Vip6 = "fd77::100";
+    internal const int V4 = 0;
+    internal const int V6 = 1;
+
+    private static int _worlds;
+
+    private readonly string _prefix = $"elb-k{Environment.ProcessId}-{++_worlds}-";
+    private readonly List<NetworkNamespace> _all = [];
+    private readonly NetworkNamespace _net;
+
+    public KernelWorld()
+    {
+        _net = New("net");
+        _net.Ip("link", "add", "bridge", "type", "bridge", "forward_delay", "0", "mcast_snooping", "0");
+        _net.Ip("link", "set", "bridge", "up");
+        Client = Host("client", 11);
+        Hosts = [Host("lb1", 21), Host("lb2", 22)];
+    }
+
+    internal NetworkNamespace Client { get; }
+
+    internal ImmutableArray<NetworkNamespace> Hosts { get; }
+
+    /// <param name="lease">Of the model; the kernel takes only the life of addresses from it.</param>
+    internal static ClusterModel Model(TimeSpan lease) => new(
+        "kernel",
+        [new ClusterNodeModel(1, "lb1", [IPAddress.Parse("10.77.0.21")], 100), new ClusterNodeModel(2, "lb2", [IPAddress.Parse("10.77.0.22")], 90)],
+        [new VipModel(IPAddress.Parse(Vip4), 24, "eth0", []), new VipModel(IPAddress.Parse(Vip6), 64, "eth0", [])])
+    { Timings = ClusterTimings.For(lease, 2) };
+
+    internal KernelNode Node(int number) => new(Hosts[number - 1], Model(TimeSpan.FromMilliseconds(400)), new NodeId((uint)number));
+
+    /// <summary>The switch's port of a host.</summary>
+    internal void Port(string host, bool up) => _net.Ip("link", "set", host, up ? "up" : "down");
+
+    public void Dispose()
+    {
+        foreach (NetworkNamespace host in _all) { host.Dispose(); }
+    }
+
+    private NetworkNamespace Host(string name, int number)
+    {
+        NetworkNamespace host = New(name);
+        host.Set("ipv6/conf/default/accept_dad", "0");
+        host.Ip("link", "add", "eth0", "type", "veth", "peer", "name", name, "netns", _net.Name);
+        _net.Ip("link", "set", name, "master", "bridge", "up");
+        host.Ip("link", "set", "eth0", "up");
+        host.Ip("address", "add", $"10.77.0.{number}/24", "dev", "eth0");
+        host.Ip("address", "add", $"fd77::{number}/64", "dev", "eth0", "nodad");
+        return host;
+    }
+
+    private NetworkNamespace New(string name)
+    {
+        NetworkNamespace host = new(_prefix + name);
+        _all.Add(host);
+        return host;
+    }
+}
