@@ -7,6 +7,7 @@
 #   sudo vagrant/lab.sh stick     one client, six connections
 #   sudo vagrant/lab.sh failover KIND [--trials N] [--record FILE]   breaks something, says what a client saw, mends it. KIND:
 #                                 process all node freeze link carrier partition switchover reload peer restart cluster-link corosync
+#   sudo vagrant/lab.sh load [N]  N stick entries, both cores busy, a peer that is taught: the longest gap between two renewals
 #   sudo vagrant/lab.sh heal      mends what is broken: networks, stopped and dead nodes
 #   sudo vagrant/lab.sh kill N    kills Exchange stand-in 1 or 2;   start N   starts it again
 #   sudo vagrant/lab.sh stats     the statistics as a table;        browse [PORT]   the stats page on http://127.0.0.1:PORT/
@@ -30,6 +31,7 @@ readonly state configuration=$PWD/cluster-config/haproxy.cfg
 . vagrant/lab/show.sh
 . vagrant/lab/faults.sh
 . vagrant/lab/drill.sh
+. vagrant/lab/load.sh
 
 up() {
     local node
@@ -176,7 +178,7 @@ which_server() {
 usage() { sed -n 's/^#   sudo/sudo/p' "$0"; }
 
 case ${1:-} in
-    up | status | traffic | stick | failover | heal | kill | start | stats | browse | log | down) ;;
+    up | status | traffic | stick | failover | load | heal | kill | start | stats | browse | log | down) ;;
     "" | help | -h | --help) usage; exit 0 ;;
     *) usage >&2; exit 2 ;;
 esac
@@ -188,7 +190,7 @@ esac
 
 # What changes the lab has it for itself; the programs that it starts do not keep the lock (see launch).
 case $1 in
-    up | down | failover | heal | kill | start)
+    up | down | failover | load | heal | kill | start)
         exec 9>"$state.lock"
         flock --nonblock 9 || die "another $0 is at work"
         ;;
@@ -201,6 +203,7 @@ case $1 in
     traffic) traffic 51 58 ;;
     stick) stick 60 ;;
     failover) need_dotnet; trap 'end drill; mend; exit 1' INT TERM HUP; shift; failover "$@" ;;
+    load) need_dotnet; trap 'end load; exit 1' INT TERM HUP; load "${2:-}" ;;
     heal) mend; wait_for 200 pair_is_healthy || die "the pair is not healthy: $(why_unhealthy)"; say "the pair is healthy, $(owners) owns $net.25" ;;
     kill) which_server "${2:-}"; end "exchange$2" KILL; say "exchange$2 is killed" ;;
     start) which_server "${2:-}"; runs "exchange$2" && die "exchange$2 runs already"; start_exchange "$2"; say "exchange$2 runs" ;;

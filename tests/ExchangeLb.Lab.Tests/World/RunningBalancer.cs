@@ -79,5 +79,5 @@ internal sealed class RunningBalancer : IDisposable
     }
 
     /// <summary>A framework-dependent program looks for the runtime that runs these tests.</summary>
-    private static string? DotnetRoot() => Path.GetDirectoryName(Path.GetDirectoryName(Path.GetDirectoryName(Path.GetDirectoryName(typeof(object).Assembly.Location))));
+    internal static string? DotnetRoot() => Path.GetDirectoryName(Path.GetDirectoryName(Path.GetDirectoryName(Path.GetDirectoryName(typeof(object).Assembly.Location))));
 }
