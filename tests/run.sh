@@ -17,8 +17,8 @@ readonly hang_limit=5m project_limit=30m
 main() {
     need_dotnet
     if is_root; then
-        need_commands haproxy:haproxy keepalived:keepalived corosync:corosync nft:nftables nginx:nginx-light chromium:chromium ip:iproute2 openssl:openssl curl:curl socat:socat ps:procps \
-            ss:iproute2 git:git
+        need_commands haproxy:haproxy keepalived:keepalived corosync:corosync nft:nftables nginx:nginx-light chromium:chromium ip:iproute2 \
+            openssl:openssl curl:curl socat:socat ps:procps ss:iproute2 git:git
     elif [ "${CI:-}" = true ]; then
         die "with CI=true the lab tests must run, and they need root"
     else

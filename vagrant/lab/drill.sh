@@ -25,10 +25,10 @@ run_trial() {
     local kind=$1 trial=$2 record=$3 owner peer status=0
     mend
     wait_for 200 pair_is_healthy || { say "    the pair is not healthy: $(why_unhealthy)"; return 1; }
-    owner=$(owners)
+    start_client || return 1
+    owner=$(owners | head -n 1)
     peer=$(peer_of "$owner")
     say "$kind, trial $trial: $(describe "$kind" "$owner" "$peer")"
-    start_client || return 1
     "break_$kind" "$owner" "$peer" || status=1
     stop_client || status=1
     mend

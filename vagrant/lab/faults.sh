@@ -105,7 +105,9 @@ break_switchover() {
 }
 
 break_reload() {
-    local node
+    local node minutes=6
+    if grep -q 'timeout client 6m' "$state/haproxy.cfg"; then minutes=5; fi
+    sed -i "s/timeout client [56]m/timeout client ${minutes}m/" "$state/haproxy.cfg"
     moment fault
     for node in $nodes; do
         if is_pair_of_haproxy; then
@@ -150,7 +152,8 @@ mend() {
     done
     for node in $nodes; do
         if node_is_whole "$node"; then continue; fi
-        stop_node "$node"
+        # A guard that is left takes the new balancer; HAProxy and keepalived start anew.
+        if is_pair_of_haproxy; then stop_node "$node"; fi
         start_node "$node"
     done
     ip -n "${prefix}client" neigh flush all 2>/dev/null   # what one trial left behind in a cache does not spoil the next

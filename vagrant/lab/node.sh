@@ -117,11 +117,11 @@ balancer_pids() {
 
 # stop_node NODE   as its administrator would; what is left after that is killed.
 stop_node() {
-    local node=$1 name
+    local node=$1 name told=no
     for name in "$node-keepalived" "$node"; do
-        if runs "$name"; then kill -TERM "$(pid_of "$name")" 2>/dev/null; fi
+        if runs "$name"; then kill -TERM "$(pid_of "$name")" 2>/dev/null && told=yes; fi
     done
-    wait_for 60 no_process_of "$node"
+    [ $told = no ] || wait_for 60 no_process_of "$node"
     kill_node "$node"
     rm -f "$state/$node.pid" "$state/$node-keepalived.pid" "$state/$node"/*.pid
 }
