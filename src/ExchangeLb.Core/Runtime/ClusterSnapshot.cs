@@ -140,6 +140,12 @@ public sealed record ReplicationSnapshot
 
     /// <summary>Updates that were dropped because a queue was full; they are made up for by teaching.</summary>
     public long DroppedTotal { get; init; }
+
+    /// <summary>Received updates about tables or servers that this node's configuration does not have.</summary>
+    public long SkippedTotal { get; init; }
+
+    /// <summary>Messages that were not believed: damaged, or of a later release.</summary>
+    public long RejectedTotal { get; init; }
     public int Queued { get; init; }
 
     /// <summary>From an update at the owner to the peer's acknowledgement, the last one; null: none yet.</summary>

@@ -1,0 +1,11 @@
+using System;
+
+namespace ExchangeLb.Cluster.Replication;
+
+/// <summary>Takes replication's messages to all members.</summary>
+public interface IReplicationSender
+{
+    /// <param name="body">At most <see cref="Replicator.BodyMaxBytes"/>; valid during this call only.</param>
+    /// <returns>False: it was not sent (the engine's queue is full, or there is no engine now). Never waits.</returns>
+    bool Send(ReadOnlySpan<byte> body);
+}
