@@ -28,7 +28,10 @@ public sealed class CorosyncGuardSender : IDisposable, ICorosyncClient
         _thread = new DispatchThread(options, this, "corosync-guard");
     }
 
-    /// <summary>What is broadcast now reaches the others.</summary>
+    /// <summary>
+    /// In the group. The others may be out of reach all the same, also for about half a second after Corosync's own start: what must not be
+    /// missed is said more than once.
+    /// </summary>
     public bool Connected => _joined;
 
     /// <summary>Connects in the background, again and again until it is disposed.</summary>

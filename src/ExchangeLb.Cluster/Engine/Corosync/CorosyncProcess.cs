@@ -21,7 +21,7 @@ public sealed class CorosyncProcess : IDisposable
     private const long LogBytesMax = 1 << 20;
     private static readonly TimeSpan RetryFirst = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan RetryMax = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan StableAfter = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan StableAfter = TimeSpan.FromSeconds(1);
 
     // The others learn of it within 70 ms; then it waits for its links for up to 0.8 s, which serves nobody (both measured).
     private static readonly TimeSpan StopMax = TimeSpan.FromMilliseconds(600);

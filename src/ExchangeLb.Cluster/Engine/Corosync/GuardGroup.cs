@@ -16,7 +16,7 @@ internal sealed class GuardGroup(CorosyncOptions options, GuardGroup.Heard heard
 
     internal int Fd => _cpg!.Fd;
 
-    /// <summary>In the group: what is sent reaches the others.</summary>
+    /// <summary>Corosync has confirmed it.</summary>
     internal bool IsJoined { get; private set; }
 
     internal uint LocalNode => _cpg!.LocalNode;
