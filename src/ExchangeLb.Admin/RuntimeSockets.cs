@@ -18,7 +18,10 @@ namespace ExchangeLb.Admin;
 /// <param name="runtime">What commands act on; asked anew for each line, so that a reload may replace it.</param>
 /// <param name="time">Measures the timeouts.</param>
 /// <param name="report">Told of bugs that were survived, and when descriptors have run out.</param>
-public sealed class RuntimeSockets(Func<ILoadBalancerRuntime> runtime, TimeProvider time, Action<Diagnostic>? report = null) : IAsyncDisposable
+/// <param name="cluster">What the cluster commands act on, asked anew for each line; null, or giving null: this node has no cluster.</param>
+public sealed class RuntimeSockets(
+    Func<ILoadBalancerRuntime> runtime, TimeProvider time, Action<Diagnostic>? report = null, Func<IClusterRuntime?>? cluster = null)
+    : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stop = new();
     private readonly List<Socket> _listeners = [];
@@ -102,7 +105,7 @@ public sealed class RuntimeSockets(Func<ILoadBalancerRuntime> runtime, TimeProvi
         bool entered = _open.TryEnter();
         try
         {
-            using var connection = new RuntimeConnection(client, session, runtime, time);
+            using var connection = new RuntimeConnection(client, session, runtime, time, cluster);
             if (entered)
             {
                 await connection.ServeAsync(_stop.Token).ConfigureAwait(false);

@@ -15,7 +15,9 @@ namespace ExchangeLb.Admin;
 /// <param name="runtime">What is shown; asked anew for each request, so that a reload may replace it.</param>
 /// <param name="time">Measures the timeouts.</param>
 /// <param name="report">Told of bugs that were survived, and once in a while that too many connections are open.</param>
-public sealed class StatsConnections(Func<ILoadBalancerRuntime> runtime, TimeProvider time, Action<Diagnostic>? report = null)
+/// <param name="cluster">What the cluster's box shows, asked anew for each request; null, or giving null: there is no such box.</param>
+public sealed class StatsConnections(
+    Func<ILoadBalancerRuntime> runtime, TimeProvider time, Action<Diagnostic>? report = null, Func<IClusterRuntime?>? cluster = null)
     : IStatsConnections, IAsyncDisposable
 {
     private readonly CancellationTokenSource _stop = new();
@@ -61,7 +63,7 @@ public sealed class StatsConnections(Func<ILoadBalancerRuntime> runtime, TimePro
             _notice.Note(_places.DroppedTotal);
             using (handle)
             {
-                using var connection = new HttpConnection(new Socket(handle), session, runtime, time);
+                using var connection = new HttpConnection(new Socket(handle), session, runtime, time, cluster);
                 await connection.ServeAsync(place).ConfigureAwait(false);
             }
         }

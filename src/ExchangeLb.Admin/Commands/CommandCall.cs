@@ -19,6 +19,9 @@ internal sealed record CommandCall(
     Utf8Writer Output,
     Func<ValueTask> Send)
 {
+    /// <summary>Null: this node has none.</summary>
+    public IClusterRuntime? Cluster { get; init; }
+
     /// <summary>The argument, or "" where there is none.</summary>
     public string Argument(int index) => index < Arguments.Length ? Arguments[index] : "";
 

@@ -20,6 +20,9 @@ internal static class CommandLimits
     /// <summary>Clients waiting to be accepted, per socket.</summary>
     public const int Backlog = 64;
 
+    /// <summary>A change of the cluster ends after 10 s by itself; a node that is still silent then has a fault.</summary>
+    public static TimeSpan ClusterOrder { get; } = TimeSpan.FromSeconds(30);
+
     /// <summary>Pause after an accept that failed for want of descriptors.</summary>
     public static TimeSpan AcceptPause { get; } = TimeSpan.FromMilliseconds(100);
 }

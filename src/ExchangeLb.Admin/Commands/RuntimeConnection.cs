@@ -9,7 +9,8 @@ using ExchangeLb.Core.Runtime;
 namespace ExchangeLb.Admin.Commands;
 
 /// <summary>One client of a runtime socket. Owned by one task.</summary>
-internal sealed class RuntimeConnection(Socket socket, CommandSession session, Func<ILoadBalancerRuntime> runtime, TimeProvider time)
+internal sealed class RuntimeConnection(
+    Socket socket, CommandSession session, Func<ILoadBalancerRuntime> runtime, TimeProvider time, Func<IClusterRuntime?>? cluster = null)
     : IDisposable
 {
     private readonly LineBuffer _lines = new();
@@ -29,7 +30,7 @@ internal sealed class RuntimeConnection(Socket socket, CommandSession session, F
                 return;
             }
             ValueTask Send() => SendAsync(stop);
-            var call = new CommandCall([], runtime(), session, time, _output, Send);
+            var call = new CommandCall([], runtime(), session, time, _output, Send) { Cluster = cluster?.Invoke() };
             foreach (ImmutableArray<string> words in CommandLine.Split(line))
             {
                 await CommandRunner.RunAsync(call, words).ConfigureAwait(false);

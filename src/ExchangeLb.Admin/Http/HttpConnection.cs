@@ -10,7 +10,8 @@ using ExchangeLb.Core.Runtime;
 namespace ExchangeLb.Admin.Http;
 
 /// <summary>One client of a stats page, from its first byte to the close. Owned by one task.</summary>
-internal sealed class HttpConnection(Socket socket, IStatsSession session, Func<ILoadBalancerRuntime> runtime, TimeProvider time) : IDisposable
+internal sealed class HttpConnection(
+    Socket socket, IStatsSession session, Func<ILoadBalancerRuntime> runtime, TimeProvider time, Func<IClusterRuntime?>? cluster = null) : IDisposable
 {
     private readonly ProxyModel _proxy = session.Proxy;
     private byte[] _buffer = ArrayPool<byte>.Shared.Rent(4096);
@@ -127,7 +128,7 @@ internal sealed class HttpConnection(Socket socket, IStatsSession session, Func<
             string sentence = refusal == 408 ? "The request did not come in time." : "The request cannot be read.";
             return HttpReply.Sentence(refusal, sentence) with { Bad = true };
         }
-        return StatsSite.Answer(request, _proxy, runtime);
+        return StatsSite.Answer(request, _proxy, runtime, cluster?.Invoke());
     }
 
     private async ValueTask SendAsync(HttpRequest? request, HttpReply reply, bool keepAlive, long bytesIn, CancellationToken stop)

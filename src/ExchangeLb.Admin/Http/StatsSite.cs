@@ -15,7 +15,8 @@ internal static class StatsSite
     private static readonly StatsPageModel NoPage = new();
 
     /// <param name="proxy">The section that the client came to.</param>
-    public static HttpReply Answer(HttpRequest request, ProxyModel proxy, Func<ILoadBalancerRuntime> runtime)
+    /// <param name="cluster">Null: this node has none.</param>
+    public static HttpReply Answer(HttpRequest request, ProxyModel proxy, Func<ILoadBalancerRuntime> runtime, IClusterRuntime? cluster = null)
     {
         // 1. What is not under `stats uri` would go to servers, and such a section has none: 503, as in HAProxy.
         StatsPageModel page = proxy.Stats ?? NoPage;
@@ -51,7 +52,7 @@ internal static class StatsSite
             Scope = [.. page.Scopes.Select(name => name == "." ? proxy.Name : name)],
         };
         LoadBalancerSnapshot snapshot = runtime().Snapshot();
-        HttpReply reply = uri.Csv ? Csv(snapshot, filter, page) : Html(new PageView(snapshot, page, filter, uri));
+        HttpReply reply = uri.Csv ? Csv(snapshot, filter, page) : Html(new PageView(snapshot, page, filter, uri) { Cluster = cluster?.Snapshot() });
         return uri.NoRefresh ? reply : reply with { Refresh = page.Refresh };
     }
 

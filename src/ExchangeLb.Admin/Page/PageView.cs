@@ -12,6 +12,9 @@ namespace ExchangeLb.Admin.Page;
 /// <param name="Uri">How it was asked for; the links keep what was chosen.</param>
 internal sealed record PageView(LoadBalancerSnapshot Snapshot, StatsPageModel Page, StatFilter Filter, StatsUri Uri)
 {
+    /// <summary>Null: this node has none.</summary>
+    public ClusterSnapshot? Cluster { get; init; }
+
     public ProcessSnapshot Process => Snapshot.Process;
 
     public IEnumerable<ProxySnapshot> Proxies => Snapshot.Proxies.Where(proxy => Filter.Shows(proxy.Model));

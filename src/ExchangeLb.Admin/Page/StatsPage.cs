@@ -7,10 +7,11 @@ namespace ExchangeLb.Admin.Page;
 /// <summary>The stats page: one document without script, made anew for each request.</summary>
 internal static class StatsPage
 {
-    /// <summary>What the page consists of, from top to bottom. A further box (a cluster's, say) is one more row.</summary>
+    /// <summary>What the page consists of, from top to bottom. A further box is one more row.</summary>
     private static readonly ImmutableArray<Action<HtmlWriter, PageView>> Boxes =
     [
         TopBox.Write,
+        ClusterBox.Write,
         ProcessBox.Write,
         ProxyBoxes.Write,
     ];

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using ExchangeLb.Admin.Cluster;
 using ExchangeLb.Core.Runtime;
 
 namespace ExchangeLb.Admin.Page;
@@ -62,14 +63,22 @@ internal sealed record Verdict(Tone Tone, string Sentence, string Detail)
         {
             detail.Add($"{drained} draining");
         }
+        bool alone = view.Cluster is { } cluster && ClusterVerdict.Of(cluster).Health == ClusterHealth.Critical;
+        if (alone)
+        {
+            detail.Add("no failover is possible now");
+        }
         string details = string.Join(", ", detail);
 
+        string[] unowned = [.. (view.Cluster?.Vips ?? []).Where(vip => vip.Owner is null).Select(vip => vip.Address)];
         return dead.Count > 0 ? new(Tone.Bad, $"{string.Join(", ", dead)}: no usable server", details)
+            : unowned.Length > 0 ? new(Tone.Bad, $"{string.Join(", ", unowned)}: no owner", details)
             : down > 0 ? new(Tone.Bad, $"{down} of {Words.Count(servers.Count, "server")} down", details)
             : doubtful > 0 ? new(Tone.Doubtful, $"{Words.Count(doubtful, "server")} in doubt", details)
+            : alone ? new(Tone.Doubtful, Everyone(servers.Count), details)
             : servers.Count == 0 ? new(Tone.Neutral, "Running", "No servers here.")
             : new(Tone.Good, details.Length == 0 ? Everyone(servers.Count) : "In service", details);
     }
 
-    private static string Everyone(int servers) => servers == 1 ? "The server is in service" : $"All {Words.Count(servers)} servers in service";
+    private static string Everyone(int servers) => servers == 0 ? "Running" : servers == 1 ? "The server is in service" : $"All {Words.Count(servers)} servers in service";
 }
