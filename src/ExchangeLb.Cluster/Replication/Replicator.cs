@@ -97,6 +97,10 @@ public sealed class Replicator : IServerSettingSink
         _queue.Wake();
     }
 
+    /// <summary>The peer has acknowledged all that this node wrote; nothing would be lost if this node died now.</summary>
+    public bool HasAll(NodeId peer) =>
+        _peers.TryGetValue(peer, out Peer? its) && its.Acknowledged == _outbox.Number && _outbox.IsEmpty;
+
     /// <summary>As things are at this moment. Any thread.</summary>
     public ReplicationSnapshot Snapshot() => new()
     {

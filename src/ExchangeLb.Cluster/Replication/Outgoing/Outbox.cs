@@ -1,4 +1,5 @@
 using System;
+using System.Linq;
 using ExchangeLb.Cluster.Replication.Settings;
 using ExchangeLb.Cluster.Replication.Tables;
 using ExchangeLb.Cluster.Replication.Wire;
@@ -48,8 +49,8 @@ internal sealed class Outbox
 
     public int Waiting => _queue.Count + _staged - _stageAt + (_pending ? _pendingUpdates : 0);
 
-    /// <summary>Something waits that is no update.</summary>
-    public bool Urgent => _pending || _settings.AnyUnsent;
+    /// <summary>Nothing waits, and nothing was lost that has no number yet.</summary>
+    public bool IsEmpty => Waiting == 0 && !_pending && !_settings.AnyUnsent && !_queue.AnyLost && !_tables.All.Any(table => table.MustTellClear);
 
     /// <summary>Gives a number to what was lost. True: peers should hear of it.</summary>
     public bool TakeLost()

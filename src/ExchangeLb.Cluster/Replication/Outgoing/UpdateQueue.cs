@@ -81,6 +81,8 @@ internal sealed class UpdateQueue(int capacity, Action? wake)
 
     public bool TryTake(out QueuedUpdate update) => _ring.TryTake(out update);
 
+    public bool AnyLost => Volatile.Read(ref _lost) == 1;
+
     /// <summary>True once after something was lost.</summary>
-    public bool TakeLost() => Volatile.Read(ref _lost) == 1 && Interlocked.Exchange(ref _lost, 0) == 1;
+    public bool TakeLost() => AnyLost && Interlocked.Exchange(ref _lost, 0) == 1;
 }

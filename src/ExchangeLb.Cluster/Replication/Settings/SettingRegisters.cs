@@ -41,9 +41,13 @@ internal sealed class SettingRegisters(NodeId self, ulong counter, IReplicatedSt
         {
             foreach ((SettingKey key, int value) in _local)
             {
+                bool crossed = _registers.TryGetValue(key, out Register before) && before.Version.Node != self.Value;
                 _registers[key] = new Register(value, new SettingVersion(++_counter, self.Value));
                 _unsent.Add(key);
-                _unapplied.Remove(key);
+                if (crossed)
+                {
+                    _unapplied.Add(key);        // a peer's earlier order may be carried out after this one was: so this one once more
+                }
             }
             _local.Clear();
         }
@@ -85,6 +89,7 @@ internal sealed class SettingRegisters(NodeId self, ulong counter, IReplicatedSt
         {
             return false;
         }
+        TakeLocal();        // what was ordered here before this moment has been seen by no peer: it is judged by its version
         if (_counter < version.Counter)
         {
             _counter = version.Counter;

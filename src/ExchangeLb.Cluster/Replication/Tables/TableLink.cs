@@ -52,6 +52,8 @@ internal sealed class TableLink(int handle, StickTable table, UpdateQueue queue)
         queue.Wake();
     }
 
+    public bool MustTellClear => Volatile.Read(ref _clearPending) == 1;
+
     /// <summary>True once after each clearing of the whole table.</summary>
     public bool TakeClear() => Interlocked.Exchange(ref _clearPending, 0) == 1;
 
