@@ -10,14 +10,15 @@ using ExchangeLb.Core.Model;
 using ExchangeLb.Core.Runtime;
 using ExchangeLb.Core.Stick;
 using ExchangeLb.Core.Text;
-using ExchangeLb.Linux.Calls;
 using ExchangeLb.Linux.Process;
 using ExchangeLb.Proxy.Backends;
 using ExchangeLb.Proxy.Control;
+using ExchangeLb.Proxy.Counters;
 using ExchangeLb.Proxy.Frontends;
 using ExchangeLb.Proxy.Listening;
 using ExchangeLb.Proxy.Logging;
 using ExchangeLb.Proxy.Loops;
+using ExchangeLb.Proxy.Reload;
 using ExchangeLb.Proxy.Replication;
 using ExchangeLb.Proxy.Sessions;
 using ExchangeLb.Proxy.Stats;
@@ -25,65 +26,70 @@ using ExchangeLb.Proxy.Stats;
 namespace ExchangeLb.Proxy;
 
 /// <summary>
-/// One configuration at work: its listeners, loops, checks and tables. Use: (1) construct; (2) <see cref="Open"/>, which says what
-/// the host refuses; (3) <see cref="Start"/>; (4) <see cref="StopSoftly"/> or <see cref="Stop"/>; (5) <see cref="Completion"/>.
+/// A configuration at work: its listeners, loops, checks and tables. Use: (1) construct; (2) <see cref="Open"/>, which says what
+/// the host refuses; (3) <see cref="Start"/>; (4) <see cref="Reload"/> as often as wanted; (5) <see cref="StopSoftly"/> or
+/// <see cref="Stop"/>; (6) <see cref="Completion"/>.
 /// </summary>
-public sealed class LoadBalancer : ILoadBalancerRuntime, IDisposable
+public sealed partial class LoadBalancer : ILoadBalancerRuntime, IDisposable
 {
     /// <summary>Expired stick entries dropped at once, so that the table's lock is never held for long.</summary>
     private const int SweepAtOnce = 1000;
     private const int SweepEveryMs = 1000;
-    private readonly LoadBalancerModel _model;
     private readonly Action<Diagnostic>? _report;
-    private readonly IReadOnlySet<IPAddress> _freeBind;
     private readonly ProcessState _process;
     private readonly ControlLoop _control = new();
     private readonly StateLog _stateLog;
-    private readonly RunningProxies _proxies;
     private readonly EventLoop[] _loops;
     private readonly TrafficLog[] _logs;
-    private readonly List<Listener> _listeners = [];
-    private readonly ServerControls _servers;
     private readonly SnapshotBuilder _snapshots;
+    private readonly ServerControlContext _context;
     private readonly ReplicatedState _replicated;
     private readonly ServerCommands _commands;
     private readonly TableCommands _tables;
+    private readonly ReloadHistory _reloads = new();
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private IReadOnlySet<IPAddress> _freeBind;
+
+    // Of the configuration at work. Replaced by the control thread, read by any.
+    private volatile RunningProxies _proxies;
+    private volatile ServerControls _servers;
+    private BindSet _binds = BindSet.None;
     private int _loopsRunning;
     private int _stopping;
     private volatile bool _stoppedSoftly;
 
     public LoadBalancer(LoadBalancerModel model, LoadBalancerOptions options, IStatsConnections stats)
     {
-        _model = model;
         _report = options.Report;
         _freeBind = options.FreeBind;
         int threads = options.ThreadCount > 0 ? options.ThreadCount : Environment.ProcessorCount;
         ArgumentOutOfRangeException.ThrowIfLessThan(model.Global.MaxConn, 1, "maxconn");
         int maxConn = model.Global.MaxConn;
         _process = new ProcessState(maxConn, stats);
-        _proxies = new RunningProxies(model, _process, threads, maxConn);
+        _proxies = new RunningProxies(model, before: null, threads, maxConn);
+        _proxies.TakeOver();
         int pid = Environment.ProcessId;
-        _stateLog = new StateLog(model.Global, pid);
-        _process.StatsLog = new StatsLog(model.Global, pid, _proxies.Frontends, _process);
+        _stateLog = new StateLog(pid);
+        _process.StatsLog = new StatsLog(pid, _process);
         _logs = new TrafficLog[threads];
         _loops = new EventLoop[threads];
         for (int i = 0; i < threads; i++)
         {
-            _logs[i] = new TrafficLog(model.Global, pid, _proxies.Frontends, _process);
+            _logs[i] = new TrafficLog(i, pid, _process);
             _loops[i] = new EventLoop(i, _process, _logs[i]);
             _loops[i].Ended += OnLoopEnded;
         }
         _process.Loops = [.. _loops];
-        var context = new ServerControlContext(
-            _control, new Random(KernelRandom.NextInt32()), model.Global.SpreadChecksPercent,
-            (backend, line) => WriteState(backend.Model.LogTargets, line), Tell, OnBackendChanged);
-        _servers = new ServerControls(_proxies, context);
-        _snapshots = new SnapshotBuilder(model, options, _process, _proxies, _servers, DroppedLogs);
-        _replicated = new ReplicatedState(_servers, _control);
+        _context = new ServerControlContext(
+            _control, new Random(KernelRandom.NextInt32()), (backend, line) => WriteState(backend.Model.LogTargets, line), Tell, OnBackendChanged);
+        AdoptGlobal(model);
+        _servers = new ServerControls(_proxies, before: null, _context);
+        _snapshots = new SnapshotBuilder(
+            options, _process, new Accounts(_proxies, _servers, before: null, LoopClock.NowMs()), _reloads, DroppedLogs);
+        _replicated = new ReplicatedState(() => _servers, _control);
         _replicated.Follow(_proxies);
-        _commands = new ServerCommands(_servers, _control, _replicated);
-        _tables = new TableCommands(_proxies);
+        _commands = new ServerCommands(() => _servers, _control, _replicated);
+        _tables = new TableCommands(() => _proxies);
     }
 
     /// <summary>All sessions have ended after <see cref="StopSoftly"/> or <see cref="Stop"/>.</summary>
@@ -96,29 +102,20 @@ public sealed class LoadBalancer : ILoadBalancerRuntime, IDisposable
     public ImmutableArray<Diagnostic> Open()
     {
         var problems = new DiagnosticList();
-        foreach (FrontendState frontend in _proxies.Frontends)
-        {
-            foreach (BindModel bind in frontend.Model.Binds)
-            {
-                OpenOnAllLoops(frontend, bind, problems);
-            }
-        }
-        if (problems.HasAlerts)
-        {
-            CloseListeners();
-        }
+        _binds = BindSet.TryOpen(_proxies.Frontends, BindSet.None, _loops.Length, _freeBind, atStart: true, problems) ?? BindSet.None;
         return [.. problems.Items];
     }
 
     public void Start()
     {
+        var change = new LoopChange(_proxies, _binds, _loops.Length);
         _loopsRunning = _loops.Length;
-        _listeners.Clear();
         foreach (EventLoop loop in _loops)
         {
+            loop.Adopt(change);
             loop.Start();
         }
-        _control.Post(_servers.StartChecks);
+        _control.Post(() => _servers.StartChecks(before: null));
         _control.Post(EverySecond);
         _control.Start();
     }
@@ -128,7 +125,7 @@ public sealed class LoadBalancer : ILoadBalancerRuntime, IDisposable
     {
         _stoppedSoftly = true;
         TellToStop(new LoopMessage.StopSoftly());
-        if (_model.Global.HardStopAfter is { } longest)
+        if (_proxies.Model.Global.HardStopAfter is { } longest)
         {
             _control.Post(() => _control.At(_control.NowMs + (long)longest.TotalMilliseconds, Stop));
         }
@@ -207,60 +204,34 @@ public sealed class LoadBalancer : ILoadBalancerRuntime, IDisposable
         _stateLog.Dispose();
     }
 
-    private void OpenOnAllLoops(FrontendState frontend, BindModel bind, DiagnosticList problems)
-    {
-        var shared = new BindState();
-        foreach (EventLoop loop in _loops)
-        {
-            int fd = ListenSocket.TryOpen(bind, frontend.Model, _freeBind, out string? problem);
-            if (fd < 0)
-            {
-                problems.Alert(null, $"Binding [{bind.Place}] for {Kind(frontend)} {frontend.Model.Name}: {problem} {ListenSocket.Describe(bind)}");
-                return;
-            }
-            var listener = new Listener(frontend, bind, shared, fd, ownsDescriptor: bind.Descriptor < 0 || loop.Index == 0);
-            _listeners.Add(listener);
-            SysResult added = loop.Listeners.Add(listener);
-            if (added.Failed)
-            {
-                problems.Alert(null, $"Binding [{bind.Place}] for {Kind(frontend)} {frontend.Model.Name}: {added.Describe()} {ListenSocket.Describe(bind)}");
-                return;
-            }
-        }
-    }
-
-    private static string Kind(FrontendState frontend) => frontend.Proxy.Kind == ProxyKind.Listen ? "proxy" : "frontend";
-
-    private void CloseListeners()
-    {
-        foreach (Listener listener in _listeners)
-        {
-            if (listener.OwnsDescriptor)
-            {
-                Descriptor.Close(listener.Fd);
-            }
-        }
-        _listeners.Clear();
-    }
-
     private void TellToStop(LoopMessage message)
     {
         bool first = Interlocked.Exchange(ref _stopping, 1) == 0;
         if (_loopsRunning == 0)
         {
-            CloseListeners();       // none is left in the list once loops were started: they close theirs
+            _binds.CloseOpened();
+            _binds = BindSet.None;
             _completion.TrySetResult();
             return;
         }
         if (first)
         {
-            _control.Post(() => _servers.StopChecks());
-            foreach (FrontendState frontend in _proxies.Frontends)
+            MarkStopped();
+            _control.Post(() =>
             {
-                frontend.Stopped = true;
-            }
+                MarkStopped();      // a reload may have come between
+                _servers.StopChecks();
+            });
         }
         Tell(message);
+    }
+
+    private void MarkStopped()
+    {
+        foreach (FrontendPlan frontend in _proxies.Frontends)
+        {
+            frontend.State.Stopped = true;
+        }
     }
 
     private void OnLoopEnded(EventLoop loop)
@@ -269,17 +240,25 @@ public sealed class LoadBalancer : ILoadBalancerRuntime, IDisposable
         {
             return;
         }
-        foreach (FrontendState frontend in _stoppedSoftly ? _proxies.Frontends : [])
+        foreach (FrontendPlan frontend in _stoppedSoftly ? _proxies.Frontends : [])
         {
-            string line = string.Create(
-                CultureInfo.InvariantCulture,
-                $"Proxy {frontend.Model.Name} stopped (cumulated conns: FE: {_snapshots.ConnectionsOf(frontend)}, BE: {_snapshots.SessionsOf(frontend.Model.Name)}).");
-            Say(frontend.Model.LogTargets, line, LogLevel.Warning);
+            SayStopped(frontend, _proxies, _snapshots.Accounts);
         }
         if (!_control.Post(() => _completion.TrySetResult()))
         {
             _completion.TrySetResult();
         }
+    }
+
+    /// <summary>HAProxy's last words about a proxy.</summary>
+    private void SayStopped(FrontendPlan frontend, RunningProxies proxies, Accounts accounts)
+    {
+        string name = frontend.Model.Name;
+        long backendSessions = proxies.FindBackend(name) is { } backend ? ServerSideTotals.Of(backend.State.Counters).Sessions : 0;
+        string line = string.Create(
+            CultureInfo.InvariantCulture,
+            $"Proxy {name} stopped (cumulated conns: FE: {accounts[frontend.State].ConnectionsEver}, BE: {backendSessions}).");
+        Say(frontend.Model.LogTargets, line, LogLevel.Warning);
     }
 
     private void Say(ImmutableArray<LogTargetModel> targets, string text, LogLevel level = LogLevel.Notice) =>
@@ -317,6 +296,15 @@ public sealed class LoadBalancer : ILoadBalancerRuntime, IDisposable
             }
         }
         _control.At(_control.NowMs + SweepEveryMs, EverySecond);
+    }
+
+    /// <summary>What of the global section is not in <see cref="RunningProxies"/>. On the control thread, or before it has started.</summary>
+    private void AdoptGlobal(LoadBalancerModel model)
+    {
+        _process.MaxConn = model.Global.MaxConn;
+        _context.SpreadChecksPercent = model.Global.SpreadChecksPercent;
+        _stateLog.Adopt(model);
+        _process.StatsLog!.Adopt(model.Global, _proxies.Frontends);
     }
 
     private long DroppedLogs()

@@ -10,15 +10,18 @@ namespace ExchangeLb.Proxy;
 /// <summary>What all loops share besides frontends and backends: the limit on connections and who takes the stats page's.</summary>
 internal sealed class ProcessState(int maxConn, IStatsConnections stats)
 {
+    private volatile int _maxConn = maxConn;
     private int _paused;
 
     /// <summary>Concurrent client connections of the process; accepting pauses there.</summary>
-    public int MaxConn { get; } = maxConn;
+    public int MaxConn
+    {
+        get => _maxConn;
+        set => _maxConn = value;
+    }
+
     public SessionGauge Connections { get; } = new();
     public IStatsConnections Stats { get; } = stats;
-
-    /// <summary>Usable servers of each backend, for `nbsrv`; by the backend's index, written by the control thread.</summary>
-    public int[] UsableServers { get; set; } = [];
 
     /// <summary>Lines about requests for the stats page; null: nothing is logged.</summary>
     public Logging.StatsLog? StatsLog { get; set; }

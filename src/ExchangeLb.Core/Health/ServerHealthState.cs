@@ -1,3 +1,4 @@
+using System;
 using ExchangeLb.Core.Model;
 
 namespace ExchangeLb.Core.Health;
@@ -20,9 +21,9 @@ public sealed class ServerHealthState
         Counter = Rise;
     }
 
-    public int Rise { get; }
+    public int Rise { get; private set; }
 
-    public int Fall { get; }
+    public int Fall { get; private set; }
 
     /// <summary>0..<see cref="Rise"/>+<see cref="Fall"/>-1.</summary>
     public int Counter { get; private set; }
@@ -53,6 +54,19 @@ public sealed class ServerHealthState
 
     /// <summary>`set server … health down`: surely down, until checks say otherwise.</summary>
     public void ForceDown() => Counter = 0;
+
+    /// <summary>
+    /// The configuration has another `rise` or `fall`: the server stays what it is, up or down, and the results that speak against it
+    /// stay counted, as far as the new scale goes.
+    /// </summary>
+    public void Rescale(int rise, int fall)
+    {
+        bool up = IsUp;
+        int contrary = ContraryChecks;
+        Rise = rise;
+        Fall = fall;
+        Counter = up ? Math.Max(Rise, Top - contrary) : Math.Min(Rise - 1, contrary);
+    }
 
     /// <summary>Up, but on trial, as at start: after maintenance, or when checks are turned on again.</summary>
     public void PutOnTrial() => Counter = Rise;

@@ -31,7 +31,9 @@ public sealed record ReplicatedContent(ImmutableArray<ReplicatedTable> Tables, F
 }
 
 /// <summary>A stick table with the servers that its entries may name.</summary>
-/// <param name="Table">The same object as long as the table lives, over reloads too.</param>
+/// <param name="Table">
+/// The same object over reloads too, unless one changed the table's size, life or ids: then its successor, with entries, versions and sink.
+/// </param>
 /// <param name="Servers">
 /// Names by the ids that entries hold: files may differ between nodes, or be reloaded at different moments, and a name is what stays. Ids that
 /// are not in it (a table whose users disagree) travel as they are.

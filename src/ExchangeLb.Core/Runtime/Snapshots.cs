@@ -43,7 +43,18 @@ public sealed record ProcessSnapshot
     /// <summary>Pipes held for splice, in use and pooled.</summary>
     public int PipesUsed { get; init; }
     public int PipesFree { get; init; }
+
+    /// <summary>Configurations that replaced the one before since the start.</summary>
+    public long ReloadsTotal { get; init; }
+
+    /// <summary>The last reload, or attempt at one; null: there was none.</summary>
+    public ReloadSnapshot? LastReload { get; init; }
 }
+
+/// <summary>A reload of the configuration.</summary>
+/// <param name="Done">False: it was refused, and the configuration before goes on.</param>
+/// <param name="Result">What it changed, or why it was refused.</param>
+public sealed record ReloadSnapshot(DateTimeOffset At, bool Done, string Result);
 
 /// <summary>One proxy; which parts are there depends on its kind.</summary>
 public sealed record ProxySnapshot(ProxyModel Model)

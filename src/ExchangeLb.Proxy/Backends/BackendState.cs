@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using System.Threading;
 using ExchangeLb.Core.Balance;
 using ExchangeLb.Core.Model;
@@ -17,50 +18,34 @@ namespace ExchangeLb.Proxy.Backends;
 internal sealed class BackendState
 {
     private readonly Lock _selection = new();
-    private readonly ServerLoad[] _loads;
-    private readonly BalanceAlgorithm _algorithm;
     private readonly LinkedList<Waiter> _line = new();
+    private ServerLoad[] _loads = [];
+    private BalanceAlgorithm _algorithm = new RoundRobin();
+    private volatile BackendPlan _plan;
     private long _nextSequence;
     private volatile int _usable;
     private UsableServers _standing;
 
-    public BackendState(int index, BackendModel model, BalanceAlgorithm algorithm, int loops)
+    /// <summary>It has no servers before <see cref="Become"/>.</summary>
+    public BackendState(string name, int loops)
     {
-        Index = index;
-        Model = model;
-        NameBytes = System.Text.Encoding.UTF8.GetBytes(model.Name);
-        _algorithm = algorithm;
-        Servers = new ServerState[model.Servers.Length];
-        _loads = new ServerLoad[Servers.Length];
-        for (int i = 0; i < Servers.Length; i++)
-        {
-            Servers[i] = new ServerState(this, i, model.Servers[i], loops);
-            _loads[i].MaxConn = model.Servers[i].MaxConn;
-        }
+        NameBytes = System.Text.Encoding.UTF8.GetBytes(name);
         Counters = new ServerSideCounters[loops];
         for (int i = 0; i < loops; i++)
         {
             Counters[i] = new ServerSideCounters();
         }
-        Stick = StickRules.None(this);
-        Refresh();
+        _plan = new BackendPlan(-1, this, new BackendModel(0, name), []);
     }
 
-    /// <summary>Among the running backends.</summary>
-    public int Index { get; }
-    public BackendModel Model { get; }
+    /// <summary>What the present configuration says. A loop that needs several things of it reads it once.</summary>
+    public BackendPlan Plan => _plan;
+    public BackendModel Model => _plan.Model;
     public byte[] NameBytes { get; }
-    public ServerState[] Servers { get; }
 
     /// <summary>One a loop.</summary>
     public ServerSideCounters[] Counters { get; }
     public SessionGauge Sessions { get; } = new();
-
-    /// <summary>Set once, before the loops start.</summary>
-    public StickRules Stick { get; set; }
-
-    /// <summary>`fullconn`, or what stands for it (`slim` of the CSV). Set once, before the loops start.</summary>
-    public int FullLoad { get; set; }
 
     /// <summary>Servers that balancing may choose now.</summary>
     public int UsableServers => _usable;
@@ -77,7 +62,7 @@ internal sealed class BackendState
     {
         lock (_selection)
         {
-            if (wanted is not null && (wanted.ServesStuck || Model.Persist))     // it may have gone since it was looked up
+            if (wanted is { Index: >= 0 } && (wanted.ServesStuck || Model.Persist))     // it may have gone since it was looked up
             {
                 ref ServerLoad load = ref _loads[wanted.Index];
                 if (!load.IsFull)
@@ -94,7 +79,8 @@ internal sealed class BackendState
             int chosen = _algorithm.Choose(_loads, client, avoid?.Index ?? BalanceAlgorithm.None);
             if (chosen >= 0)
             {
-                return _loads[chosen].IsFull ? Enqueue(ticket, Servers[chosen]) : Grant(Servers[chosen]);
+                ServerState server = _plan.Servers[chosen];
+                return _loads[chosen].IsFull ? Enqueue(ticket, server) : Grant(server);
             }
             return _usable > 0 ? Enqueue(ticket, null) : new Placement(PlacementKind.NoServer, null, null, 0);
         }
@@ -105,8 +91,7 @@ internal sealed class BackendState
     {
         lock (_selection)
         {
-            _loads[server.Index].Served--;
-            GrantWaiting(server);
+            GiveBack(server);
         }
     }
 
@@ -122,8 +107,7 @@ internal sealed class BackendState
             else if (waiter.Granted is { } granted)
             {
                 waiter.Granted = null;
-                _loads[granted.Index].Served--;
-                GrantWaiting(granted);
+                GiveBack(granted);
             }
         }
     }
@@ -139,6 +123,47 @@ internal sealed class BackendState
         }
     }
 
+    /// <summary>
+    /// Goes on with the next configuration's servers and rules. Those that stay keep their sessions and their lines; who waits for one
+    /// that is gone chooses anew; whose turn it is goes on too, unless servers came or went. On the control thread.
+    /// </summary>
+    public void Become(BackendPlan plan)
+    {
+        lock (_selection)
+        {
+            BackendPlan before = _plan;
+            var loads = new ServerLoad[plan.Servers.Length];
+            for (int i = 0; i < loads.Length; i++)
+            {
+                ServerState server = plan.Servers[i];
+                loads[i].Served = server.Index >= 0 ? _loads[server.Index].Served : 0;
+                loads[i].Queued = server.Line.Count;
+                loads[i].MaxConn = plan.Model.Servers[i].MaxConn;
+            }
+            foreach (ServerState server in before.Servers)
+            {
+                server.Index = -1;
+            }
+            for (int i = 0; i < loads.Length; i++)
+            {
+                plan.Servers[i].Index = i;
+            }
+            bool sameTurns = before.Model.Balance == plan.Model.Balance && before.Servers.AsSpan().SequenceEqual(plan.Servers)
+                && HaveSameIds(before.Model, plan.Model) && loads.Length > 0;
+            _algorithm = sameTurns ? _algorithm : BalanceAlgorithm.Create(plan.Model);
+            _loads = loads;
+            _plan = plan;
+            foreach (ServerState server in before.Servers)
+            {
+                if (server.Index < 0)
+                {
+                    SendAway(server);
+                }
+            }
+            Refresh();
+        }
+    }
+
     /// <summary>State or weight of a server has changed: who may be chosen, and who waits for one that is gone.</summary>
     /// <returns>How many waiting sessions were sent to choose anew.</returns>
     public int Refresh()
@@ -148,11 +173,11 @@ internal sealed class BackendState
             FillWeights();
             _algorithm.Reset(_loads);
             int moved = 0;
-            foreach (ServerState server in Servers)
+            foreach (ServerState server in _plan.Servers)
             {
                 if (!server.ServesStuck)
                 {
-                    moved += SendAway(server);
+                    moved += Model.Persist ? 0 : SendAway(server);
                 }
                 else if (_loads[server.Index].Weight > 0)
                 {
@@ -199,15 +224,12 @@ internal sealed class BackendState
         }
     }
 
-    /// <summary>The name of the server with this configured id, or null.</summary>
-    public string? NameOfServer(int id) => Array.Find(Servers, server => server.Model.Id == id)?.Model.Name;
-
     public void ForgetMaxima()
     {
         lock (_selection)
         {
             MaxQueued = _line.Count;
-            foreach (ServerState server in Servers)
+            foreach (ServerState server in _plan.Servers)
             {
                 server.MaxQueued = server.Line.Count;
             }
@@ -225,11 +247,12 @@ internal sealed class BackendState
 
     private void FillWeights()
     {
-        Span<ServerStanding> standings = new ServerStanding[Servers.Length];
-        Span<int> weights = new int[Servers.Length];
-        for (int i = 0; i < Servers.Length; i++)
+        ServerState[] servers = _plan.Servers;
+        Span<ServerStanding> standings = new ServerStanding[servers.Length];
+        Span<int> weights = new int[servers.Length];
+        for (int i = 0; i < servers.Length; i++)
         {
-            standings[i] = new ServerStanding(Servers[i].ServesAll, Servers[i].Weight);
+            standings[i] = new ServerStanding(servers[i].ServesAll, servers[i].Weight);
         }
         _standing = EffectiveWeights.Fill(Model, standings, weights);
         int usable = 0;
@@ -239,6 +262,20 @@ internal sealed class BackendState
             usable += weights[i] > 0 ? 1 : 0;
         }
         _usable = usable;
+    }
+
+    /// <summary>`balance first` goes by the ids.</summary>
+    private static bool HaveSameIds(BackendModel one, BackendModel other) =>
+        one.Servers.Select(server => server.Id).SequenceEqual(other.Servers.Select(server => server.Id));
+
+    /// <summary>A place is free again; at a server that is gone nobody waits for it.</summary>
+    private void GiveBack(ServerState server)
+    {
+        if (server.Index >= 0)
+        {
+            _loads[server.Index].Served--;
+            GrantWaiting(server);
+        }
     }
 
     private Placement Grant(ServerState server)
@@ -269,7 +306,7 @@ internal sealed class BackendState
     {
         waiter.Node!.List!.Remove(waiter.Node);
         waiter.Node = null;
-        if (waiter.Server is { } server)
+        if (waiter.Server is { Index: >= 0 } server)
         {
             _loads[server.Index].Queued = server.Line.Count;
         }
@@ -301,7 +338,7 @@ internal sealed class BackendState
     private int SendAway(ServerState server)
     {
         int moved = 0;
-        while (server.Line.First?.Value is { } waiter && !Model.Persist)
+        while (server.Line.First?.Value is { } waiter)
         {
             Remove(waiter);
             waiter.Ticket.Loop.Post(new LoopMessage.ChooseAgain(waiter.Ticket));

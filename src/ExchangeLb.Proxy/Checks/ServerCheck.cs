@@ -28,8 +28,28 @@ internal sealed class ServerCheck(ControlLoop control, ServerModel server, Backe
     private long _startedMs;
     private bool _connected;
 
+    private ServerModel _server = server;
+    private BackendModel _backend = backend;
+
     /// <summary>A check is going on now.</summary>
     public bool Running => _talk is not null;
+
+    /// <summary>The next check is as another configuration says; one that is going on ends as it began.</summary>
+    public void Become(ServerModel server, BackendModel backend)
+    {
+        _server = server;
+        _backend = backend;
+    }
+
+    /// <summary>The interval has changed: the check that is waited for comes when it is over since the start of the last one.</summary>
+    public void Reschedule(int intervalMs)
+    {
+        if (!Running && _next is { Fired: false, Cancelled: false } next && _startedMs != 0)
+        {
+            next.Cancel();
+            ContinueAfter(intervalMs);
+        }
+    }
 
     /// <summary>Starts checking after the delay.</summary>
     public void StartIn(int delayMs)
@@ -51,7 +71,7 @@ internal sealed class ServerCheck(ControlLoop control, ServerModel server, Backe
     private void Begin()
     {
         _startedMs = control.NowMs;
-        _talk = CheckTalk.For(backend.Check, control.UnixMs);
+        _talk = CheckTalk.For(_backend.Check, control.UnixMs);
         _connected = false;
         _sent = 0;
         SockAddress address = Target();
@@ -63,7 +83,7 @@ internal sealed class ServerCheck(ControlLoop control, ServerModel server, Backe
         }
         _fd = made.Count;
         TcpSocket.ResetOnClose(_fd);    // leaves no TIME_WAIT behind, and tells the server that nothing follows
-        if (server.Source is { } source)
+        if (_server.Source is { } source)
         {
             TcpSocket.Bind(_fd, SockAddress.From(source).WithPort(0));
         }
@@ -73,7 +93,7 @@ internal sealed class ServerCheck(ControlLoop control, ServerModel server, Backe
             Finish(CheckResult.ConnectError, 0, connecting.Describe());
             return;
         }
-        _deadline = control.At(_startedMs + CheckSchedule.ConnectTimeoutMs(server, backend), TimedOut);
+        _deadline = control.At(_startedMs + CheckSchedule.ConnectTimeoutMs(_server, _backend), TimedOut);
         if (control.Watch(_fd, EpollBits.EPOLLOUT, OnEvent).Failed)
         {
             Finish(CheckResult.SocketError, 0, "no memory for another socket");
@@ -82,8 +102,8 @@ internal sealed class ServerCheck(ControlLoop control, ServerModel server, Backe
 
     private SockAddress Target()
     {
-        int port = server.CheckPort != 0 ? server.CheckPort : server.Port;
-        return SockAddress.From(new IPEndPoint(server.CheckAddress ?? server.Address, port));
+        int port = _server.CheckPort != 0 ? _server.CheckPort : _server.Port;
+        return SockAddress.From(new IPEndPoint(_server.CheckAddress ?? _server.Address, port));
     }
 
     private void OnEvent(EpollBits bits)
@@ -116,7 +136,7 @@ internal sealed class ServerCheck(ControlLoop control, ServerModel server, Backe
             Finish(CheckResult.ConnectOk, 0, "");
             return false;
         }
-        if (CheckSchedule.AnswerTimeoutMs(backend) is > 0 and int waitMs)
+        if (CheckSchedule.AnswerTimeoutMs(_backend) is > 0 and int waitMs)
         {
             _deadline!.Cancel();
             _deadline = control.At(control.NowMs + waitMs, TimedOut);

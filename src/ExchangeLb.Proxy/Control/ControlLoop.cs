@@ -181,10 +181,13 @@ internal sealed class ControlTimer(Action action)
 {
     public bool Cancelled { get; private set; }
 
+    public bool Fired { get; private set; }
+
     public void Cancel() => Cancelled = true;
 
     public void Fire()
     {
+        Fired = true;
         if (!Cancelled)
         {
             action();

@@ -6,7 +6,7 @@ using ExchangeLb.Proxy.Replication;
 namespace ExchangeLb.Proxy.Control;
 
 /// <summary>What the administrator orders about servers, carried out on the control thread. From any thread but that.</summary>
-internal sealed class ServerCommands(ServerControls servers, ControlLoop control, ReplicatedState replicated)
+internal sealed class ServerCommands(Func<ServerControls> servers, ControlLoop control, ReplicatedState replicated)
 {
     public CommandResult SetServerState(string backend, string server, ServerAdminState state) =>
         Change(backend, server, ServerSettingKind.State, (int)state, one => one.SetAdmin(state));
@@ -16,7 +16,7 @@ internal sealed class ServerCommands(ServerControls servers, ControlLoop control
 
     public CommandResult SetServerWeight(string backend, string server, int weight, bool percent)
     {
-        ServerControl? found = servers.Find(backend, server);
+        ServerControl? found = servers().Find(backend, server);
         if (found is null)
         {
             return NoSuchServer;
@@ -37,7 +37,7 @@ internal sealed class ServerCommands(ServerControls servers, ControlLoop control
     }
 
     public CommandResult SetServerChecks(string backend, string server, bool enabled) =>
-        servers.Find(backend, server) is { } found
+        servers().Find(backend, server) is { } found
             ? control.Ask(
                 () =>
                 {
@@ -57,7 +57,7 @@ internal sealed class ServerCommands(ServerControls servers, ControlLoop control
 
     private CommandResult Change(string backend, string server, ServerSettingKind kind, int value, Action<ServerControl> change)
     {
-        ServerControl? found = servers.Find(backend, server);
+        ServerControl? found = servers().Find(backend, server);
         return found is null
             ? NoSuchServer
             : control.Ask(

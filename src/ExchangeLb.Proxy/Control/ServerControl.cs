@@ -1,6 +1,7 @@
 using System;
 using ExchangeLb.Core.Balance;
 using ExchangeLb.Core.Health;
+using ExchangeLb.Core.Model;
 using ExchangeLb.Core.Runtime;
 using ExchangeLb.Proxy.Backends;
 using ExchangeLb.Proxy.Checks;
@@ -17,8 +18,9 @@ internal sealed class ServerControl
     private readonly ServerState _server;
     private readonly ServerControlContext _context;
     private readonly ServerHealthState _health;
-    private readonly ServerStateLines _lines;
-    private readonly ServerCheck? _check;
+    private ServerStateLines _lines;
+    private ServerModel _model;
+    private ServerCheck? _check;
     private bool _checksOn;
     private CheckReport? _last;
 
@@ -26,13 +28,14 @@ internal sealed class ServerControl
     {
         _server = server;
         _context = context;
-        _health = new ServerHealthState(server.Model);
-        _lines = new ServerStateLines(server.Backend.Model, server.Model);
+        _model = server.Model;
+        _health = new ServerHealthState(_model);
+        _lines = new ServerStateLines(server.Backend.Model, _model);
         ChangedMs = context.Control.NowMs;
-        _checksOn = server.Model.Check;
-        if (server.Model.Check)
+        _checksOn = _model.Check;
+        if (_model.Check)
         {
-            _check = new ServerCheck(context.Control, server.Model, server.Backend.Model, OnReport);
+            _check = new ServerCheck(context.Control, _model, server.Backend.Model, OnReport);
         }
     }
 
@@ -48,12 +51,12 @@ internal sealed class ServerControl
     public int ContraryChecks => _health.ContraryChecks;
 
     /// <summary>Null: the server is not checked now.</summary>
-    public CheckSnapshot? Check => _check is null || !_checksOn ? null : new CheckSnapshot(_last?.Result ?? CheckResult.Initial)
+    public CheckSnapshot? Check => _check is not { } check || !_checksOn ? null : new CheckSnapshot(_last?.Result ?? CheckResult.Initial)
     {
         Code = _last?.Code ?? 0,
         DurationMs = _last?.DurationMs ?? 0,
         Info = _last?.Info ?? "",
-        Running = _check.Running,
+        Running = check.Running,
         Rise = _health.Rise,
         Fall = _health.Fall,
         Health = _health.Counter,
@@ -73,6 +76,38 @@ internal sealed class ServerControl
     }
 
     public void StopChecks() => _check?.Stop();
+
+    /// <summary>
+    /// Goes on as another configuration says, which the server's state and its backend have already. What changed there takes effect;
+    /// what did not stays as checks and orders have made it.
+    /// </summary>
+    public void Become(BackendModel backend)
+    {
+        ServerModel before = _model;
+        ServerModel model = _model = _server.Model;
+        _lines = new ServerStateLines(backend, model);
+        _check?.Become(model, backend);
+        if (before.Rise != model.Rise || before.Fall != model.Fall)
+        {
+            _health.Rescale(model.Rise, model.Fall);
+        }
+        if (before.Weight != model.Weight)
+        {
+            SetWeight(model.Weight);
+        }
+        if (before.Disabled != model.Disabled)
+        {
+            SetAdmin(model.Disabled ? ServerAdminState.Maintenance : ServerAdminState.Ready);
+        }
+        if (before.Check != model.Check)
+        {
+            TurnChecks(model.Check, backend);
+        }
+        else if (before.Inter != model.Inter || before.FastInter != model.FastInter || before.DownInter != model.DownInter)
+        {
+            _check?.Reschedule(FirstIntervalMs);
+        }
+    }
 
     public CommandResult SetChecks(bool on)
     {
@@ -163,6 +198,22 @@ internal sealed class ServerControl
         {
             ComeUp(requeued => _lines.ForcedUp(Usable(), Load(requeued)));
         }
+    }
+
+    /// <summary>`check` came or went. Without checks a server counts as up; with them it does until they say otherwise, as at a start.</summary>
+    private void TurnChecks(bool on, BackendModel backend)
+    {
+        _check?.Stop();
+        _check = on ? new ServerCheck(_context.Control, _model, backend, OnReport) : null;
+        _checksOn = on;
+        _health.PutOnTrial();
+        if (!IsUp)
+        {
+            ComeUp(_ => new StateLine(LogLevel.Notice, $"Server {backend.Name}/{_model.Name} is UP, as its checks are configured anew."));
+        }
+        _server.Health = on ? ServerHealth.Up : ServerHealth.NotChecked;
+        _server.Backend.Refresh();
+        StartChecks(0);
     }
 
     private void OnReport(CheckReport report)

@@ -12,7 +12,10 @@ namespace ExchangeLb.Proxy.Control;
 internal sealed record ServerControlContext(
     ControlLoop Control,
     Random Random,
-    int SpreadChecksPercent,
     Action<BackendState, StateLine> Say,
     Action<LoopMessage> Tell,
-    Action<BackendState> BackendChanged);
+    Action<BackendState> BackendChanged)
+{
+    /// <summary>`spread-checks`, 0..50.</summary>
+    public int SpreadChecksPercent { get; set; }
+}

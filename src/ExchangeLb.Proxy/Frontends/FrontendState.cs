@@ -1,17 +1,12 @@
 using System.Collections.Immutable;
 using System.Threading;
 using ExchangeLb.Core.Model;
-using ExchangeLb.Core.Rules;
-using ExchangeLb.Proxy.Backends;
 using ExchangeLb.Proxy.Counters;
 
 namespace ExchangeLb.Proxy.Frontends;
 
-/// <summary>A `use_backend` rule ready to be asked. A disabled backend is null: who is sent there finds no server.</summary>
-internal readonly record struct BackendRule(CompiledCondition? Condition, BackendState? Backend);
-
 /// <summary>
-/// One frontend while it runs. The model and the rules never change; the gauge is shared by the loops; counters belong to them.
+/// One frontend while it runs, from one configuration to the next. The gauge is shared by the loops; counters belong to them.
 /// </summary>
 internal sealed class FrontendState
 {
@@ -23,13 +18,11 @@ internal sealed class FrontendState
     private readonly long[] _responses = new long[6];
     private volatile bool _stopped;
 
-    public FrontendState(int index, ProxyModel proxy, FrontendModel model, int sessionLimit, int loops)
+    public FrontendState(string name, ProxyMode mode, int loops)
     {
-        Index = index;
-        Proxy = proxy;
-        Model = model;
-        NameBytes = System.Text.Encoding.UTF8.GetBytes(model.Name);
-        SessionLimit = sessionLimit;
+        Name = name;
+        Mode = mode;
+        NameBytes = System.Text.Encoding.UTF8.GetBytes(name);
         Counters = new ClientSideCounters[loops];
         for (int i = 0; i < loops; i++)
         {
@@ -37,24 +30,13 @@ internal sealed class FrontendState
         }
     }
 
-    /// <summary>Among the running frontends.</summary>
-    public int Index { get; }
-    public ProxyModel Proxy { get; }
-    public FrontendModel Model { get; }
+    public string Name { get; }
+    public ProxyMode Mode { get; }
     public byte[] NameBytes { get; }
-
-    /// <summary>Concurrent sessions at which accepting pauses.</summary>
-    public int SessionLimit { get; }
 
     /// <summary>One a loop.</summary>
     public ClientSideCounters[] Counters { get; }
     public SessionGauge Sessions { get; } = new();
-
-    /// <summary>In order; the first that holds wins. Set once, before the loops start.</summary>
-    public ImmutableArray<BackendRule> Rules { get; set; } = [];
-
-    /// <summary>Where sessions go that no rule sends elsewhere; null: nowhere.</summary>
-    public BackendState? DefaultBackend { get; set; }
 
     /// <summary>Its listeners are closed.</summary>
     public bool Stopped
@@ -63,7 +45,7 @@ internal sealed class FrontendState
         set => _stopped = value;
     }
 
-    /// <summary>Some listener paused because of <see cref="SessionLimit"/>; taken by whoever makes room.</summary>
+    /// <summary>Some listener paused because of its limit; taken by whoever makes room.</summary>
     public void NotePaused() => Volatile.Write(ref _paused, 1);
 
     public bool TakePaused() => Volatile.Read(ref _paused) != 0 && Interlocked.Exchange(ref _paused, 0) != 0;

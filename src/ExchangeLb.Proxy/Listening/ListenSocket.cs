@@ -12,14 +12,12 @@ namespace ExchangeLb.Proxy.Listening;
 /// <summary>Makes listening sockets from `bind` lines.</summary>
 internal static class ListenSocket
 {
-    /// <summary>Opens, binds and listens. On failure nothing is left open and <paramref name="problem"/> says which step failed.</summary>
+    /// <summary>
+    /// Opens and binds; it does not listen yet. On failure nothing is left open and <paramref name="problem"/> says which step failed.
+    /// </summary>
     /// <param name="freeBind">Addresses that the host may not have yet, see <see cref="LoadBalancerOptions.FreeBind"/>.</param>
-    public static int TryOpen(BindModel bind, FrontendModel frontend, IReadOnlySet<IPAddress> freeBind, out string? problem)
+    public static int TryBind(BindModel bind, FrontendModel frontend, IReadOnlySet<IPAddress> freeBind, out string? problem)
     {
-        if (bind.Descriptor >= 0)
-        {
-            return Inherit(bind.Descriptor, out problem);
-        }
         IPEndPoint address = bind.Address!;
         bool v6 = address.AddressFamily == AddressFamily.InterNetworkV6;
         SysResult created = TcpSocket.Create(v6 ? SockAddress.AF_INET6 : SockAddress.AF_INET);
@@ -29,13 +27,34 @@ internal static class ListenSocket
             return -1;
         }
         int fd = created.Count;
-        problem = Prepare(fd, bind, frontend, v6, freeBind.Contains(address.Address)) ?? BindAndListen(fd, bind, frontend, address);
+        problem = Prepare(fd, bind, frontend, v6, freeBind.Contains(address.Address)) ?? Bind(fd, address);
         if (problem is null)
         {
             return fd;
         }
         Descriptor.Close(fd);
         return -1;
+    }
+
+    /// <summary>Lets clients come to a bound socket; null, or what the host says against it.</summary>
+    public static string? TryListen(int fd, BindModel bind, FrontendModel frontend)
+    {
+        SysResult listening = TcpSocket.Listen(fd, Backlog(bind, frontend));
+        return listening.Failed ? $"cannot listen to socket ({listening.Describe()})" : null;
+    }
+
+    /// <summary>
+    /// A socket that listened before gets what another configuration says of it. Calling listen(2) again only changes the queue's length.
+    /// An inherited one stays as the parent made it.
+    /// </summary>
+    public static void Adjust(Listener listener)
+    {
+        if (listener.Bind.Descriptor < 0)
+        {
+            FrontendModel frontend = listener.Plan.Model;
+            TcpSocket.Set(listener.Fd, SocketOption.KeepAlive, frontend.KeepAlive ? 1 : 0);
+            TcpSocket.Listen(listener.Fd, Backlog(listener.Bind, frontend));
+        }
     }
 
     /// <summary>`[192.168.200.25:443]`, as HAProxy ends its messages.</summary>
@@ -83,22 +102,21 @@ internal static class ListenSocket
         return null;
     }
 
-    private static string? BindAndListen(int fd, BindModel bind, FrontendModel frontend, IPEndPoint address)
+    private static string? Bind(int fd, IPEndPoint address)
     {
         SysResult bound = TcpSocket.Bind(fd, SockAddress.From(address));
-        if (bound.Failed)
+        if (bound.Ok)
         {
-            string remedy = bound.Error switch
-            {
-                Errno.EADDRNOTAVAIL => "; this host has no such address: give it one, or write 'transparent' behind it",
-                Errno.EADDRINUSE => "; another program listens there: `ss -ltnp` tells which",
-                Errno.EACCES => "; ports below 1024 need root or CAP_NET_BIND_SERVICE",
-                _ => "",
-            };
-            return $"cannot bind socket ({bound.Describe()}{remedy})";
+            return null;
         }
-        SysResult listening = TcpSocket.Listen(fd, Backlog(bind, frontend));
-        return listening.Failed ? $"cannot listen to socket ({listening.Describe()})" : null;
+        string remedy = bound.Error switch
+        {
+            Errno.EADDRNOTAVAIL => "; this host has no such address: give it one, or write 'transparent' behind it",
+            Errno.EADDRINUSE => "; another program listens there: `ss -ltnp` tells which",
+            Errno.EACCES => "; ports below 1024 need root or CAP_NET_BIND_SERVICE",
+            _ => "",
+        };
+        return $"cannot bind socket ({bound.Describe()}{remedy})";
     }
 
     private static int Backlog(BindModel bind, FrontendModel frontend)
@@ -107,7 +125,8 @@ internal static class ListenSocket
         return asked > 0 ? asked : Math.Max(1024, Math.Max(bind.MaxConn, frontend.MaxConn));
     }
 
-    private static int Inherit(int fd, out string? problem)
+    /// <summary>Takes a listening socket of the parent's.</summary>
+    public static int Inherit(int fd, out string? problem)
     {
         problem = null;
         if (!Descriptor.IsOpen(fd))

@@ -1,25 +1,32 @@
 using ExchangeLb.Core.Model;
 using ExchangeLb.Linux.Sockets;
-using ExchangeLb.Proxy.Counters;
 using ExchangeLb.Proxy.Frontends;
 
 namespace ExchangeLb.Proxy.Listening;
 
-/// <summary>One listening socket of one loop. Every loop has its own on the same address (SO_REUSEPORT), but for inherited ones.</summary>
-internal sealed class Listener(FrontendState frontend, BindModel bind, BindState shared, int fd, bool ownsDescriptor)
+/// <summary>
+/// One listening socket of one loop, as one configuration uses it: a reload puts another one in its place, with the same socket. Every
+/// loop has its own socket on the same address (SO_REUSEPORT), but for inherited ones.
+/// </summary>
+internal sealed class Listener(FrontendPlan plan, BindModel bind, BindState shared, int fd)
 {
-    public FrontendState Frontend { get; } = frontend;
+    /// <summary>What a session that begins here goes by to its end.</summary>
+    public FrontendPlan Plan { get; } = plan;
+    public FrontendState Frontend { get; } = plan.State;
     public BindModel Bind { get; } = bind;
 
     /// <summary>What the loops' listeners on this address have in common.</summary>
     public BindState Shared { get; } = shared;
     public int Fd { get; } = fd;
 
-    /// <summary>An inherited socket is shared by the loops: only one of them closes it.</summary>
-    public bool OwnsDescriptor { get; } = ownsDescriptor;
-
     /// <summary>Taken out of the epoll set until a limit has room again or descriptors are free.</summary>
     public bool Paused { get; set; }
+
+    /// <summary>When a listener that the configuration no longer has is closed though clients still wait; long.MaxValue: it stays.</summary>
+    public long LeavesByMs { get; set; } = long.MaxValue;
+
+    /// <summary>Closed as soon as nobody waits in its queue.</summary>
+    public bool Leaving => LeavesByMs != long.MaxValue;
 
     /// <summary>Connections taken at most in a turn, 1 and up.</summary>
     public int Burst { get; set; } = 1;
@@ -30,10 +37,15 @@ internal sealed class Listener(FrontendState frontend, BindModel bind, BindState
     /// <summary>A connection that was accepted when another loop had just taken the last place; -1: none.</summary>
     public int HeldFd { get; set; } = -1;
     public SockAddress HeldAddress { get; set; }
-}
 
-/// <summary>One `bind` address: its sessions over all loops, for its own `maxconn`.</summary>
-internal sealed class BindState
-{
-    public SessionGauge Sessions { get; } = new();
+    /// <summary>Goes on where the listener of the configuration before, on the same socket, was.</summary>
+    public void TakeOver(Listener before)
+    {
+        Paused = before.Paused;
+        Burst = before.Burst;
+        LastTurn = before.LastTurn;
+        HeldFd = before.HeldFd;
+        HeldAddress = before.HeldAddress;
+        before.HeldFd = -1;
+    }
 }

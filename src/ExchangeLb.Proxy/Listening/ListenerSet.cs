@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Collections.Immutable;
 using ExchangeLb.Linux.Calls;
 using ExchangeLb.Linux.Polling;
 using ExchangeLb.Proxy.Loops;
@@ -14,7 +15,12 @@ internal sealed class ListenerSet(EpollSet epoll)
 {
     /// <summary>How often paused listeners are tried again when nothing tells that there is room.</summary>
     private const int RetryMs = 100;
-    private readonly List<Listener> _listeners = [];
+
+    /// <summary>A listener that is no longer configured takes those who wait in its queue, for so long at most.</summary>
+    private const int LeaveWithinMs = 1000;
+
+    /// <summary>By slot, which events name; null: free. A socket keeps its slot.</summary>
+    private readonly List<Listener?> _listeners = [];
 
     /// <summary>Descriptors or memory ran out while accepting, so often. Read by others.</summary>
     public long PausesTotal { get; private set; }
@@ -25,15 +31,38 @@ internal sealed class ListenerSet(EpollSet epoll)
     /// <summary>False once they are closed.</summary>
     public bool IsOpen { get; private set; } = true;
 
-    /// <summary>Before the loop starts only.</summary>
-    public SysResult Add(Listener listener)
+    /// <summary>
+    /// Puts the listeners of the next configuration in place of those on the same sockets and watches new ones.
+    /// </summary>
+    /// <returns>Those that it has no more: who waits there is to be accepted; they close after that.</returns>
+    public List<Listener> Replace(ImmutableArray<Listener> next, long nowMs)
     {
-        _listeners.Add(listener);
-        return Watch(_listeners.Count - 1);
+        List<Listener> leaving = [];
+        if (!IsOpen)
+        {
+            CloseUnknown(next);
+            return leaving;
+        }
+        var stay = new HashSet<BindState>();
+        foreach (Listener listener in next)
+        {
+            stay.Add(listener.Shared);
+            Put(listener, nowMs);
+        }
+        foreach (Listener? listener in _listeners)
+        {
+            if (listener is { Leaving: false } && !stay.Contains(listener.Shared))
+            {
+                listener.LeavesByMs = nowMs + LeaveWithinMs;
+                leaving.Add(listener);
+            }
+        }
+        return leaving;
     }
 
     /// <summary>The listener that an event names, or null when it is not to be accepted from.</summary>
-    public Listener? Ready(int index) => IsOpen && !_listeners[index].Paused ? _listeners[index] : null;
+    public Listener? Ready(int index) =>
+        IsOpen && index < _listeners.Count && _listeners[index] is { Paused: false } listener ? listener : null;
 
     public void Pause(Listener listener, bool resourcesExhausted, long nowMs)
     {
@@ -52,8 +81,7 @@ internal sealed class ListenerSet(EpollSet epoll)
         RetryAtMs = long.MaxValue;
         for (int i = 0; i < _listeners.Count && IsOpen; i++)
         {
-            Listener listener = _listeners[i];
-            if (!listener.Paused)
+            if (_listeners[i] is not { Paused: true } listener)
             {
                 continue;
             }
@@ -67,6 +95,17 @@ internal sealed class ListenerSet(EpollSet epoll)
         }
     }
 
+    /// <summary>Closes one that is leaving.</summary>
+    public void Remove(Listener listener)
+    {
+        int slot = _listeners.IndexOf(listener);
+        if (slot >= 0)
+        {
+            _listeners[slot] = null;
+            Close(listener);
+        }
+    }
+
     public void Close()
     {
         if (!IsOpen)
@@ -74,24 +113,78 @@ internal sealed class ListenerSet(EpollSet epoll)
             return;
         }
         IsOpen = false;
-        foreach (Listener listener in _listeners)
+        foreach (Listener? listener in _listeners)
         {
-            epoll.Remove(listener.Fd);
-            if (listener.HeldFd >= 0)
+            if (listener is not null)
             {
-                Descriptor.Close(listener.HeldFd);
+                Close(listener);
             }
-            if (listener.OwnsDescriptor)
+        }
+    }
+
+    private void Put(Listener listener, long nowMs)
+    {
+        int slot = SlotOf(listener.Shared);
+        if (slot >= 0)
+        {
+            listener.TakeOver(_listeners[slot]!);
+            _listeners[slot] = listener;
+            ListenSocket.Adjust(listener);
+            return;
+        }
+        slot = _listeners.IndexOf(null);
+        if (slot < 0)
+        {
+            slot = _listeners.Count;
+            _listeners.Add(null);
+        }
+        _listeners[slot] = listener;
+        if (Watch(slot).Failed)
+        {
+            listener.Paused = true;
+            RetryAtMs = Math.Min(RetryAtMs, nowMs + RetryMs);
+        }
+    }
+
+    private int SlotOf(BindState shared) => _listeners.FindIndex(listener => listener?.Shared == shared);
+
+    /// <summary>Sockets that came when all were closed already. Told by what they share: numbers of closed ones are others' by now.</summary>
+    private void CloseUnknown(ImmutableArray<Listener> next)
+    {
+        foreach (Listener listener in next)
+        {
+            if (SlotOf(listener.Shared) < 0)
             {
-                Descriptor.Close(listener.Fd);
+                Release(listener);
             }
+        }
+    }
+
+    private void Close(Listener listener)
+    {
+        epoll.Remove(listener.Fd);
+        if (listener.HeldFd >= 0)
+        {
+            Descriptor.Close(listener.HeldFd);
+            listener.HeldFd = -1;
+        }
+        Release(listener);
+    }
+
+    /// <summary>An inherited socket is the loops' in common: the last one closes it.</summary>
+    private static void Release(Listener listener)
+    {
+        bool last = listener.Shared.LeaveLast();
+        if (last || listener.Bind.Descriptor < 0)
+        {
+            Descriptor.Close(listener.Fd);
         }
     }
 
     /// <summary>Level-triggered. Loops that share an inherited socket are woken one at a time.</summary>
     private SysResult Watch(int index)
     {
-        Listener listener = _listeners[index];
+        Listener listener = _listeners[index]!;
         EpollBits bits = listener.Bind.Descriptor < 0 ? EpollBits.EPOLLIN : EpollBits.EPOLLIN | EpollBits.EPOLLEXCLUSIVE;
         return epoll.Add(listener.Fd, bits, new EventKey(EventKind.Listener, 0, index).Value);
     }

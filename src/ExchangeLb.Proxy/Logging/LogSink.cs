@@ -14,6 +14,7 @@ internal sealed class LogSink : IDisposable
     private readonly int _fd = -1;
     private readonly byte[] _line;
     private long _unsent;
+    private bool _closed;
 
     public LogSink(LogTargetModel target, GlobalModel global, int pid)
     {
@@ -47,7 +48,7 @@ internal sealed class LogSink : IDisposable
 
     public void Write(LogLevel level, long unixMs, int utcOffsetSeconds, ReadOnlySpan<byte> message)
     {
-        if (!_frame.Accepts(level))
+        if (_closed || !_frame.Accepts(level))
         {
             return;
         }
@@ -62,7 +63,18 @@ internal sealed class LogSink : IDisposable
         }
     }
 
-    public void Flush() => _datagrams?.Flush();
+    public void Flush()
+    {
+        if (!_closed)
+        {
+            _datagrams?.Flush();
+        }
+    }
 
-    public void Dispose() => _datagrams?.Dispose();
+    /// <summary>What is written later is lost.</summary>
+    public void Dispose()
+    {
+        _closed = true;
+        _datagrams?.Dispose();
+    }
 }

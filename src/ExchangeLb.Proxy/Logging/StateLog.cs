@@ -1,5 +1,7 @@
 using System;
+using System.Collections.Generic;
 using System.Collections.Immutable;
+using System.Linq;
 using System.Text;
 using ExchangeLb.Core.Health;
 using ExchangeLb.Core.Model;
@@ -7,11 +9,17 @@ using ExchangeLb.Core.Model;
 namespace ExchangeLb.Proxy.Logging;
 
 /// <summary>Lines about servers and proxies. Owner: the control thread.</summary>
-internal sealed class StateLog(GlobalModel global, int pid) : IDisposable
+internal sealed class StateLog(int pid) : IDisposable
 {
-    private readonly LogSinks _sinks = new(global, pid);
+    private readonly LogSinks _sinks = new(pid);
 
     public long DroppedTotal => _sinks.DroppedTotal;
+
+    /// <summary>Begins with another configuration.</summary>
+    public void Adopt(LoadBalancerModel model) => _sinks.Adopt(
+        model.Global,
+        model.Proxies.SelectMany(proxy => (IEnumerable<LogTargetModel>)[.. proxy.Frontend?.LogTargets ?? [], .. proxy.Backend?.LogTargets ?? []])
+            .Concat(model.Global.LogTargets));
 
     public void Write(ImmutableArray<LogTargetModel> targets, StateLine line, long unixMs)
     {

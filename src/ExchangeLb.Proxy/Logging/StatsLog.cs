@@ -1,4 +1,5 @@
 using System;
+using System.Linq;
 using System.Threading;
 using ExchangeLb.Core.Logging;
 using ExchangeLb.Core.Model;
@@ -13,31 +14,34 @@ internal sealed class StatsLog : IDisposable
 {
     private readonly Lock _lock = new();
     private readonly LogSinks _sinks;
-    private readonly LogSink[][] _byFrontend;
     private readonly ProcessState _process;
     private readonly byte[] _message = new byte[8192];
 
-    public StatsLog(GlobalModel global, int pid, FrontendState[] frontends, ProcessState process)
+    public StatsLog(int pid, ProcessState process)
     {
-        _sinks = new LogSinks(global, pid);
+        _sinks = new LogSinks(pid);
         _process = process;
-        _byFrontend = new LogSink[frontends.Length][];
-        foreach (FrontendState frontend in frontends)
-        {
-            _byFrontend[frontend.Index] = _sinks.For(frontend.Model.LogTargets);
-        }
     }
 
     public long DroppedTotal => _sinks.DroppedTotal;
 
-    /// <summary>One request was answered; HAProxy logs it as a session with the server `&lt;STATS&gt;`.</summary>
-    public void RequestEnded(IStatsSession session, FrontendState frontend, long bytesOut)
+    /// <summary>Begins with another configuration.</summary>
+    public void Adopt(GlobalModel global, FrontendPlan[] frontends)
     {
-        LogSink[] sinks = _byFrontend[frontend.Index];
-        if (sinks.Length == 0)
+        lock (_lock)
+        {
+            _sinks.Adopt(global, frontends.SelectMany(frontend => frontend.Model.LogTargets));
+        }
+    }
+
+    /// <summary>One request was answered; HAProxy logs it as a session with the server `&lt;STATS&gt;`.</summary>
+    public void RequestEnded(IStatsSession session, FrontendPlan plan, long bytesOut)
+    {
+        if (plan.Model.LogTargets.IsEmpty)
         {
             return;
         }
+        FrontendState frontend = plan.State;
         long unixMs = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
         SockAddress client = SockAddress.From(session.Client);
         lock (_lock)
@@ -57,8 +61,8 @@ internal sealed class StatsLog : IDisposable
                 ActiveConnections = _process.Connections.Current,
                 FrontendConnections = frontend.Sessions.Current,
             };
-            int length = frontend.Model.TcpLog ? SessionLogLine.Write(facts, _message) : ConnectLine(session, client, frontend);
-            foreach (LogSink sink in sinks)
+            int length = plan.Model.TcpLog ? SessionLogLine.Write(facts, _message) : ConnectLine(session, client, frontend);
+            foreach (LogSink sink in _sinks.For(plan.Model.LogTargets))
             {
                 sink.Write(LogLevel.Info, unixMs, offset, _message.AsSpan(0, length));
                 sink.Flush();

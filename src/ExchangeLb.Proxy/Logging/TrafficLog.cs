@@ -1,4 +1,5 @@
 using System;
+using System.Linq;
 using System.Text;
 using ExchangeLb.Core.Logging;
 using ExchangeLb.Core.Model;
@@ -21,20 +22,27 @@ internal sealed class TrafficLog : IDisposable
     /// <summary>Bytes of a message at most, before the frame; what is longer is cut off.</summary>
     private const int MessageLimit = 8192;
     private readonly LogSinks _sinks;
-    private readonly LogSink[][] _byFrontend;
+    private readonly int _loop;
     private readonly ProcessState _process;
     private readonly byte[] _message = new byte[MessageLimit];
     private long _nextComplaintMs;
     private bool _unsent;
 
-    public TrafficLog(GlobalModel global, int pid, FrontendState[] frontends, ProcessState process)
+    /// <param name="loop">Index of the loop whose log it is.</param>
+    public TrafficLog(int loop, int pid, ProcessState process)
     {
-        _sinks = new LogSinks(global, pid);
+        _sinks = new LogSinks(pid);
+        _loop = loop;
         _process = process;
-        _byFrontend = new LogSink[frontends.Length][];
-        foreach (FrontendState frontend in frontends)
+    }
+
+    /// <summary>Begins with another configuration, before its first session.</summary>
+    public void Adopt(GlobalModel global, FrontendPlan[] frontends)
+    {
+        _sinks.Adopt(global, frontends.SelectMany(frontend => frontend.Model.LogTargets));
+        foreach (FrontendPlan frontend in frontends)
         {
-            _byFrontend[frontend.Index] = _sinks.For(frontend.Model.LogTargets);
+            frontend.Sinks[_loop] = _sinks.For(frontend.Model.LogTargets);
         }
     }
 
@@ -43,15 +51,15 @@ internal sealed class TrafficLog : IDisposable
     /// <summary>A connection came: the line of frontends without `option tcplog`.</summary>
     public void Accepted(Session session)
     {
-        FrontendState frontend = session.Listener.Frontend;
-        LogSink[] sinks = _byFrontend[frontend.Index];
+        FrontendPlan frontend = session.Listener.Plan;
+        LogSink[] sinks = frontend.Sinks[_loop];
         if (sinks.Length == 0 || frontend.Model.TcpLog)
         {
             return;
         }
         TcpSocket.LocalAddress(session.ClientFd, out SockAddress local);
         int length = ConnectLogLine.Write(
-            session.ClientAddress.Mapped, session.ClientAddress.Port, local.Mapped, local.Port, frontend.NameBytes,
+            session.ClientAddress.Mapped, session.ClientAddress.Port, local.Mapped, local.Port, frontend.State.NameBytes,
             ProxyMode.Tcp, _message);
         Send(sinks, LogLevel.Info, session.AcceptedUnixMs, length);
     }
@@ -59,7 +67,7 @@ internal sealed class TrafficLog : IDisposable
     /// <summary>The server's connection is made: the line of `option logasap`.</summary>
     public void Connected(Session session, long nowMs)
     {
-        if (session.Listener.Frontend.Model.LogAsap)
+        if (session.Listener.Plan.Model.LogAsap)
         {
             Write(session, SessionEnd.Normal, nowMs, early: true);
             session.Logged = true;
@@ -69,7 +77,7 @@ internal sealed class TrafficLog : IDisposable
     /// <summary>The line of `option tcplog`.</summary>
     public void SessionEnded(Session session, SessionEnd end, long nowMs)
     {
-        FrontendModel model = session.Listener.Frontend.Model;
+        FrontendModel model = session.Listener.Plan.Model;
         bool silent = session.Upload.Received == 0 && model.DontLogNull;
         bool well = !end.IsError && !session.Redispatched && session.Attempts <= 1 && model.DontLogNormal;
         bool stopping = end == SessionEnd.ProcessStopped;       // HAProxy leaves without a word too
@@ -80,7 +88,7 @@ internal sealed class TrafficLog : IDisposable
     }
 
     /// <summary>Accepting has paused for want of something.</summary>
-    public void AcceptPaused(FrontendState frontend, SysResult reason, long nowMs, long unixMs)
+    public void AcceptPaused(FrontendPlan frontend, SysResult reason, long nowMs, long unixMs)
     {
         string what = reason.Error switch
         {
@@ -98,7 +106,7 @@ internal sealed class TrafficLog : IDisposable
             ? "no free source port towards the server"
             : reason.Describe();
         Complain(
-            session.Listener.Frontend,
+            session.Listener.Plan,
             $"Connect() failed for backend {session.Backend!.Model.Name}, server {session.Server!.Model.Name}: {what}.",
             nowMs,
             unixMs);
@@ -116,7 +124,7 @@ internal sealed class TrafficLog : IDisposable
 
     public void Dispose() => _sinks.Dispose();
 
-    private void Complain(FrontendState frontend, string message, long nowMs, long unixMs)
+    private void Complain(FrontendPlan frontend, string message, long nowMs, long unixMs)
     {
         if (nowMs < _nextComplaintMs)
         {
@@ -126,13 +134,13 @@ internal sealed class TrafficLog : IDisposable
         byte[] bytes = Encoding.UTF8.GetBytes(message);
         int length = Math.Min(bytes.Length, _message.Length);
         bytes.AsSpan(0, length).CopyTo(_message);
-        Send(_byFrontend[frontend.Index], LogLevel.Emerg, unixMs, length);
+        Send(frontend.Sinks[_loop], LogLevel.Emerg, unixMs, length);
     }
 
     private void Write(Session session, SessionEnd end, long nowMs, bool early)
     {
-        FrontendState frontend = session.Listener.Frontend;
-        LogSink[] sinks = _byFrontend[frontend.Index];
+        FrontendPlan frontend = session.Listener.Plan;
+        LogSink[] sinks = frontend.Sinks[_loop];
         if (sinks.Length == 0 || !frontend.Model.TcpLog)
         {
             return;
@@ -165,7 +173,7 @@ internal sealed class TrafficLog : IDisposable
             FrontendConnections = frontend.Sessions.Current,
             BackendConnections = session.Backend is { } counted ? Math.Max(0, counted.Sessions.Current - itself) : 0,
             ServerConnections = session.Server is { } server ? Math.Max(0, server.Sessions.Current - (session.HoldsPlace ? itself : 0)) : 0,
-            Retries = session.Backend is { } backend ? backend.Model.Retries - session.RetriesLeft : 0,
+            Retries = session.BackendModel is { } backend ? backend.Retries - session.RetriesLeft : 0,
             Redispatched = session.Redispatched,
             ServerQueue = session.ServerQueuePosition,
             BackendQueue = session.BackendQueuePosition,

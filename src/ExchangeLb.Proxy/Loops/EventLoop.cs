@@ -6,6 +6,7 @@ using ExchangeLb.Linux.Calls;
 using ExchangeLb.Linux.Polling;
 using ExchangeLb.Proxy.Listening;
 using ExchangeLb.Proxy.Logging;
+using ExchangeLb.Proxy.Reload;
 using ExchangeLb.Proxy.Sessions;
 
 namespace ExchangeLb.Proxy.Loops;
@@ -313,6 +314,9 @@ internal sealed class EventLoop : IDisposable
             case LoopMessage.CutSessions(var at, int from):
                 CutSessions(at, from);
                 break;
+            case LoopMessage.Adopt(var change):
+                Adopt(change);
+                break;
             case LoopMessage.StopSoftly:
                 Listeners.Close();
                 break;
@@ -325,6 +329,18 @@ internal sealed class EventLoop : IDisposable
     }
 
     private void ResumeListeners() => Listeners.Resume(_accept, NowMs);
+
+    /// <summary>Sessions go on with what they began with; new ones begin with this. On the loop's thread, or before it has started.</summary>
+    public void Adopt(LoopChange change)
+    {
+        Log.Adopt(change.Proxies.Model.Global, change.Proxies.Frontends);
+        foreach (Listener leaving in Listeners.Replace(change.Binds.ListenersOf(Index), NowMs))
+        {
+            Opening.AcceptFrom(leaving);
+        }
+        ResumeListeners();      // limits may be wider now
+        change.Done();
+    }
 
     /// <summary>A slice a turn: those that stay must not wait until many thousands are closed.</summary>
     private void CutSessions(LocalAddresses at, int from)

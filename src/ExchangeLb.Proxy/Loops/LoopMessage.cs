@@ -1,4 +1,5 @@
 using ExchangeLb.Proxy.Backends;
+using ExchangeLb.Proxy.Reload;
 using ExchangeLb.Proxy.Sessions;
 
 namespace ExchangeLb.Proxy.Loops;
@@ -26,6 +27,9 @@ internal abstract record LoopMessage
 
     /// <summary>End all sessions of these addresses, from this slot on: their packets go elsewhere now.</summary>
     internal sealed record CutSessions(LocalAddresses At, int From) : LoopMessage;
+
+    /// <summary>Go on with another configuration.</summary>
+    internal sealed record Adopt(LoopChange Change) : LoopMessage;
 
     /// <summary>Close the listeners; the loop ends with its last session.</summary>
     internal sealed record StopSoftly : LoopMessage;

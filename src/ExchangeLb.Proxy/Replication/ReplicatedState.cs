@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Frozen;
 using System.Linq;
 using ExchangeLb.Core.Model;
@@ -8,7 +9,7 @@ using ExchangeLb.Proxy.Control;
 namespace ExchangeLb.Proxy.Replication;
 
 /// <summary>The proxies' side of replication. Orders are carried out on the control thread; what is here may be read by any.</summary>
-internal sealed class ReplicatedState(ServerControls servers, ControlLoop control) : IReplicatedState
+internal sealed class ReplicatedState(Func<ServerControls> servers, ControlLoop control) : IReplicatedState
 {
     private volatile ReplicatedContent _content = ReplicatedContent.Empty;
     private volatile IServerSettingSink? _sink;
@@ -35,7 +36,7 @@ internal sealed class ReplicatedState(ServerControls servers, ControlLoop contro
         ServerSetting order = setting;
         return control.Post(() =>
         {
-            if (servers.Find(order.Server.Backend, order.Server.Server) is { } server)
+            if (servers().Find(order.Server.Backend, order.Server.Server) is { } server)
             {
                 Apply(server, order.Kind, order.Value);
             }

@@ -72,7 +72,7 @@ internal sealed class ServerConnect(EventLoop loop)
     /// <summary>The server that the session tries to reach is known to be down: nobody waits for it.</summary>
     public void ServerIsGone(Session session)
     {
-        if (session.Backend!.Model.RedispatchInterval != 0 || !session.Stuck)
+        if (session.BackendModel!.RedispatchInterval != 0 || !session.Stuck)
         {
             CloseServer(session);
             MoveOn(session);
@@ -126,14 +126,14 @@ internal sealed class ServerConnect(EventLoop loop)
         {
             return;
         }
-        session.DeadlineMs = SessionDeadlines.After(loop.NowMs, session.Backend!.Model.ConnectTimeout);
+        session.DeadlineMs = SessionDeadlines.After(loop.NowMs, session.BackendModel!.ConnectTimeout);
         loop.Timers.Schedule(session, session.DeadlineMs);
     }
 
     /// <summary>Descriptors or memory ran out: no further client is taken for now, and this one waits for somebody to leave.</summary>
     private void NoSocket(Session session, SysResult reason)
     {
-        loop.Log.AcceptPaused(session.Listener.Frontend, reason, loop.NowMs, loop.UnixMs);
+        loop.Log.AcceptPaused(session.Listener.Plan, reason, loop.NowMs, loop.UnixMs);
         loop.Listeners.Pause(session.Listener, resourcesExhausted: true, loop.NowMs);
         NoteSocket(session, lacking: true);
         if (session.RetriesLeft <= 0)
@@ -169,7 +169,7 @@ internal sealed class ServerConnect(EventLoop loop)
     private static SysResult Prepare(Session session, ServerState server)
     {
         int fd = session.ServerFd;
-        if (session.Backend!.Model.KeepAlive)
+        if (session.BackendModel!.KeepAlive)
         {
             TcpSocket.Set(fd, SocketOption.KeepAlive, 1);
         }
@@ -182,10 +182,11 @@ internal sealed class ServerConnect(EventLoop loop)
                 SetNoDelay(session);
             }
         }
-        if (server.Source is not { } source)
+        if (server.Model.Source is not { } configured)
         {
             return default;
         }
+        var source = SockAddress.From(configured);
         TcpSocket.Set(fd, SocketOption.BindAddressNoPort, 1);
         if (source.Port != 0)
         {
@@ -274,7 +275,7 @@ internal sealed class ServerConnect(EventLoop loop)
     private void TurnAround(Session session)
     {
         session.Stage = SessionStage.TurningAround;
-        long connectMs = SessionDeadlines.After(0, session.Backend!.Model.ConnectTimeout);
+        long connectMs = SessionDeadlines.After(0, session.BackendModel!.ConnectTimeout);
         session.DeadlineMs = loop.NowMs + Math.Min(TurnAroundMs, connectMs);
         loop.Timers.Schedule(session, session.DeadlineMs);
     }
@@ -298,7 +299,7 @@ internal sealed class ServerConnect(EventLoop loop)
     /// <summary>Whether another server may be chosen now: at the configured retries, or at once when it does not matter which.</summary>
     private static bool MayMove(Session session)
     {
-        BackendModel model = session.Backend!.Model;
+        BackendModel model = session.BackendModel!;
         int interval = model.RedispatchInterval;
         if (interval == 0)
         {
@@ -308,7 +309,7 @@ internal sealed class ServerConnect(EventLoop loop)
         return (session.Server!.ServesStuck is false)
             || (interval > 0 && retry % interval == 0)
             || (interval < 0 && model.Retries + 1 + interval > 0 && retry % (model.Retries + 1 + interval) == 0)
-            || (!session.Stuck && session.Backend.MayMoveAtOnce);
+            || (!session.Stuck && session.Backend!.MayMoveAtOnce);
     }
 
     private void MoveOn(Session session)

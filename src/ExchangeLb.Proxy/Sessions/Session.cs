@@ -1,3 +1,4 @@
+using ExchangeLb.Core.Model;
 using ExchangeLb.Linux.Sockets;
 using ExchangeLb.Proxy.Backends;
 using ExchangeLb.Proxy.Listening;
@@ -28,6 +29,9 @@ internal sealed class Session
 
     // The server's side.
     public BackendState? Backend;
+
+    /// <summary>What the backend's configuration was when the session came there: it ends with it. Null like <see cref="Backend"/>.</summary>
+    public BackendModel? BackendModel;
     public ServerState? Server;
     public int ServerFd = -1;
     public long ServerActiveMs;
@@ -101,6 +105,7 @@ internal sealed class Session
         ClientActiveMs = nowMs;
         ServerActiveMs = nowMs;
         Backend = null;
+        BackendModel = null;
         Server = null;
         ServerFd = -1;
         Stuck = false;

@@ -16,16 +16,16 @@ internal static class SessionDeadlines
     /// </summary>
     public static long Client(Session session)
     {
-        FrontendModel frontend = session.Listener.Frontend.Model;
+        FrontendModel frontend = session.Listener.Plan.Model;
         TimeSpan? half = session.Download.SinkShut ? frontend.ClientFinTimeout : null;
-        TimeSpan? wait = half ?? session.Backend?.Model.TunnelTimeout ?? frontend.ClientTimeout;
+        TimeSpan? wait = half ?? session.BackendModel?.TunnelTimeout ?? frontend.ClientTimeout;
         return Earliest(session.Upload, session.Download, session.ClientActiveMs, wait);
     }
 
     /// <summary>The same for the server.</summary>
     public static long Server(Session session)
     {
-        BackendModel backend = session.Backend!.Model;
+        BackendModel backend = session.BackendModel!;
         TimeSpan? half = session.Upload.SinkShut ? backend.ServerFinTimeout : null;
         TimeSpan? wait = half ?? backend.TunnelTimeout ?? backend.ServerTimeout;
         return Earliest(session.Download, session.Upload, session.ServerActiveMs, wait);

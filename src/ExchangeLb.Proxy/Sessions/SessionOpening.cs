@@ -21,9 +21,17 @@ internal sealed class SessionOpening(EventLoop loop)
     /// <summary>Connections accepted from one listener in one turn, so that established ones have their turn too.</summary>
     private const int AcceptsPerTurn = 64;
 
+    /// <summary>The same from one that closes once its queue is empty.</summary>
+    private const int AcceptsWhenLeaving = 4096;
+
     /// <summary>Accepts what is in the queue, within all limits.</summary>
     public void AcceptFrom(Listener listener)
     {
+        if (listener.Leaving && loop.NowMs >= listener.LeavesByMs)
+        {
+            loop.Listeners.Remove(listener);
+            return;
+        }
         if (!AcceptHeld(listener))
         {
             return;
@@ -39,6 +47,10 @@ internal sealed class SessionOpening(EventLoop loop)
         // come one by one, and the call that finds nothing is saved; when turn after turn finds some, more are taken at once.
         bool busy = listener.LastTurn == loop.Beats - 1;
         int atMost = listener.Burst = busy ? Math.Min(AcceptsPerTurn, listener.Burst * 2) : 1;
+        if (listener.Leaving)
+        {
+            atMost = AcceptsWhenLeaving;
+        }
         listener.LastTurn = loop.Beats;
         for (int i = 0; i < atMost; i++)
         {
@@ -70,6 +82,10 @@ internal sealed class SessionOpening(EventLoop loop)
             {
                 return;     // there was no descriptor for its server
             }
+        }
+        if (listener.Leaving)
+        {
+            loop.Listeners.Pause(listener, resourcesExhausted: false, loop.NowMs);      // still more: others first
         }
     }
 
@@ -125,11 +141,11 @@ internal sealed class SessionOpening(EventLoop loop)
     /// <summary>Remembers the server that the client got, where `stick` rules say so.</summary>
     public void Stick(Session session)
     {
-        StickRules stick = session.Backend!.Stick;
+        StickRules stick = session.Backend!.Plan.Stick;
         if (stick.Any)
         {
             ConnectionFacts facts = stick.NeedsFacts ? FactsOf(session) : default;
-            stick.Store(session.ClientAddress.Mapped, facts, loop.Process.UsableServers, session.Server!, loop.NowMs);
+            stick.Store(session.ClientAddress.Mapped, facts, session.Server!, loop.NowMs);
         }
     }
 
@@ -160,7 +176,7 @@ internal sealed class SessionOpening(EventLoop loop)
             return process.Connections.Current < process.MaxConn;   // one may have ended before the note was seen
         }
         FrontendState frontend = listener.Frontend;
-        bool full = frontend.Sessions.Current >= frontend.SessionLimit
+        bool full = frontend.Sessions.Current >= listener.Plan.SessionLimit
             || (listener.Bind.MaxConn > 0 && listener.Shared.Sessions.Current >= listener.Bind.MaxConn);
         if (full)
         {
@@ -177,7 +193,7 @@ internal sealed class SessionOpening(EventLoop loop)
             loop.Process.NotePaused();
             return false;
         }
-        if (frontend.Sessions.TryEnter(frontend.SessionLimit))
+        if (frontend.Sessions.TryEnter(listener.Plan.SessionLimit))
         {
             if (listener.Bind.MaxConn == 0 || listener.Shared.Sessions.TryEnter(listener.Bind.MaxConn))
             {
@@ -194,13 +210,16 @@ internal sealed class SessionOpening(EventLoop loop)
     {
         switch (accepted.Error)
         {
+            case Errno.EAGAIN when listener.Leaving:
+                loop.Listeners.Remove(listener);
+                return;     // nobody waits there any more
             case Errno.EAGAIN or Errno.EINTR or Errno.ECONNABORTED or Errno.EPROTO:
                 listener.Burst = 1;
                 return;     // nothing there, or the client was gone before it was accepted (accept(2))
             case Errno.EMFILE or Errno.ENFILE or Errno.ENOBUFS or Errno.ENOMEM:
                 loop.Process.NotePaused();
                 loop.Listeners.Pause(listener, resourcesExhausted: true, loop.NowMs);
-                loop.Log.AcceptPaused(listener.Frontend, accepted, loop.NowMs, loop.UnixMs);
+                loop.Log.AcceptPaused(listener.Plan, accepted, loop.NowMs, loop.UnixMs);
                 return;
             default:
                 loop.Listeners.Pause(listener, resourcesExhausted: true, loop.NowMs);     // network errors of accept(2): try again a little later
@@ -211,10 +230,10 @@ internal sealed class SessionOpening(EventLoop loop)
     private void Begin(Listener listener, int fd, in SockAddress client)
     {
         FrontendState frontend = listener.Frontend;
-        if (frontend.Proxy.Mode == ProxyMode.Http)
+        if (frontend.Mode == ProxyMode.Http)
         {
             frontend.Counters[loop.Index].Sessions++;
-            loop.Process.Stats.Take(fd, new StatsSession(loop.Process, frontend, listener, client, fd));
+            loop.Process.Stats.Take(fd, new StatsSession(loop.Process, listener, client, fd));
             return;
         }
         Session session = loop.Sessions.Take();
@@ -247,30 +266,31 @@ internal sealed class SessionOpening(EventLoop loop)
             loop.Closing.End(session, SessionEnd.ServerRefused);
             return;
         }
+        BackendPlan plan = backend.Plan;
         session.Backend = backend;
-        session.RetriesLeft = backend.Model.Retries;
+        session.BackendModel = plan.Model;
+        session.RetriesLeft = plan.Model.Retries;
         backend.Sessions.Enter();
         ServerSideCounters counters = backend.Counters[loop.Index];
         counters.Sessions++;
         counters.LastSessionMs = loop.NowMs;
-        StickRules stick = backend.Stick;
+        StickRules stick = plan.Stick;
         ServerState? stuck = stick.Any
-            ? stick.Match(
-                session.ClientAddress.Mapped, stick.NeedsFacts ? FactsOf(session) : default, loop.Process.UsableServers, loop.NowMs)
+            ? stick.Match(session.ClientAddress.Mapped, stick.NeedsFacts ? FactsOf(session) : default, loop.NowMs)
             : null;
         session.Stuck = stuck is not null;
         Place(session, stuck, avoid: null);
     }
 
-    private BackendState? ChooseBackend(Session session)
+    private static BackendState? ChooseBackend(Session session)
     {
-        FrontendState frontend = session.Listener.Frontend;
+        FrontendPlan frontend = session.Listener.Plan;
         if (frontend.Rules.Length > 0)
         {
             ConnectionFacts facts = FactsOf(session);
             foreach (BackendRule rule in frontend.Rules)
             {
-                if (rule.Condition is null || rule.Condition.Holds(facts, loop.Process.UsableServers))
+                if (rule.Condition is null || rule.Condition.Holds(facts, frontend.UsableServers))
                 {
                     return rule.Backend;
                 }
@@ -307,7 +327,7 @@ internal sealed class SessionOpening(EventLoop loop)
         }
         if (session.QueueDeadlineMs == 0)
         {
-            BackendModel model = session.Backend!.Model;
+            BackendModel model = session.BackendModel!;
             session.QueueDeadlineMs = SessionDeadlines.After(loop.NowMs, model.QueueTimeout ?? model.ConnectTimeout);
         }
         session.DeadlineMs = session.QueueDeadlineMs;

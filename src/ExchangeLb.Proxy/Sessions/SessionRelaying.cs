@@ -140,7 +140,7 @@ internal sealed class SessionRelaying(EventLoop loop)
     {
         PumpOutcome read = failed ? PumpOutcome.SourceFailed : Relay.ReadAhead(ref session.Upload, session.ClientFd);
         bool nothingToDeliver = session.Upload is { SourceEnded: true, Pending: null };
-        bool abort = session.Upload.SourceHalfClosed && session.Backend!.Model.AbortOnClose;
+        bool abort = session.Upload.SourceHalfClosed && session.BackendModel!.AbortOnClose;
         if (read == PumpOutcome.SourceFailed || nothingToDeliver || abort)
         {
             if (session.Stage == SessionStage.Queued)

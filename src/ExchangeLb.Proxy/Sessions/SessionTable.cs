@@ -50,6 +50,8 @@ internal sealed class SessionTable
         session.Generation = (session.Generation + 1) & EventKey.GenerationMask;
         session.Server = null;
         session.Backend = null;
+        session.BackendModel = null;
+        session.Listener = null!;       // or a slot that rests would keep a whole configuration
         _free.Push(session.Index);
         Count--;
     }

@@ -16,21 +16,27 @@ internal sealed class FrontendAccounts(FrontendState frontend)
     /// <summary>Since the start, whatever was cleared.</summary>
     public long ConnectionsEver => Sum().Connections;
 
-    public FrontendSnapshot Snapshot()
+    /// <summary>The same, bytes sent to clients.</summary>
+    public long BytesOutEver => Sum().BytesOut;
+
+    /// <summary>No session is left, so nothing will be counted unless new ones come.</summary>
+    public bool IsOver => frontend.Sessions.Current == 0;
+
+    public FrontendSnapshot Snapshot(FrontendPlan plan)
     {
         Totals sum = Sum();
-        bool full = frontend.Sessions.Current >= frontend.SessionLimit;
+        bool full = frontend.Sessions.Current >= plan.SessionLimit;
         return new FrontendSnapshot
         {
             Status = frontend.Stopped ? FrontendStatus.Stopped : full ? FrontendStatus.Full : FrontendStatus.Open,
-            SessionLimit = frontend.SessionLimit,
+            SessionLimit = plan.SessionLimit,
             ConnectionsTotal = sum.Connections - _cleared.Connections,
             ConnectionRate = Connections.Rate,
             MaxConnectionRate = Connections.Max,
             RequestErrors = frontend.BadRequests,
             HttpRequests = frontend.Requests,
             HttpResponses = frontend.Responses,
-            Addresses = [.. System.Linq.Enumerable.Select(frontend.Model.Binds, Describe)],
+            Addresses = [.. System.Linq.Enumerable.Select(plan.Model.Binds, Describe)],
             Traffic = new TrafficSnapshot
             {
                 CurrentSessions = frontend.Sessions.Current,

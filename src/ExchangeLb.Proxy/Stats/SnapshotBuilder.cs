@@ -1,5 +1,4 @@
 using System;
-using System.Collections.Generic;
 using System.Linq;
 using System.Net;
 using ExchangeLb.Core.Balance;
@@ -12,152 +11,107 @@ using ExchangeLb.Proxy.Control;
 using ExchangeLb.Proxy.Counters;
 using ExchangeLb.Proxy.Frontends;
 using ExchangeLb.Proxy.Loops;
+using ExchangeLb.Proxy.Reload;
 
 namespace ExchangeLb.Proxy.Stats;
 
 /// <summary>
 /// Copies what the interfaces show. Building is allowed to every thread: what loops write meanwhile may be a little old.
-/// Sampling and clearing belong to the control thread.
+/// Sampling, clearing and going on with another configuration belong to the control thread.
 /// </summary>
-internal sealed class SnapshotBuilder
+internal sealed class SnapshotBuilder(
+    LoadBalancerOptions options, ProcessState process, Accounts first, ReloadHistory reloads, Func<long> droppedLogs)
 {
-    private readonly LoadBalancerModel _model;
-    private readonly LoadBalancerOptions _options;
-    private readonly ProcessState _process;
-    private readonly RunningProxies _proxies;
-    private readonly ServerControls _servers;
-    private readonly Func<long> _droppedLogs;
-    private readonly Dictionary<FrontendState, FrontendAccounts> _frontends = [];
-    private readonly Dictionary<BackendState, RowAccounts> _backends = [];
-    private readonly Dictionary<BackendState, BackendAvailability> _availability = [];
-    private readonly Dictionary<ServerState, RowAccounts> _rows = [];
     private readonly RateMeter _connections = new();
-    private readonly IdleMeter _idle;
+    private readonly IdleMeter _idle = new(process.Loops);
     private readonly long _startedMs = LoopClock.NowMs();
+    private volatile Accounts _accounts = first;
 
-    public SnapshotBuilder(
-        LoadBalancerModel model, LoadBalancerOptions options, ProcessState process, RunningProxies proxies, ServerControls servers,
-        Func<long> droppedLogs)
+    /// <summary>Those of the configuration at work.</summary>
+    public Accounts Accounts
     {
-        _model = model;
-        _options = options;
-        _process = process;
-        _proxies = proxies;
-        _servers = servers;
-        _droppedLogs = droppedLogs;
-        _idle = new IdleMeter(process.Loops);
-        foreach (FrontendState frontend in proxies.Frontends)
-        {
-            _frontends.Add(frontend, new FrontendAccounts(frontend));
-        }
-        foreach (BackendState backend in proxies.Backends)
-        {
-            _backends.Add(backend, new RowAccounts(backend.Counters, backend.Sessions));
-            _availability.Add(backend, new BackendAvailability(backend, _startedMs));
-            foreach (ServerState server in backend.Servers)
-            {
-                _rows.Add(server, new RowAccounts(server.Counters, server.Sessions));
-            }
-        }
+        get => _accounts;
+        set => _accounts = value;
     }
 
-    public LoadBalancerSnapshot Build(bool stopping) =>
-        new(BuildProcess(stopping), [.. _model.Proxies.Select(BuildProxy)]);
-
-    public long ConnectionsOf(FrontendState frontend) => _frontends[frontend].ConnectionsEver;
-
-    /// <summary>Sessions that a backend ever had; 0 when there is none of that name.</summary>
-    public long SessionsOf(string backend) =>
-        _proxies.FindBackend(backend) is { } found ? ServerSideTotals.Of(found.Counters).Sessions : 0;
+    public LoadBalancerSnapshot Build(bool stopping)
+    {
+        Accounts accounts = _accounts;
+        return new LoadBalancerSnapshot(
+            BuildProcess(accounts, stopping), [.. accounts.Proxies.Model.Proxies.Select(proxy => BuildProxy(accounts, proxy))]);
+    }
 
     /// <summary>The backend's number of usable servers has changed.</summary>
-    public void NoteAvailability(BackendState backend, long nowMs) => _availability[backend].Note(nowMs);
+    public void NoteAvailability(BackendState backend, long nowMs) => _accounts.AvailabilityOf(backend)?.Note(nowMs);
 
     public void SampleRates(long nowMs)
     {
-        long connections = 0;
-        foreach (FrontendAccounts frontend in _frontends.Values)
-        {
-            frontend.Sample(nowMs);
-            connections += frontend.ConnectionsEver;
-        }
-        foreach (RowAccounts row in _backends.Values.Concat(_rows.Values))
-        {
-            row.Sample(nowMs);
-        }
-        _connections.Sample(connections, nowMs);
+        _accounts.Sample(nowMs);
+        _connections.Sample(_accounts.ConnectionsEver, nowMs);
         _idle.Sample();
     }
 
     public bool Clear(bool all)
     {
-        foreach (FrontendAccounts frontend in _frontends.Values)
-        {
-            frontend.Clear(all);
-        }
-        foreach (RowAccounts row in _backends.Values.Concat(_rows.Values))
-        {
-            row.Clear(all);
-        }
-        foreach (BackendState backend in _proxies.Backends)
-        {
-            backend.ForgetMaxima();
-        }
-        _process.Connections.ForgetMax();
+        _accounts.Clear(all);
+        process.Connections.ForgetMax();
         _connections.ForgetMax();
         return true;
     }
 
-    private ProcessSnapshot BuildProcess(bool stopping) => new()
+    private ProcessSnapshot BuildProcess(Accounts accounts, bool stopping) => new()
     {
-        Version = _options.Version,
+        Version = options.Version,
         Pid = Environment.ProcessId,
-        ThreadCount = _process.Loops.Length,
+        ThreadCount = process.Loops.Length,
         Uptime = TimeSpan.FromMilliseconds(LoopClock.NowMs() - _startedMs),
-        Node = _model.Global.Node ?? Environment.MachineName,
-        Description = _model.Global.Description ?? "",
+        Node = accounts.Proxies.Model.Global.Node ?? Environment.MachineName,
+        Description = accounts.Proxies.Model.Global.Description ?? "",
         DescriptorLimit = (long)Math.Min(DescriptorLimit.Read().Soft, long.MaxValue),
-        MaxConn = _process.MaxConn,
-        CurrentConnections = _process.Connections.Current,
-        MaxConnectionsSeen = _process.Connections.Max,
-        TotalConnections = _frontends.Values.Sum(frontend => frontend.ConnectionsEver),
+        MaxConn = process.MaxConn,
+        CurrentConnections = process.Connections.Current,
+        MaxConnectionsSeen = process.Connections.Max,
+        TotalConnections = accounts.ConnectionsEver,
         ConnectionRate = _connections.Rate,
         MaxConnectionRate = _connections.Max,
-        BytesOutTotal = _proxies.Frontends.Sum(frontend => frontend.RequestBytesOut + frontend.Counters.Sum(loop => loop.BytesOut)),
-        AcceptPausesTotal = _process.Loops.Sum(loop => loop.Listeners.PausesTotal),
-        DroppedLogs = _droppedLogs(),
+        BytesOutTotal = accounts.BytesOutEver,
+        AcceptPausesTotal = process.Loops.Sum(loop => loop.Listeners.PausesTotal),
+        DroppedLogs = droppedLogs(),
         IdlePercent = _idle.Percent,
         Stopping = stopping,
-        PipesUsed = _process.Loops.Sum(loop => loop.Pipes.Total - loop.Pipes.Kept),
-        PipesFree = _process.Loops.Sum(loop => loop.Pipes.Kept),
+        PipesUsed = process.Loops.Sum(loop => loop.Pipes.Total - loop.Pipes.Kept),
+        PipesFree = process.Loops.Sum(loop => loop.Pipes.Kept),
+        ReloadsTotal = reloads.Total,
+        LastReload = reloads.Last,
     };
 
-    private ProxySnapshot BuildProxy(ProxyModel proxy)
+    private static ProxySnapshot BuildProxy(Accounts accounts, ProxyModel proxy)
     {
-        FrontendState? frontend = proxy.Frontend is null ? null : _proxies.FindFrontend(proxy);
-        BackendState? backend = proxy.Backend is { Disabled: false } model ? _proxies.FindBackend(model.Name) : null;
-        StickTable? table = backend?.Model.StickTable is { } stick ? _proxies.Tables[stick.Name] : null;
+        RunningProxies proxies = accounts.Proxies;
+        FrontendPlan? frontend = proxy.Frontend is null ? null : proxies.FindFrontend(proxy);
+        BackendPlan? backend = proxy.Backend is { Disabled: false } model ? proxies.FindBackend(model.Name) : null;
+        StickTable? table = backend?.Model.StickTable is { } stick ? proxies.Tables[stick.Name] : null;
         return new ProxySnapshot(proxy)
         {
-            Frontend = frontend is null ? null : _frontends[frontend].Snapshot(),
-            Servers = backend is null ? [] : [.. backend.Servers.Select(BuildServer)],
-            Backend = backend is null ? null : BuildBackend(proxy, backend),
+            Frontend = frontend is null ? null : accounts[frontend.State].Snapshot(frontend),
+            Servers = backend is null ? [] : [.. backend.Servers.Select((server, i) => BuildServer(accounts, server, backend.Model.Servers[i]))],
+            Backend = backend is null ? null : BuildBackend(accounts, proxy, backend),
             StickTable = table is null ? null : new StickTableSnapshot(table.Model, table.Used),
         };
     }
 
-    private BackendSnapshot BuildBackend(ProxyModel proxy, BackendState backend)
+    private static BackendSnapshot BuildBackend(Accounts all, ProxyModel proxy, BackendPlan plan)
     {
-        RowAccounts accounts = _backends[backend];
+        BackendState backend = plan.State;
+        (RowAccounts accounts, BackendAvailability availability) = all[backend];
         ServerSideTotals totals = accounts.Totals;
         UsableServers usable = backend.CountUsable();
-        BackendAvailability availability = _availability[backend];
         long nowMs = LoopClock.NowMs();
         return new BackendSnapshot
         {
-            Up = !usable.None || (backend.Servers.Length == 0 && proxy.Stats is not null),
-            Traffic = WithPageBytes(proxy, accounts.Traffic(totals)),
-            SessionLimit = backend.FullLoad,
+            Up = !usable.None || (plan.Servers.Length == 0 && proxy.Stats is not null),
+            Traffic = WithPageBytes(all, proxy, accounts.Traffic(totals)),
+            SessionLimit = plan.FullLoad,
             Queued = backend.Queued,
             MaxQueued = backend.MaxQueued,
             Weight = backend.TotalWeight,
@@ -180,8 +134,8 @@ internal sealed class SnapshotBuilder
     }
 
     /// <summary>The stats page's bytes count for its backend too, though no session comes there (as with HAProxy).</summary>
-    private TrafficSnapshot WithPageBytes(ProxyModel proxy, TrafficSnapshot traffic) =>
-        proxy.Stats is not null && _proxies.FindFrontend(proxy) is { } frontend
+    private static TrafficSnapshot WithPageBytes(Accounts all, ProxyModel proxy, TrafficSnapshot traffic) =>
+        proxy.Stats is not null && all.Proxies.FindFrontend(proxy)?.State is { } frontend
             ? traffic with
             {
                 BytesIn = traffic.BytesIn + frontend.RequestBytesIn,
@@ -189,21 +143,20 @@ internal sealed class SnapshotBuilder
             }
             : traffic;
 
-    private ServerSnapshot BuildServer(ServerState server)
+    private static ServerSnapshot BuildServer(Accounts all, ServerState server, ServerModel model)
     {
-        RowAccounts accounts = _rows[server];
+        (RowAccounts accounts, ServerControl control) = all[server];
         ServerSideTotals totals = accounts.Totals;
-        ServerControl control = _servers[server];
         long nowMs = LoopClock.NowMs();
         bool down = server.Health == ServerHealth.Down || server.Admin == ServerAdminState.Maintenance;
         long changedMs = control.ChangedMs;
-        return new ServerSnapshot(server.Model)
+        return new ServerSnapshot(model)
         {
             Admin = server.Admin,
             Health = server.Health,
             ContraryChecks = control.ContraryChecks,
             Weight = server.Weight,
-            InitialWeight = server.Model.Weight,
+            InitialWeight = model.Weight,
             Traffic = accounts.Traffic(totals),
             Queued = server.Backend.QueuedAt(server),
             MaxQueued = server.MaxQueued,
@@ -222,7 +175,7 @@ internal sealed class SnapshotBuilder
             ServerAborts = totals.ServerAborts,
             Means = accounts.Means,
             ConnectAttempts = totals.ConnectAttempts,
-            Address = server.Model.PortIsOffset ? null : new IPEndPoint(server.Model.Address, server.Model.Port),
+            Address = model.PortIsOffset ? null : new IPEndPoint(model.Address, model.Port),
         };
     }
 

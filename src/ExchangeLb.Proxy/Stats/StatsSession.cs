@@ -3,7 +3,6 @@ using System.Threading;
 using ExchangeLb.Core.Model;
 using ExchangeLb.Core.Runtime;
 using ExchangeLb.Linux.Sockets;
-using ExchangeLb.Proxy.Frontends;
 using ExchangeLb.Proxy.Listening;
 
 namespace ExchangeLb.Proxy.Stats;
@@ -12,21 +11,19 @@ namespace ExchangeLb.Proxy.Stats;
 internal sealed class StatsSession : IStatsSession
 {
     private readonly ProcessState _process;
-    private readonly FrontendState _frontend;
     private readonly Listener _listener;
     private int _closed;
 
-    public StatsSession(ProcessState process, FrontendState frontend, Listener listener, in SockAddress client, int fd)
+    public StatsSession(ProcessState process, Listener listener, in SockAddress client, int fd)
     {
         _process = process;
-        _frontend = frontend;
         _listener = listener;
         Client = client.ToEndPoint();
         TcpSocket.LocalAddress(fd, out SockAddress local);
         Local = local.ToEndPoint();
     }
 
-    public ProxyModel Proxy => _frontend.Proxy;
+    public ProxyModel Proxy => _listener.Plan.Proxy;
 
     public IPEndPoint Client { get; }
 
@@ -34,8 +31,8 @@ internal sealed class StatsSession : IStatsSession
 
     public void RequestEnded(string requestLine, int status, long bytesIn, long bytesOut, bool bad)
     {
-        _frontend.CountRequest(status, bytesIn, bytesOut, bad);
-        _process.StatsLog?.RequestEnded(this, _frontend, bytesOut);
+        _listener.Frontend.CountRequest(status, bytesIn, bytesOut, bad);
+        _process.StatsLog?.RequestEnded(this, _listener.Plan, bytesOut);
     }
 
     public void Closed()
@@ -46,7 +43,7 @@ internal sealed class StatsSession : IStatsSession
             {
                 _listener.Shared.Sessions.Leave();
             }
-            _process.ConnectionEnded(_frontend);
+            _process.ConnectionEnded(_listener.Frontend);
         }
     }
 }

@@ -2,33 +2,41 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Net;
+using ExchangeLb.Core.Model;
 using ExchangeLb.Core.Runtime;
 using ExchangeLb.Core.Stick;
 using ExchangeLb.Linux.Sockets;
-using ExchangeLb.Proxy.Backends;
 using ExchangeLb.Proxy.Loops;
 
 namespace ExchangeLb.Proxy.Stats;
 
 /// <summary>Reads and clears stick tables for the administrator. From any thread: the tables have their own locks.</summary>
-internal sealed class TableCommands(RunningProxies proxies)
+/// <param name="now">The configuration at work.</param>
+internal sealed class TableCommands(Func<RunningProxies> now)
 {
     /// <summary>So many slots are looked at while the loops may have to wait for the table.</summary>
     private const int SliceLength = 256;
 
-    public StickTableContent? Read(string table) => proxies.Tables.TryGetValue(table, out StickTable? found)
-        ? new StickTableContent(found.Model, found.Used, Entries(found, proxies.FindBackend(table)))
-        : null;
-
-    public StickEntrySnapshot? Find(string table, IPAddress key) =>
-        proxies.Tables.TryGetValue(table, out StickTable? found) && TryMakeKey(found, key, out UInt128 stickKey)
-            && found.TryRead(stickKey, LoopClock.NowMs(), out StickEntry entry)
-            ? Show(found, entry, proxies.FindBackend(table)?.NameOfServer(entry.ServerId))
+    public StickTableContent? Read(string table)
+    {
+        RunningProxies proxies = now();
+        return proxies.Tables.TryGetValue(table, out StickTable? found)
+            ? new StickTableContent(found.Model, found.Used, Entries(found, proxies.FindBackend(table)?.Model))
             : null;
+    }
+
+    public StickEntrySnapshot? Find(string table, IPAddress key)
+    {
+        RunningProxies proxies = now();
+        return proxies.Tables.TryGetValue(table, out StickTable? found) && TryMakeKey(found, key, out UInt128 stickKey)
+            && found.TryRead(stickKey, LoopClock.NowMs(), out StickEntry entry)
+            ? Show(found, entry, proxies.FindBackend(table)?.Model.Servers.FirstOrDefault(server => server.Id == entry.ServerId)?.Name)
+            : null;
+    }
 
     public CommandResult Clear(string table, IPAddress? key, int serverId)
     {
-        if (!proxies.Tables.TryGetValue(table, out StickTable? found))
+        if (!now().Tables.TryGetValue(table, out StickTable? found))
         {
             return CommandResult.Failed("No such table.");
         }
@@ -45,9 +53,9 @@ internal sealed class TableCommands(RunningProxies proxies)
         return CommandResult.Ok;
     }
 
-    private static IEnumerable<StickEntrySnapshot> Entries(StickTable table, BackendState? backend)
+    private static IEnumerable<StickEntrySnapshot> Entries(StickTable table, BackendModel? backend)
     {
-        Dictionary<int, string> names = backend?.Servers.ToDictionary(server => server.Model.Id, server => server.Model.Name) ?? [];
+        Dictionary<int, string> names = backend?.Servers.ToDictionary(server => server.Id, server => server.Name) ?? [];
         var slice = new StickEntry[SliceLength];
         int from = 0;
         bool more = true;

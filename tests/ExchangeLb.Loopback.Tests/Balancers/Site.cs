@@ -40,15 +40,7 @@ internal sealed class Site : IBalancer
     /// <summary>A whole configuration at work.</summary>
     public static LoadBalancer Run(string configuration, int loops)
     {
-        var diagnostics = new DiagnosticList();
-        LoadBalancerModel? model = ConfigurationReader.ReadText("test.cfg", configuration, new ReaderOptions(), diagnostics);
-        if (model is null)
-        {
-            throw new ArgumentException(Told(diagnostics.Items));
-        }
-        int maxConn = model.Global.MaxConn > 0 ? model.Global.MaxConn : 2000;      // the program derives it from the descriptor limit
-        var balancer = new LoadBalancer(
-            model with { Global = model.Global with { MaxConn = maxConn } }, new LoadBalancerOptions { ThreadCount = loops }, new NoStats());
+        var balancer = new LoadBalancer(Read(configuration), new LoadBalancerOptions { ThreadCount = loops }, new NoStats());
         var problems = balancer.Open();
         if (problems.Length > 0)
         {
@@ -57,6 +49,10 @@ internal sealed class Site : IBalancer
         balancer.Start();
         return balancer;
     }
+
+    /// <summary>Goes on with other sections, at the same FRONT and with the same log; what there was to say.</summary>
+    public IReadOnlyList<Diagnostic> Reload(string sections, string global = "") =>
+        Balancer.Reload(Read(SiteText.Of(sections, Front, Log, global)));
 
     public Peer Connect(IPAddress? from = null, int receiveBuffer = 0) => Peer.Connect(Front, from, receiveBuffer);
 
@@ -81,6 +77,18 @@ internal sealed class Site : IBalancer
     {
         Balancer.Dispose();
         Log.Dispose();
+    }
+
+    private static LoadBalancerModel Read(string configuration)
+    {
+        var diagnostics = new DiagnosticList();
+        LoadBalancerModel? model = ConfigurationReader.ReadText("test.cfg", configuration, new ReaderOptions(), diagnostics);
+        if (model is null)
+        {
+            throw new ArgumentException(Told(diagnostics.Items));
+        }
+        int maxConn = model.Global.MaxConn > 0 ? model.Global.MaxConn : 2000;      // the program derives it from the descriptor limit
+        return model with { Global = model.Global with { MaxConn = maxConn } };
     }
 
     private static string Told(IEnumerable<Diagnostic> diagnostics) => string.Join('\n', diagnostics);

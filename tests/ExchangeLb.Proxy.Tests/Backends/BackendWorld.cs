@@ -35,12 +35,13 @@ internal sealed class BackendWorld : IDisposable
             Balance = balance,
             Servers = [.. maxConn.Select((limit, i) => new ServerModel(i + 1, $"s{i + 1}", IPAddress.Loopback, default) { MaxConn = limit, Check = true })],
         };
-        _log = new TrafficLog(new GlobalModel(), 1, [], _process);
+        _log = new TrafficLog(0, 1, _process);
         _loop = new EventLoop(0, _process, _log);
-        _backend = new BackendState(0, model, BalanceAlgorithm.Create(model), 1);
+        _backend = new BackendState("web", 1);
+        _backend.Become(new BackendPlan(0, _backend, model, [.. model.Servers.Select(server => new ServerState(_backend, server, 1))]));
     }
 
-    public IReadOnlyList<ServerState> Servers => _backend.Servers;
+    public IReadOnlyList<ServerState> Servers => _backend.Plan.Servers;
 
     public int Waiting => _waiting.Count;
 

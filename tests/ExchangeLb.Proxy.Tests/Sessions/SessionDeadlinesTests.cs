@@ -92,12 +92,13 @@ public sealed class SessionDeadlinesTests
             Servers = ImmutableArray<ServerModel>.Empty,
         };
         var proxy = new ProxyModel(1, "web", ProxyKind.Listen, frontendModel, backendModel, default);
-        var frontend = new FrontendState(0, proxy, frontendModel, 10, 1);
+        var frontend = new FrontendPlan(new FrontendState("web", ProxyMode.Tcp, 1), proxy, frontendModel, 10, 1);
         return new Session
         {
             Stage = SessionStage.Relaying,
-            Listener = new Listener(frontend, new BindModel(default), new BindState(), -1, false),
-            Backend = new BackendState(0, backendModel, BalanceAlgorithm.Create(backendModel), 1),
+            Listener = new Listener(frontend, new BindModel(default), new BindState(1), -1),
+            Backend = new BackendState("web", 1),
+            BackendModel = backendModel,
             ClientActiveMs = 1000,
             ServerActiveMs = 1000,
         };

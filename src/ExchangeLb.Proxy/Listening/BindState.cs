@@ -1,0 +1,17 @@
+using System.Threading;
+using ExchangeLb.Proxy.Counters;
+
+namespace ExchangeLb.Proxy.Listening;
+
+/// <summary>One `bind` address: what the loops' listeners on it have in common, from one configuration to the next.</summary>
+/// <param name="loops">How many loops listen there.</param>
+internal sealed class BindState(int loops)
+{
+    private int _users = loops;
+
+    /// <summary>Its sessions over all loops, for its own `maxconn`.</summary>
+    public SessionGauge Sessions { get; } = new();
+
+    /// <summary>A loop listens there no more; true for the last one, which closes an inherited socket.</summary>
+    public bool LeaveLast() => Interlocked.Decrement(ref _users) == 0;
+}
