@@ -65,7 +65,7 @@ start_client() {
     launch_client "$state/drill.fifo"
     exec 7>"$state/drill.fifo"
     wait_for 300 client_is_ready_or_gone
-    grep -q '^ready' "$state/drill.out" || { say "    $(tail -n 1 "$state/drill.err")"; exec 7>&-; end drill; return 1; }
+    grep -q '^ready' "$state/drill.out" || { say "    no healthy service: $(tail -n 1 "$state/drill.err")"; exec 7>&-; end drill; return 1; }
 }
 
 launch_client() {
