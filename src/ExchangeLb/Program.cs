@@ -1,9 +1,14 @@
 using System;
 using ExchangeLb;
+using ExchangeLb.Clustering.Guarding;
 using ExchangeLb.CommandLine;
 using ExchangeLb.Messages;
 
 StartMessages messages = new(() => Console.Error, () => Console.Out, Environment.ProcessId);
+if (args.Length > 0 && args[0] == GuardCommand.Verb)
+{
+    return GuardCommand.Run(args.AsSpan(1), messages);
+}
 switch (CommandLineReader.Read(args))
 {
     case CommandLineOutcome.Start start:

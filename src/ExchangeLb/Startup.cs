@@ -1,6 +1,7 @@
 using System;
 using System.IO;
 using System.Linq;
+using ExchangeLb.Clustering;
 using ExchangeLb.CommandLine;
 using ExchangeLb.Core.Model;
 using ExchangeLb.Daemon;
@@ -61,7 +62,24 @@ internal sealed class Startup(StartOptions options, StartMessages messages)
         }
         model = ConnectionLimit.Apply(model, options, threads, messages);
         // 5.
-        return model is null ? ExitCode.Failure : new BalancerRun(model, options, threads, messages, daemon).Run();
+        return model is null ? ExitCode.Failure
+            : loaded.Cluster is null ? new BalancerRun(model, null, options, threads, messages, daemon).Run()
+            : RunNode(model, loaded.Cluster, threads, daemon);
+    }
+
+    private int RunNode(LoadBalancerModel model, ClusterModel cluster, int threads, DaemonChild? daemon)
+    {
+        if (ClusterSetup.For(options, cluster, messages) is not { } setup)
+        {
+            return ExitCode.Failure;
+        }
+        using StateFolder? folder = StateFolder.Take(setup.Paths, out string problem);
+        if (folder is null)
+        {
+            messages.Alert(problem);
+            return ExitCode.Failure;
+        }
+        return new BalancerRun(model, setup, options, threads, messages, daemon).Run();
     }
 
     /// <summary>-D overrules -db and -d, those overrule the file.</summary>

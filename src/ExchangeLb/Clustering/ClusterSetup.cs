@@ -1,7 +1,14 @@
 using System;
+using System.Collections.Immutable;
+using System.IO;
 using System.Linq;
+using System.Net;
+using System.Net.NetworkInformation;
 using ExchangeLb.Cluster.Engine;
+using ExchangeLb.CommandLine;
+using ExchangeLb.Config.Cluster;
 using ExchangeLb.Core.Model;
+using ExchangeLb.Messages;
 
 namespace ExchangeLb.Clustering;
 
@@ -12,10 +19,26 @@ internal sealed record ClusterSetup(ClusterModel Model, ClusterNodeModel Self, C
 {
     public NodeId SelfId => new(Self.Id);
 
+    /// <returns>Null after an alert: none of the nodes is this host.</returns>
+    public static ClusterSetup? For(StartOptions options, ClusterModel model, StartMessages messages)
+    {
+        (ClusterNodeModel? self, string problem) = ThisNode.Find(model, options.Node, Environment.MachineName, HostAddresses());
+        if (self is null)
+        {
+            messages.Alert(problem);
+            return null;
+        }
+        ClusterPaths paths = new(Path.GetFullPath(options.StateDirectory), Path.GetFullPath(options.ClusterFile!));
+        return new ClusterSetup(model, self, paths, (ulong)(DateTime.UtcNow - DateTime.UnixEpoch).Ticks * 100);
+    }
+
     /// <summary>For people: a node that is not configured (any more) is named by its number.</summary>
     public string NameOf(NodeId node) =>
         Model.Nodes.FirstOrDefault(configured => configured.Id == node.Value)?.Name ?? $"node {node}";
 
     public ClusterNodeModel? Find(string name) =>
         Model.Nodes.FirstOrDefault(node => string.Equals(node.Name, name, StringComparison.OrdinalIgnoreCase));
+
+    private static ImmutableArray<IPAddress> HostAddresses() =>
+        [.. NetworkInterface.GetAllNetworkInterfaces().SelectMany(device => device.GetIPProperties().UnicastAddresses).Select(found => found.Address)];
 }

@@ -1,9 +1,13 @@
 using System;
+using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Linq;
+using System.Net;
 using ExchangeLb.Admin;
+using ExchangeLb.Clustering;
 using ExchangeLb.CommandLine;
 using ExchangeLb.Core.Model;
+using ExchangeLb.Core.Runtime;
 using ExchangeLb.Core.Text;
 using ExchangeLb.Daemon;
 using ExchangeLb.Linux.Process;
@@ -16,24 +20,34 @@ using Microsoft.Extensions.Hosting;
 namespace ExchangeLb.Running;
 
 /// <summary>From a model to the end of the process. Created and run once, on the main thread.</summary>
+/// <param name="cluster">Null: the node stands alone.</param>
 /// <param name="daemon">Not null in the background.</param>
-internal sealed class BalancerRun(LoadBalancerModel model, StartOptions options, int threads, StartMessages messages, DaemonChild? daemon)
+internal sealed class BalancerRun(
+    LoadBalancerModel model, ClusterSetup? cluster, StartOptions options, int threads, StartMessages messages, DaemonChild? daemon)
 {
+    private ClusterNode? _node;
+
     /// <returns>The exit code, if no signal ends the process.</returns>
     public int Run()
     {
         LoadBalancer? balancer = null; // pages and sockets show the balancer, which hands over connections to the pages
         StatsConnections statsPages = new(() => balancer!, TimeProvider.System, Report);
         RuntimeSockets statsSockets = new(() => balancer!, TimeProvider.System, Report);
-        balancer = new(model, new() { Version = VersionText.Version, ThreadCount = threads, Report = Report }, statsPages);
-        if (!Open(balancer, statsSockets) || !WritePidFile() || !Identity.Take(model.Global, messages))
+        balancer = new(model, BalancerOptions(), statsPages);
+        if (!Open(balancer, statsSockets) || !WritePidFile() || !CreateNode(balancer) || !TakeIdentity())
         {
             return ExitCode.Failure;
         }
         using StopSignals signals = new(balancer, messages);
         balancer.Start();
+        if (_node?.Start() is { } problem)
+        {
+            messages.Alert(problem);
+            _node.DisposeAsync().AsTask().GetAwaiter().GetResult();
+            return ExitCode.Failure;
+        }
         TellServing();
-        EndWithHost(new(balancer, statsPages, statsSockets), signals);
+        EndWithHost(new(balancer, _node, statsPages, statsSockets), signals);
         if (signals.EndedBy is { } signal)
         {
             Signals.DieBy(signal);
@@ -41,9 +55,59 @@ internal sealed class BalancerRun(LoadBalancerModel model, StartOptions options,
         return ExitCode.Success;
     }
 
+    private LoadBalancerOptions BalancerOptions() => new()
+    {
+        Version = VersionText.Version,
+        ThreadCount = threads,
+        Report = Report,
+        FreeBind = cluster is null ? FrozenSet<IPAddress>.Empty : cluster.Model.Vips.Select(vip => vip.Address).ToFrozenSet(),
+    };
+
+    /// <summary>The fence and the guard, which need root's rights, before these are given up.</summary>
+    private bool CreateNode(LoadBalancer balancer)
+    {
+        if (cluster is null)
+        {
+            return true;
+        }
+        try
+        {
+            _node = ClusterNode.Create(cluster, balancer, options.Paths, new NodeReloads(), SayEvent);
+            return true;
+        }
+        catch (InvalidOperationException lack)
+        {
+            messages.Alert(lack.Message);
+            return false;
+        }
+    }
+
+    /// <summary>Leases, frames and addresses go on to need some of root's rights, on the threads that are started after this.</summary>
+    private bool TakeIdentity()
+    {
+        bool keeps = cluster is not null && Privileges.IsRoot && (model.Global.UserId ?? 0) != 0;
+        if (keeps && KeptCapabilities.Announce().Failed)
+        {
+            messages.Alert("the rights that the cluster needs can't be kept beside 'user'");
+            return false;
+        }
+        if (!Identity.Take(model.Global, messages))
+        {
+            return false;
+        }
+        if (keeps && KeptCapabilities.Take(KeptCapabilities.ForCluster) is { Failed: true } refused)
+        {
+            messages.Alert($"the rights that the cluster needs (CAP_NET_ADMIN, CAP_NET_RAW, CAP_NET_BIND_SERVICE) can't be kept beside 'user': {refused.Describe()}");
+            return false;
+        }
+        return true;
+    }
+
+    private void SayEvent(ClusterEvent happened) => messages.Notice($"cluster : {happened.Kind} : {happened.Text}");
+
     private bool Open(LoadBalancer balancer, RuntimeSockets statsSockets)
     {
-        ImmutableArray<Diagnostic> found = [.. balancer.Open(), .. statsSockets.Open(model.Global)];
+        ImmutableArray<Diagnostic> found = [.. balancer.Open(), .. statsSockets.Open(WithControlSocket(model.Global))];
         foreach (Diagnostic diagnostic in found)
         {
             messages.Say(diagnostic.Severity, MessageShape.FormatStart(diagnostic));
@@ -55,6 +119,20 @@ internal sealed class BalancerRun(LoadBalancerModel model, StartOptions options,
         }
         return true;
     }
+
+    /// <summary>Where `exchangelb status` and the other verbs knock: for its owner alone, with all rights.</summary>
+    private GlobalModel WithControlSocket(GlobalModel global) => cluster is null ? global : global with
+    {
+        StatsSockets =
+        [
+            .. global.StatsSockets,
+            new StatsSocketModel(cluster.Paths.ControlSocket, null, new SourcePlace(cluster.Paths.ClusterFile, 0))
+            {
+                Level = RuntimeLevel.Admin,
+                FileMode = 0b110_000_000,
+            },
+        ],
+    };
 
     /// <summary>Only where HAProxy has one too: in the background, or when something else (-W) watches over the process.</summary>
     private bool WritePidFile()

@@ -1,0 +1,270 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+using ExchangeLb.Cluster.Engine;
+using ExchangeLb.Cluster.Engine.Corosync;
+using ExchangeLb.Cluster.Events;
+using ExchangeLb.Cluster.Kernel;
+using ExchangeLb.Cluster.Messages;
+using ExchangeLb.Cluster.Ownership;
+using ExchangeLb.Cluster.Replication;
+using ExchangeLb.Clustering.Guarding;
+using ExchangeLb.Core.Runtime;
+using ExchangeLb.Linux.Clocks;
+using ExchangeLb.Proxy;
+
+namespace ExchangeLb.Clustering;
+
+/// <summary>
+/// One node of a cluster, put together from its parts around a load balancer that serves already:
+/// <list type="number">
+/// <item>the fence goes up in the kernel, closed: <see cref="VipKernel"/>;</item>
+/// <item>the guard is found or started, and with it Corosync: <see cref="GuardLink"/>;</item>
+/// <item>the lease thread runs the grant protocol: <see cref="LeaseThread"/>, <see cref="OwnershipNode"/>;</item>
+/// <item>the engine brings views and messages, which <see cref="EngineMail"/> sorts;</item>
+/// <item>the replication thread keeps stick tables equal: <see cref="ReplicationThread"/>;</item>
+/// <item>reports and orders go round once a second and on demand: <see cref="NodeReports"/>, <see cref="OrderDesk"/>.</item>
+/// </list>
+/// At the end the VIPs are handed over first; the guard goes last and takes Corosync with it.
+/// </summary>
+internal sealed class ClusterNode : IOwnershipSender, IReplicationSender, IVipKernelObserver, IAsyncDisposable
+{
+    private const ulong KernelFrames = 0;
+    private const int RealTimePriority = 50;
+    private const int OwnershipBytesMax = 4096;
+
+    private static readonly TimeSpan BeatEvery = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LeaveWithin = TimeSpan.FromSeconds(3);
+
+    private readonly ClusterSetup _setup;
+    private readonly LoadBalancer _balancer;
+    private readonly MonotonicClock _clock = new();
+    private readonly EventJournal _journal;
+    private readonly HookRunner _hook;
+    private readonly Envelope _envelope;
+    private readonly VipKernel _kernel;
+    private readonly IClusterEngine _engine;
+    private readonly OwnershipNode _node;
+    private readonly OwnershipBoard _board;
+    private readonly FitnessSource _fitness;
+    private readonly LeaseThread _lease;
+    private readonly ReplicationThread _replication;
+    private readonly EngineMail _mail;
+    private readonly ReportBoard _reportBoard;
+    private readonly NodeReports _reports;
+    private readonly GuardLink? _guard;
+    private readonly byte[] _ownershipMessage = new byte[OwnershipBytesMax];
+    private readonly byte[] _replicationMessage;
+    private TimeSpan _beatDue;
+    private (string Balancer, string Cluster) _hashes;
+    private uint _epoch;
+
+    private ClusterNode(
+        ClusterSetup setup, LoadBalancer balancer, IReadOnlyList<string> haproxyFiles, IReloads reloads, VipKernel kernel, Action<ClusterEvent> say)
+    {
+        _setup = setup;
+        _balancer = balancer;
+        _kernel = kernel;
+        _journal = new EventJournal(TimeProvider.System, say);
+        _hook = new HookRunner(setup.Model.Hook, text => _journal.Write("hook", text));
+        _envelope = new Envelope(setup.Model.Name);
+        _hashes = (ConfigurationHash.Of(haproxyFiles), ConfigurationHash.Of([setup.Paths.ClusterFile]));
+        bool alone = setup.Model.Nodes.Length == 1;
+        CorosyncEngine? corosync = alone
+            ? null
+            : new CorosyncEngine(new CorosyncOptions(setup.Model, setup.SelfId, TimeProvider.System) { Note = _journal.Write });
+        _engine = corosync ?? (IClusterEngine)new Alone(setup.SelfId);
+        _replicationMessage = new byte[_engine.PayloadMaxBytes];
+        _board = new OwnershipBoard(setup.Model.Vips.Length);
+        OwnershipListener listener = new(setup, balancer, _journal, _hook, SetEpoch, vip => _lease!.Post(() => _node!.Drained(vip)));
+        _node = new OwnershipNode(new OwnershipOptions(setup.Model, setup.SelfId, setup.Incarnation), kernel, this, _clock, listener, new Random());
+        _fitness = new FitnessSource(
+            _node, balancer.MakeHeartbeat(), [.. setup.Model.Vips.Select(vip => vip.Device)], [.. setup.Model.Vips.Select(vip => vip.Address.ToString())]);
+        _lease = new LeaseThread(_node, _clock, PrepareLeaseThread, EveryTurn, _ => _kernel.Drain(this));
+        _lease.Watch(kernel.PollFd, KernelFrames);
+        _replication = new ReplicationThread(
+            wake => new Replicator(new ReplicationOptions(setup.Model, setup.SelfId, setup.Incarnation), balancer.Replicated, this, _clock, wake), _clock);
+        _reportBoard = new ReportBoard(setup, _clock, _journal);
+        _mail = new EngineMail(_envelope, _lease, _replication, _reportBoard, text => _journal.Write("message", text));
+        _guard = alone ? null : new GuardLink(setup.Paths, setup.Self.Name, setup.Incarnation, _journal.Write);
+        ClusterParts parts = new()
+        {
+            Setup = setup,
+            Clock = _clock,
+            Engine = _engine,
+            EngineName = alone ? "alone" : "corosync",
+            EngineConnected = () => corosync?.Connected ?? true,
+            Mail = _mail,
+            Ownership = _board,
+            Listener = listener,
+            Reports = _reportBoard,
+            Journal = _journal,
+            Replication = _replication.Snapshot,
+            Guard = _guard,
+            KernelLacks = kernel.Features.Fallbacks,
+        };
+        OrderDesk desk = new(setup.SelfId, _envelope, (message, length) => _engine.Broadcast(message.AsSpan(0, length)) == SendResult.Accepted, order => Runtime!.Obey(order));
+        _reportBoard.Orders = desk;
+        ClusterSnapshots snapshots = new(parts, () => _reports!.Make());
+        Runtime = new ClusterRuntime(parts, snapshots, _lease, _node, desk, reloads);
+        _reports = new NodeReports(
+            setup, balancer, _engine, _envelope, _reportBoard, _fitness, _guard, _clock, () => Runtime.IsStandby, () => _hashes);
+    }
+
+    public ClusterRuntime Runtime { get; }
+
+    /// <summary>Step 1, and the parts. As root, or with what the kernel needs.</summary>
+    /// <param name="say">Told of each event, for the standard error of a process in the foreground.</param>
+    /// <exception cref="InvalidOperationException">The host can't; the message says what it lacks and what to do.</exception>
+    public static ClusterNode Create(
+        ClusterSetup setup, LoadBalancer balancer, IReadOnlyList<string> haproxyFiles, IReloads reloads, Action<ClusterEvent> say)
+    {
+        if (setup.Model.Nodes.Length > 1 && ClusterKey.Problem(setup.Model.KeyFile) is { } problem)
+        {
+            throw new InvalidOperationException(problem);
+        }
+        VipKernel kernel = VipKernel.Open(setup.Model, setup.SelfId, new MonotonicClock());
+        try
+        {
+            return new ClusterNode(setup, balancer, haproxyFiles, reloads, kernel, say);
+        }
+        catch
+        {
+            kernel.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Steps 2 to 6.</summary>
+    /// <returns>Null, or why the node can't run.</returns>
+    public string? Start()
+    {
+        foreach (string lack in _kernel.Features.Fallbacks)
+        {
+            _journal.Write("kernel", lack);
+        }
+        if (_guard?.Start() is { } problem)
+        {
+            return problem;
+        }
+        for (int vip = 0; vip < _setup.Model.Vips.Length; vip++)
+        {
+            _fitness.SetLink(vip, _kernel.LinkUp(vip));
+        }
+        if (Runtime.IsStandby)
+        {
+            _node.SetStandby(true);
+        }
+        _lease.Start();
+        _replication.Start();
+        try
+        {
+            _engine.Start(_mail);
+        }
+        catch (InvalidOperationException missing)
+        {
+            return missing.Message;
+        }
+        _reports.Start();
+        return null;
+    }
+
+    /// <summary>After a reload: what the others compare, and stick tables that are new.</summary>
+    public void NoteReload(IReadOnlyList<string> haproxyFiles)
+    {
+        _hashes = (ConfigurationHash.Of(haproxyFiles), ConfigurationHash.Of([_setup.Paths.ClusterFile]));
+        SetEpoch(Volatile.Read(ref _epoch));
+    }
+
+    public bool Send(ReadOnlySpan<byte> body) => Send(MessageKind.Ownership, _ownershipMessage, body);
+
+    bool IReplicationSender.Send(ReadOnlySpan<byte> body) => Send(MessageKind.Replication, _replicationMessage, body);
+
+    public void VipAnswered(int vip, ulong hardwareAddress, NodeId? node) => _node.ProbeAnswered(vip, hardwareAddress, node);
+
+    public void PeerAnswered(NodeId peer) => _node.PeerAnswered(peer);
+
+    public void LinkChanged(int vip, bool up)
+    {
+        _journal.Write("link", $"{_setup.Model.Vips[vip].Device} is {(up ? "up" : "down")}");
+        _fitness.SetLink(vip, up);
+        if (up)
+        {
+            _node.AnnounceAgain(vip);
+        }
+    }
+
+    public void RulesFlushed()
+    {
+        _journal.Write("rules", "another program changed the fence in nftables; it stands again");
+        _node.RulesFlushed();
+    }
+
+    /// <summary>VIPs first, then the engine, then the kernel's fence, then the guard.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        TaskCompletionSource left = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (_lease.Post(_node.Leave))
+        {
+            TimeSpan started = _clock.Now;
+            while (_clock.Now - started < LeaveWithin && !await HasLeftAsync().ConfigureAwait(false))
+            {
+                await Task.Delay(2).ConfigureAwait(false);
+            }
+        }
+        await _reports.DisposeAsync().ConfigureAwait(false);
+        _engine.Dispose();
+        _replication.Dispose();
+        _lease.Dispose();
+        _kernel.RemoveAll();
+        _kernel.Dispose();
+        if (_guard is not null)
+        {
+            await _guard.DisposeAsync().ConfigureAwait(false);
+        }
+        await _hook.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private async Task<bool> HasLeftAsync()
+    {
+        TaskCompletionSource<bool> answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        return !_lease.Post(() => answer.SetResult(_node.HasLeft)) || await answer.Task.ConfigureAwait(false);
+    }
+
+    private bool Send(MessageKind kind, byte[] message, ReadOnlySpan<byte> body)
+    {
+        body.CopyTo(message.AsSpan(Envelope.HeaderBytes));
+        return _engine.Broadcast(message.AsSpan(0, _envelope.Seal(kind, message, body.Length))) == SendResult.Accepted;
+    }
+
+    private void PrepareLeaseThread()
+    {
+        if (RealTime.RequestRoundRobin(RealTimePriority).Failed)
+        {
+            _journal.Write("kernel", "no real-time scheduling for the lease thread (CAP_SYS_NICE): on a busy host renewals may come late");
+        }
+    }
+
+    private TimeSpan EveryTurn(TimeSpan now)
+    {
+        TimeSpan fitnessDue = _fitness.EveryTurn(now);
+        _board.Write(_node, _setup.Model.Vips.Length);
+        if (now >= _beatDue)
+        {
+            _beatDue = now + BeatEvery;
+            _guard?.Beat();
+        }
+        return fitnessDue < _beatDue ? fitnessDue : _beatDue;
+    }
+
+    private void SetEpoch(uint epoch)
+    {
+        Volatile.Write(ref _epoch, epoch);
+        foreach (ReplicatedTable replicated in _balancer.Replicated.Content.Tables)
+        {
+            replicated.Table.OwnerEpoch = epoch;
+        }
+    }
+}

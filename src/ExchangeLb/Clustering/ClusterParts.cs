@@ -1,0 +1,31 @@
+using System;
+using System.Collections.Immutable;
+using ExchangeLb.Cluster.Engine;
+using ExchangeLb.Cluster.Events;
+using ExchangeLb.Cluster.Ownership;
+using ExchangeLb.Clustering.Guarding;
+using ExchangeLb.Core.Runtime;
+
+namespace ExchangeLb.Clustering;
+
+/// <summary>The parts of a running node, for those who look at several of them.</summary>
+internal sealed record ClusterParts
+{
+    public required ClusterSetup Setup { get; init; }
+    public required IMonotonicClock Clock { get; init; }
+    public required IClusterEngine Engine { get; init; }
+    public required string EngineName { get; init; }
+    public required Func<bool> EngineConnected { get; init; }
+    public required EngineMail Mail { get; init; }
+    public required OwnershipBoard Ownership { get; init; }
+    public required OwnershipListener Listener { get; init; }
+    public required ReportBoard Reports { get; init; }
+    public required EventJournal Journal { get; init; }
+    public required Func<ReplicationSnapshot> Replication { get; init; }
+
+    /// <summary>null: a node without peers needs none.</summary>
+    public required GuardLink? Guard { get; init; }
+
+    /// <summary>What the kernel lacks, and what is done instead.</summary>
+    public required ImmutableArray<string> KernelLacks { get; init; }
+}

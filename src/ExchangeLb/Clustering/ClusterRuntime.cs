@@ -1,0 +1,209 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.IO;
+using System.Linq;
+using System.Net;
+using System.Text;
+using System.Threading.Tasks;
+using ExchangeLb.Cluster.Engine;
+using ExchangeLb.Cluster.Orders;
+using ExchangeLb.Cluster.Ownership;
+using ExchangeLb.Core.Model;
+using ExchangeLb.Core.Runtime;
+
+namespace ExchangeLb.Clustering;
+
+/// <summary>What administrators ask of the cluster, done here or sent to the node that can do it.</summary>
+/// <param name="reloads">This node's own reload, in its two phases.</param>
+internal sealed class ClusterRuntime(
+    ClusterParts parts, ClusterSnapshots snapshots, LeaseThread lease, OwnershipNode ownership, OrderDesk desk, IReloads reloads) : IClusterRuntime
+{
+    private static readonly TimeSpan MovesWithin = TimeSpan.FromSeconds(10);
+    private volatile bool _standby = File.Exists(parts.Setup.Paths.Standby);
+
+    private ClusterSetup Setup => parts.Setup;
+
+    public bool IsStandby => _standby;
+
+    public ClusterSnapshot Snapshot() => snapshots.Build();
+
+    public async Task<CommandResult> Switchover(string? node, string? vip)
+    {
+        ClusterNodeModel? target = null;
+        if (node is not null && (target = Setup.Find(node)) is null)
+        {
+            return CommandResult.Failed($"there is no node '{node}' in {Setup.Paths.ClusterFile}; it has {Names()}");
+        }
+        if (!TryFindVips(vip, out List<int> vips, out string problem))
+        {
+            return CommandResult.Failed(problem);
+        }
+        StringBuilder said = new();
+        bool done = true;
+        foreach (int index in vips)
+        {
+            CommandResult moved = await MoveAsync(index, target).ConfigureAwait(false);
+            done &= moved.Done;
+            said.Append(said.Length > 0 ? "\n" : "").Append(moved.Message);
+        }
+        return new CommandResult(done, said.ToString());
+    }
+
+    public async Task<CommandResult> SetStandby(string? node, bool standby)
+    {
+        ClusterNodeModel target = Setup.Self;
+        if (node is not null && (Setup.Find(node) is not { } found || (target = found) is null))
+        {
+            return CommandResult.Failed($"there is no node '{node}' in {Setup.Paths.ClusterFile}; it has {Names()}");
+        }
+        if (target.Id != Setup.Self.Id)
+        {
+            return await desk.AskAsync(new NodeId(target.Id), target.Name, standby ? OrderKind.Standby : OrderKind.Unstandby).ConfigureAwait(false);
+        }
+        try
+        {
+            if (standby)
+            {
+                await File.WriteAllTextAsync(Setup.Paths.Standby, "").ConfigureAwait(false);
+            }
+            else
+            {
+                File.Delete(Setup.Paths.Standby);
+            }
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            return CommandResult.Failed($"{Setup.Paths.Standby}: {failure.Message}");
+        }
+        _standby = standby;
+        lease.Post(() => ownership.SetStandby(standby));
+        parts.Journal.Write("standby", $"{target.Name} (this node) is {(standby ? "in standby" : "out of standby")}");
+        return new CommandResult(true, $"{target.Name} is {(standby ? "in standby" : "out of standby")}");
+    }
+
+    public async Task<CommandResult> Reload(bool all)
+    {
+        if (!all)
+        {
+            return reloads.Reload();
+        }
+        if (parts.Mail.View is not { } view)
+        {
+            return CommandResult.Failed("this node is not in the cluster now; 'exchangelb reload' without --all reloads it alone");
+        }
+        NodeId[] others = [.. view.Members.Where(member => member != Setup.SelfId)];
+        CommandResult mine = reloads.Prepare();
+        StringBuilder said = new();
+        bool accepted = Add(said, Setup.Self.Name, mine);
+        foreach (NodeId other in others)
+        {
+            accepted &= Add(said, Setup.NameOf(other), await Ask(other, OrderKind.PrepareReload).ConfigureAwait(false));
+        }
+        if (!accepted)
+        {
+            reloads.Forget();
+            foreach (NodeId other in others)
+            {
+                await Ask(other, OrderKind.ForgetReload).ConfigureAwait(false);
+            }
+            said.Append("\nno node was reloaded");
+            return CommandResult.Failed(said.ToString());
+        }
+        bool applied = true;
+        foreach (NodeId other in others)
+        {
+            applied &= Add(said, Setup.NameOf(other), await Ask(other, OrderKind.ApplyReload).ConfigureAwait(false));
+        }
+        applied &= Add(said, Setup.Self.Name, reloads.Apply());
+        return new CommandResult(applied, said.ToString());
+    }
+
+    /// <summary>What another node's administrator asked for.</summary>
+    public Task<CommandResult> Obey(Order order) => order.Kind switch
+    {
+        OrderKind.Switchover => Switchover(order.Second.Length > 0 ? order.Second : null, order.First.Length > 0 ? order.First : null),
+        OrderKind.Standby => SetStandby(null, true),
+        OrderKind.Unstandby => SetStandby(null, false),
+        OrderKind.PrepareReload => Task.FromResult(reloads.Prepare()),
+        OrderKind.ApplyReload => Task.FromResult(reloads.Apply()),
+        OrderKind.ForgetReload => Task.FromResult(reloads.Forget()),
+        _ => Task.FromResult(CommandResult.Failed($"{Setup.Self.Name} runs an earlier release and does not know this order")),
+    };
+
+    private static bool Add(StringBuilder said, string name, CommandResult result)
+    {
+        said.Append(said.Length > 0 ? "\n" : "").Append(CultureInfo.InvariantCulture, $"{name}: {result.Message}");
+        return result.Done;
+    }
+
+    private Task<CommandResult> Ask(NodeId other, OrderKind kind, string first = "", string second = "") =>
+        desk.AskAsync(other, Setup.NameOf(other), kind, first, second);
+
+    private async Task<CommandResult> MoveAsync(int vip, ClusterNodeModel? target)
+    {
+        string address = Setup.Model.Vips[vip].Address.ToString();
+        if (Stand(vip).Owner is not { } owner)
+        {
+            return CommandResult.Failed($"nobody owns {address} now; see 'exchangelb events'");
+        }
+        if (target is not null && owner.Value == target.Id)
+        {
+            return new CommandResult(true, $"{target.Name} owns {address} already");
+        }
+        if (owner != Setup.SelfId)
+        {
+            return await Ask(owner, OrderKind.Switchover, address, target?.Name ?? "").ConfigureAwait(false);
+        }
+        TaskCompletionSource<string?> begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        NodeId? to = target is null ? null : new NodeId(target.Id);
+        if (!lease.Post(() => begun.SetResult(ownership.HandOver(vip, to, out string reason) ? null : reason)))
+        {
+            return CommandResult.Failed("this node's lease thread takes no orders now");
+        }
+        if (await begun.Task.ConfigureAwait(false) is { } refusal)
+        {
+            return CommandResult.Failed($"{address} was not moved: {refusal}");
+        }
+        return await OwnedByAnotherAsync(vip, address).ConfigureAwait(false);
+    }
+
+    private async Task<CommandResult> OwnedByAnotherAsync(int vip, string address)
+    {
+        TimeSpan started = parts.Clock.Now;
+        bool gone = false;
+        while (parts.Clock.Now - started < MovesWithin)
+        {
+            NodeId? owner = Stand(vip).Owner;
+            if (owner is { } other && other != Setup.SelfId)
+            {
+                return new CommandResult(true, $"{Setup.NameOf(other)} owns {address}");
+            }
+            gone |= Stand(vip).Role != VipRole.Owner;
+            if (gone && Stand(vip).Role == VipRole.Owner)
+            {
+                return CommandResult.Failed($"{address} came back to {Setup.Self.Name}: the other node did not take it");
+            }
+            await Task.Delay(2).ConfigureAwait(false);
+        }
+        return CommandResult.Failed($"{address}: no other node has taken it within {MovesWithin.TotalSeconds:0} s");
+    }
+
+    private VipOwnership Stand(int vip) => parts.Ownership.Read().Vips[vip];
+
+    private string Names() => string.Join(", ", Setup.Model.Nodes.Select(configured => configured.Name));
+
+    private bool TryFindVips(string? vip, out List<int> found, out string problem)
+    {
+        problem = "";
+        found = [.. Enumerable.Range(0, Setup.Model.Vips.Length)];
+        if (vip is null)
+        {
+            return true;
+        }
+        string address = vip.Split('/')[0];
+        found = [.. found.Where(index => IPAddress.TryParse(address, out IPAddress? wanted) && Setup.Model.Vips[index].Address.Equals(wanted))];
+        problem = $"there is no vip '{vip}' in {Setup.Paths.ClusterFile}; it has {string.Join(", ", Setup.Model.Vips.Select(known => known.Address))}";
+        return found.Count > 0;
+    }
+}

@@ -1,0 +1,99 @@
+using System;
+using System.Linq;
+using ExchangeLb.Cluster.Engine;
+using ExchangeLb.Cluster.Ownership;
+using ExchangeLb.Cluster.Reports;
+using ExchangeLb.Core.Model;
+using ExchangeLb.Core.Runtime;
+
+namespace ExchangeLb.Clustering;
+
+/// <summary>Puts together what the parts of a node know. Any thread.</summary>
+/// <param name="own">This node's own report, made now.</param>
+internal sealed class ClusterSnapshots(ClusterParts parts, Func<NodeReport> own)
+{
+    public ClusterSnapshot Build()
+    {
+        ClusterSetup setup = parts.Setup;
+        ClusterView? view = parts.Mail.View;
+        (VipOwnership[] vips, TimeSpan longestGap) = parts.Ownership.Read();
+        TimeSpan now = parts.Clock.Now;
+        return FailoverOutlook.Judge(new ClusterSnapshot
+        {
+            Cluster = setup.Model.Name,
+            Self = setup.Self.Name,
+            Nodes = [.. setup.Model.Nodes.Select(node => Node(node, view))],
+            Vips = [.. setup.Model.Vips.Select((vip, index) => Vip(vip, index, vips, now))],
+            Engine = Engine(view),
+            Guard = parts.Guard?.Snapshot() ?? new GuardSnapshot(),
+            Replication = parts.Replication(),
+            Lease = setup.Model.Timings.Lease,
+            LongestRenewalGap = longestGap,
+            Events = parts.Journal.Copy(),
+            Warnings = parts.KernelLacks,
+        });
+    }
+
+    private ClusterNodeSnapshot Node(ClusterNodeModel node, ClusterView? view)
+    {
+        NodeId id = new(node.Id);
+        bool self = id == parts.Setup.SelfId;
+        TimeSpan age = TimeSpan.Zero;
+        NodeReport? report = self ? own() : parts.Reports.Find(id, out age);
+        ClusterNodeSnapshot known = new(node.Name, node.Id)
+        {
+            IsSelf = self,
+            Present = view?.Members.Contains(id) ?? false,
+            Priority = node.Priority,
+            Links = [.. node.Addresses.Select((address, index) => new LinkSnapshot(index, address.ToString(), false))],
+        };
+        return report is null ? known : known with
+        {
+            Standby = report.Standby,
+            Fit = report.Fit,
+            Unfit = report.Unfit,
+            Version = report.Version,
+            ConfigurationHash = report.ConfigurationHash,
+            ClusterConfigurationHash = report.ClusterConfigurationHash,
+            Uptime = report.Uptime + age,
+            ReportAge = age,
+            Links = report.Links,
+            Backends = report.Backends,
+            Sessions = report.Sessions,
+            StickEntries = report.StickEntries,
+            GuardRunning = report.GuardRunning,
+        };
+    }
+
+    private VipSnapshot Vip(VipModel vip, int index, VipOwnership[] ownership, TimeSpan now)
+    {
+        VipOwnership stand = index < ownership.Length ? ownership[index] : default;
+        return new VipSnapshot(vip.Address.ToString(), vip.Device)
+        {
+            Role = stand.Role,
+            Owner = stand.Owner is { } owner ? parts.Setup.NameOf(owner) : null,
+            OwnerFor = stand.Owner is null ? TimeSpan.Zero : now - stand.OwnerSince,
+            LeaseRemaining = stand.LeaseEnd is { } end && end > now ? end - now : null,
+            Solo = stand.Solo,
+            Conflict = parts.Listener.Conflicting(index),
+            AcquiredTotal = stand.AcquiredTotal,
+        };
+    }
+
+    private EngineSnapshot Engine(ClusterView? view)
+    {
+        EngineCounters counters = parts.Engine.Counters;
+        return new EngineSnapshot
+        {
+            Name = parts.EngineName,
+            Connected = view is not null && parts.EngineConnected(),
+            Epoch = view?.Epoch ?? 0,
+            Quorate = view?.Quorum == QuorumVerdict.Quorate,
+            SentTotal = counters.SentTotal,
+            ReceivedTotal = counters.ReceivedTotal,
+            SendRefusedTotal = counters.RefusedTotal,
+            RejectedTotal = parts.Mail.RejectedTotal,
+            RestartsTotal = counters.RestartsTotal,
+        };
+    }
+}

@@ -1,0 +1,127 @@
+using System;
+using System.Collections.Generic;
+using System.Collections.Immutable;
+using System.Threading;
+using ExchangeLb.Cluster.Fitness;
+using ExchangeLb.Cluster.Ownership;
+using ExchangeLb.Core.Runtime;
+using ExchangeLb.Proxy.Loops;
+
+namespace ExchangeLb.Clustering;
+
+/// <summary>
+/// Finds out how fit this node is, and tells the protocol when that changes: loops that turn, the VIPs' devices, gateways and neighbours that are
+/// reached, backends that only others reach. All members but those marked are the lease thread's.
+/// </summary>
+/// <param name="heartbeat">The loops' own.</param>
+/// <param name="devices">Of the VIPs, by their index.</param>
+internal sealed class FitnessSource(OwnershipNode node, LoopHeartbeat heartbeat, ImmutableArray<string> devices, ImmutableArray<string> addresses)
+{
+    /// <summary>What a node is worth that reaches everything; a gateway, a neighbour and a backend weigh less in this order.</summary>
+    private const int All = 1_000_000;
+    private const int GatewayWorth = 10_000;
+    private const int NeighbourWorth = 100;
+    private const int BackendWorth = 1;
+
+    private static readonly TimeSpan Every = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>Loops are asked that often, and their answer can be a turn away: half a second of silence is no hiccup.</summary>
+    private readonly LoopWatch _loops = new(TimeSpan.FromMilliseconds(500));
+
+    private readonly bool[] _linkUp = new bool[devices.Length];
+    private readonly NodeFitness?[] _told = new NodeFitness?[devices.Length];
+    private TimeSpan _due;
+    private bool _turning = true;
+    private int _gatewaysLost;
+    private int _neighboursLost;
+    private IReadOnlyList<string> _lostBackends = [];
+    private string _unfit = "";
+    private string _lostGateways = "";
+    private ImmutableArray<LinkSnapshot> _links = [];
+
+    /// <summary>Why this node can't serve; "" when it can. Any thread.</summary>
+    public string Unfit => Volatile.Read(ref _unfit);
+
+    /// <summary>Any thread.</summary>
+    public ImmutableArray<LinkSnapshot> Links
+    {
+        get
+        {
+            lock (_linkUp)
+            {
+                return _links;
+            }
+        }
+    }
+
+    /// <summary>From any thread: backends without a usable server here that a peer still reaches.</summary>
+    public void SetLostBackends(IReadOnlyList<string> names) => Volatile.Write(ref _lostBackends, names);
+
+    /// <summary>The device of a VIP came up or went down.</summary>
+    public void SetLink(int vip, bool up)
+    {
+        _linkUp[vip] = up;
+        _due = TimeSpan.Zero;
+    }
+
+    /// <summary>What the probes of the surroundings say.</summary>
+    /// <param name="gateways">Those that don't answer, for people.</param>
+    public void SetUnreached(IReadOnlyList<string> gateways, int neighbours)
+    {
+        _gatewaysLost = gateways.Count;
+        _lostGateways = string.Join(", ", gateways);
+        _neighboursLost = neighbours;
+        _due = TimeSpan.Zero;
+    }
+
+    public void SetOtherLinks(ImmutableArray<LinkSnapshot> links)
+    {
+        lock (_linkUp)
+        {
+            _links = links;
+        }
+    }
+
+    /// <summary>Once a turn of the lease thread.</summary>
+    /// <returns>When it wants to be called again.</returns>
+    public TimeSpan EveryTurn(TimeSpan now)
+    {
+        if (now < _due)
+        {
+            return _due;
+        }
+        _due = now + Every;
+        _turning = _loops.Observe(heartbeat.Nudge() <= 1, now);
+        int reached = All - (_gatewaysLost * GatewayWorth) - (_neighboursLost * NeighbourWorth) - (Volatile.Read(ref _lostBackends).Count * BackendWorth);
+        for (int vip = 0; vip < _told.Length; vip++)
+        {
+            NodeFitness fitness = new(_turning, _linkUp[vip], reached);
+            if (_told[vip] != fitness)
+            {
+                _told[vip] = fitness;
+                node.FitnessChanged(vip, fitness);
+            }
+        }
+        Volatile.Write(ref _unfit, Reason());
+        return _due;
+    }
+
+    private string Reason()
+    {
+        if (!_turning)
+        {
+            return "a loop of its balancer hangs";
+        }
+        int down = Array.IndexOf(_linkUp, false);
+        if (down >= 0)
+        {
+            return $"{devices[down]} is down, so {addresses[down]} can't be served";
+        }
+        if (_gatewaysLost > 0)
+        {
+            return $"it does not reach the gateway {_lostGateways}";
+        }
+        IReadOnlyList<string> lost = Volatile.Read(ref _lostBackends);
+        return lost.Count > 0 ? $"it reaches no server of {string.Join(", ", lost)}, which its peer does" : "";
+    }
+}

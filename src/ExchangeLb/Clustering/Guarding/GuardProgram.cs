@@ -1,0 +1,118 @@
+using System;
+using System.IO;
+using System.Runtime.InteropServices;
+using ExchangeLb.Cluster.Engine;
+using ExchangeLb.Cluster.Engine.Corosync;
+using ExchangeLb.Cluster.Kernel;
+using ExchangeLb.Cluster.Messages;
+using ExchangeLb.Cluster.Ownership;
+using ExchangeLb.Linux.Process;
+
+namespace ExchangeLb.Clustering.Guarding;
+
+/// <summary>
+/// `exchangelb guard`: the second, small process of a node. It hosts Corosync where no unit does, and watches the balancer (<see cref="Guard"/>).
+/// </summary>
+internal sealed class GuardProgram(ClusterSetup setup) : IDisposable
+{
+    private const int MessageBytes = 256;
+
+    private readonly MonotonicClock _clock = new();
+    private readonly Envelope _envelope = new(setup.Model.Name);
+    private readonly byte[] _message = new byte[MessageBytes];
+    private readonly StreamWriter _log = new(new FileStream(setup.Paths.GuardLog, FileMode.Create, FileAccess.Write, FileShare.Read)) { AutoFlush = true };
+    private GuardKernel? _kernel;
+    private CorosyncGuardSender? _sender;
+    private CorosyncProcess? _corosync;
+    private Guard? _guard;
+
+    /// <returns>The exit code.</returns>
+    public int Run()
+    {
+        StandardStreams.ToDevNull(); // the balancer's terminal and pipes are not ours to keep open
+        TimeSpan hangLimit = TimeSpan.FromSeconds(Math.Max(1, 2.5 * setup.Model.Timings.Lease.TotalSeconds));
+        using Guard guard = new(setup.Paths.GuardSocket, hangLimit, _clock, Release, Log);
+        _guard = guard;
+        using PosixSignalRegistration term = OnSignal(PosixSignal.SIGTERM, guard.Stop);
+        using PosixSignalRegistration interrupt = OnSignal(PosixSignal.SIGINT, guard.Stop);
+        using PosixSignalRegistration hangUp = OnSignal(PosixSignal.SIGHUP, static () => { });
+        try
+        {
+            _kernel = GuardKernel.Open(setup.Model);
+            CorosyncOptions options = new(setup.Model, setup.SelfId, TimeProvider.System) { Note = Note };
+            _sender = new CorosyncGuardSender(options);
+            _sender.Start();
+            _corosync = new CorosyncProcess(new CorosyncProcessOptions(setup.Model, setup.Self, setup.Paths.Corosync, TimeProvider.System) { Note = Note });
+            _corosync.Start();
+        }
+        catch (InvalidOperationException failure)
+        {
+            Log(failure.Message);
+            return ExitCode.Failure;
+        }
+        WarmUp();
+        string? problem = guard.Run();
+        if (problem is not null)
+        {
+            Log(problem);
+        }
+        return problem is null ? ExitCode.Success : ExitCode.Failure;
+    }
+
+    public void Dispose()
+    {
+        _sender?.Dispose();
+        _corosync?.Dispose();
+        _kernel?.Dispose();
+        _log.Dispose();
+    }
+
+    private static PosixSignalRegistration OnSignal(PosixSignal signal, Action act) => PosixSignalRegistration.Create(signal, context =>
+    {
+        context.Cancel = true;
+        act();
+    });
+
+    /// <summary>The way of a release is walked once, for an incarnation that never was: in earnest it must not wait for the compiler.</summary>
+    private void WarmUp()
+    {
+        _kernel!.Release(0, 0);
+        SealReleased(0, 0);
+    }
+
+    private void Release(ulong incarnation, string why)
+    {
+        TimeSpan started = _clock.Now;
+        for (int vip = 0; vip < setup.Model.Vips.Length; vip++)
+        {
+            string address = setup.Model.Vips[vip].Address.ToString();
+            if (!_kernel!.Release(vip, incarnation))
+            {
+                Log($"{address}: not of incarnation {incarnation}, left alone ({why})");
+                continue;
+            }
+            SendResult sent = _sender!.Broadcast(_message.AsSpan(0, SealReleased(vip, incarnation)));
+            Log(FormattableString.Invariant($"{address}: given up for incarnation {incarnation}, since {why}; {(_clock.Now - started).TotalMilliseconds:0.0} ms; message {sent}"));
+        }
+    }
+
+    private int SealReleased(int vip, ulong incarnation)
+    {
+        int body = OwnershipMessages.WriteReleasedByGuard(_message.AsSpan(Envelope.HeaderBytes), setup.Model.Vips[vip], incarnation);
+        return _envelope.Seal(MessageKind.Ownership, _message, body);
+    }
+
+    private void Note(string kind, string text)
+    {
+        Log($"{kind}: {text}");
+        _guard?.Say($"{GuardTalk.Engine} {text.ReplaceLineEndings(" ")}");
+    }
+
+    private void Log(string text)
+    {
+        lock (_log)
+        {
+            _log.WriteLine(FormattableString.Invariant($"{DateTime.UtcNow:O} {text}"));
+        }
+    }
+}

@@ -1,0 +1,101 @@
+using System;
+using System.Collections.Immutable;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+using ExchangeLb.Cluster.Engine;
+using ExchangeLb.Cluster.Fitness;
+using ExchangeLb.Cluster.Messages;
+using ExchangeLb.Cluster.Ownership;
+using ExchangeLb.Cluster.Reports;
+using ExchangeLb.Clustering.Guarding;
+using ExchangeLb.CommandLine;
+using ExchangeLb.Core.Runtime;
+
+namespace ExchangeLb.Clustering;
+
+/// <summary>Makes this node's report, sends it once a second, and tells the election which backends only others reach.</summary>
+internal sealed class NodeReports(
+    ClusterSetup setup,
+    ILoadBalancerRuntime balancer,
+    IClusterEngine engine,
+    Envelope envelope,
+    ReportBoard board,
+    FitnessSource fitness,
+    GuardLink? guard,
+    IMonotonicClock clock,
+    Func<bool> standby,
+    Func<(string Balancer, string Cluster)> hashes) : IAsyncDisposable
+{
+    private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
+
+    private readonly LostBackends _lost = new();
+    private readonly CancellationTokenSource _stop = new();
+    private Task _running = Task.CompletedTask;
+
+    public void Start() => _running = Task.Run(RunAsync);
+
+    /// <summary>Any thread.</summary>
+    public NodeReport Make() => Make(balancer.Snapshot());
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync().ConfigureAwait(false);
+        await _running.ConfigureAwait(false);
+        _stop.Dispose();
+    }
+
+    private NodeReport Make(LoadBalancerSnapshot snapshot)
+    {
+        (string balancerHash, string clusterHash) = hashes();
+        string unfit = fitness.Unfit;
+        return new NodeReport
+        {
+            Incarnation = setup.Incarnation,
+            Version = VersionText.Version,
+            ConfigurationHash = balancerHash,
+            ClusterConfigurationHash = clusterHash,
+            Standby = standby(),
+            Fit = unfit.Length == 0,
+            Unfit = unfit,
+            Uptime = snapshot.Process.Uptime,
+            Sessions = snapshot.Process.CurrentConnections,
+            StickEntries = snapshot.Proxies.Sum(proxy => proxy.StickTable?.Used ?? 0),
+            GuardRunning = guard?.Snapshot().Running ?? false,
+            Links = fitness.Links,
+            Backends = Backends(snapshot),
+        };
+    }
+
+    private static ImmutableArray<BackendServersSnapshot> Backends(LoadBalancerSnapshot snapshot) =>
+    [
+        .. snapshot.Proxies.Where(proxy => proxy.Backend is not null && proxy.Servers.Length > 0).Select(proxy => new BackendServersSnapshot(
+            proxy.Model.Backend!.Name,
+            proxy.Servers.Count(server => server.Health != ServerHealth.Down && server.Admin != ServerAdminState.Maintenance),
+            proxy.Servers.Length)),
+    ];
+
+    private async Task RunAsync()
+    {
+        byte[] room = new byte[engine.PayloadMaxBytes];
+        using PeriodicTimer timer = new(Every);
+        try
+        {
+            do
+            {
+                NodeReport report = Make();
+                int body = NodeReportCodec.Write(report, room.AsSpan(Envelope.HeaderBytes));
+                if (body > 0)
+                {
+                    engine.Broadcast(room.AsSpan(0, envelope.Seal(MessageKind.Report, room, body)));
+                }
+                fitness.SetLostBackends(_lost.Observe(report.Backends, [.. board.Present().SelectMany(peer => peer.Backends)], clock.Now));
+            }
+            while (await timer.WaitForNextTickAsync(_stop.Token).ConfigureAwait(false));
+        }
+        catch (OperationCanceledException)
+        {
+            // the node ends
+        }
+    }
+}

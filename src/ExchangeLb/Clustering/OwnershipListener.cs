@@ -1,0 +1,91 @@
+using System;
+using System.Linq;
+using System.Net;
+using System.Threading;
+using System.Threading.Tasks;
+using ExchangeLb.Cluster.Engine;
+using ExchangeLb.Cluster.Events;
+using ExchangeLb.Cluster.Ownership;
+using ExchangeLb.Proxy;
+using ExchangeLb.Proxy.Sessions;
+
+namespace ExchangeLb.Clustering;
+
+/// <summary>
+/// What follows from a change of owner: stick entries get the owner's epoch, the sessions of a VIP that has gone are cut, people and the hook are
+/// told. Called on the lease thread, so anything that takes time happens elsewhere.
+/// </summary>
+/// <param name="setEpoch">Gives the stick tables the epoch under which this node writes from now on.</param>
+/// <param name="drained">Tells the protocol that the young connections of a VIP have got what they came for.</param>
+internal sealed class OwnershipListener(
+    ClusterSetup setup, LoadBalancer balancer, EventJournal journal, HookRunner hook, Action<uint> setEpoch, Action<int> drained)
+    : IOwnershipObserver
+{
+    /// <summary>A connection younger than this may be in the middle of its handshake or of a short exchange.</summary>
+    private const int YoungMs = 300;
+
+    private readonly string?[] _conflicts = new string?[setup.Model.Vips.Length];
+
+    /// <summary>Who else uses a VIP, as a hardware address; null: nobody was seen.</summary>
+    public string? Conflicting(int vip) => vip < _conflicts.Length ? Volatile.Read(ref _conflicts[vip]) : null;
+
+    public void Acquired(int vip, uint epoch)
+    {
+        setEpoch(epoch);
+        Volatile.Write(ref _conflicts[vip], null);
+        journal.Write("owner", $"{setup.Self.Name} (this node) owns {Vip(vip)}");
+        hook.Tell(new HookEvent("acquired", Text(vip), setup.Self.Name, setup.Self.Name, ""));
+    }
+
+    public void Lost(int vip, string reason)
+    {
+        journal.Write("released", $"{setup.Self.Name} (this node) gave up {Vip(vip)}: {reason}");
+        hook.Tell(new HookEvent("lost", Text(vip), "", setup.Self.Name, reason));
+        balancer.CutSessions(Vip(vip));
+    }
+
+    public void OwnerChanged(int vip, NodeId? owner)
+    {
+        if (owner is { } other && other != setup.SelfId)
+        {
+            journal.Write("owner", $"{setup.NameOf(other)} owns {Vip(vip)}");
+            hook.Tell(new HookEvent("owner", Text(vip), setup.NameOf(other), setup.Self.Name, ""));
+        }
+    }
+
+    public void Conflict(int vip, ulong hardwareAddress)
+    {
+        string text = string.Join(':', Enumerable.Range(0, 6).Select(i => $"{(byte)(hardwareAddress >> (40 - (8 * i))):x2}"));
+        if (Interlocked.Exchange(ref _conflicts[vip], text) != text)
+        {
+            journal.Write("conflict", $"{Vip(vip)} is used by {text}, which is no node of this cluster: two hosts have the same address");
+        }
+    }
+
+    public void HandingOver(int vip) => _ = Task.Run(() => DrainAsync(vip));
+
+    public void Note(string kind, string text) => journal.Write(kind, text);
+
+    /// <summary>Asks the loops until they say that nobody is in the middle of something; the protocol itself bounds how long it waits.</summary>
+    private async Task DrainAsync(int vip)
+    {
+        for (int turn = 0; turn < 40; turn++)
+        {
+            YoungSessions young = balancer.CountYoung([Vip(vip)], YoungMs);
+            do
+            {
+                await Task.Delay(1).ConfigureAwait(false);
+            }
+            while (young.Count is null);
+            if (young.Count == 0)
+            {
+                break;
+            }
+        }
+        drained(vip);
+    }
+
+    private IPAddress Vip(int vip) => setup.Model.Vips[vip].Address;
+
+    private string Text(int vip) => Vip(vip).ToString();
+}

@@ -1,0 +1,63 @@
+using System;
+using System.Collections.Concurrent;
+using System.Collections.Generic;
+using System.Linq;
+using System.Threading;
+using ExchangeLb.Cluster.Engine;
+using ExchangeLb.Cluster.Events;
+using ExchangeLb.Cluster.Messages;
+using ExchangeLb.Cluster.Ownership;
+using ExchangeLb.Cluster.Reports;
+
+namespace ExchangeLb.Clustering;
+
+/// <summary>The last report of each other node, and orders on their way to the desk. Written by the engine's thread, read by any.</summary>
+internal sealed class ReportBoard(ClusterSetup setup, IMonotonicClock clock, EventJournal journal) : IMailReceiver
+{
+    private readonly ConcurrentDictionary<NodeId, (NodeReport Report, TimeSpan At)> _reports = new();
+    private ClusterView? _view;
+
+    /// <summary>Set before the engine starts.</summary>
+    public OrderDesk? Orders { get; set; }
+
+    public NodeReport? Find(NodeId node, out TimeSpan age)
+    {
+        age = TimeSpan.Zero;
+        if (!_reports.TryGetValue(node, out (NodeReport Report, TimeSpan At) last))
+        {
+            return null;
+        }
+        age = clock.Now - last.At;
+        return last.Report;
+    }
+
+    /// <summary>Reports of nodes in the last view.</summary>
+    public IEnumerable<NodeReport> Present() =>
+        Volatile.Read(ref _view) is { } view ? _reports.Where(entry => view.Members.Contains(entry.Key)).Select(entry => entry.Value.Report) : [];
+
+    public void ViewChanged(ClusterView view)
+    {
+        ClusterView? before = Interlocked.Exchange(ref _view, view);
+        foreach (NodeId node in view.Members.Where(node => before is null || !before.Members.Contains(node)))
+        {
+            journal.Write("view", $"{setup.NameOf(node)} is in the cluster");
+        }
+        foreach (NodeId node in before?.Members.Where(node => !view.Members.Contains(node)) ?? [])
+        {
+            journal.Write("view", $"{setup.NameOf(node)} has left the cluster");
+            _reports.TryRemove(node, out _);
+        }
+    }
+
+    public void MessageArrived(MessageKind kind, NodeId sender, ReadOnlySpan<byte> body)
+    {
+        if (kind == MessageKind.Order)
+        {
+            Orders?.Received(sender, body);
+        }
+        else if (sender != setup.SelfId && NodeReportCodec.Read(body) is { } report)
+        {
+            _reports[sender] = (report, clock.Now);
+        }
+    }
+}
