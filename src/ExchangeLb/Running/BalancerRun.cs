@@ -31,8 +31,8 @@ internal sealed class BalancerRun(
     public int Run()
     {
         LoadBalancer? balancer = null; // pages and sockets show the balancer, which hands over connections to the pages
-        StatsConnections statsPages = new(() => balancer!, TimeProvider.System, Report);
-        RuntimeSockets statsSockets = new(() => balancer!, TimeProvider.System, Report);
+        StatsConnections statsPages = new(() => balancer!, TimeProvider.System, Report, () => _node?.Runtime);
+        RuntimeSockets statsSockets = new(() => balancer!, TimeProvider.System, Report, () => _node?.Runtime);
         balancer = new(model, BalancerOptions(), statsPages);
         if (!Open(balancer, statsSockets) || !WritePidFile() || !CreateNode(balancer) || !TakeIdentity())
         {
