@@ -46,7 +46,7 @@ why_unhealthy() {
     if ! has_one_owner; then say "owners: $(owners | tr '\n' ' ')"; fi
     for node in $nodes; do
         if node_is_healthy "$node"; then continue; fi
-        say "$node: $(if is_pair_of_haproxy; then tail -n 1 "$state/$node.out"; else ask_node "$node" status 2>&1 | grep -v '^ *$' | tail -n 3; fi)"
+        say "$node: $(if is_pair_of_haproxy; then tail -n 1 "$state/$node.out"; else cluster_says "$node" "show cluster" | grep -E "^(Failover|Reason):"; complaint_of "$node"; fi)"
     done | tr '\n' ' '
 }
 

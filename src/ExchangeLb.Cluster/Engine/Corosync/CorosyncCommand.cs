@@ -6,8 +6,9 @@ namespace ExchangeLb.Cluster.Engine.Corosync;
 /// <summary>The command that starts Corosync in the foreground. Every part of it execs the next, so that there is one process with one id.</summary>
 internal static class CorosyncCommand
 {
-    // Corosync takes the lock of /run/corosync.pid, so that each of several nodes on one machine needs a /run of its own.
-    private const string PrivateRun = "mount --bind \"$1\" /run && shift && exec \"$@\"";
+    // Corosync takes the lock of /run/corosync.pid, so that each of several nodes on one machine needs such a file of its own. The rest of /run
+    // stays in sight: the state folder or the key may be there.
+    private const string PrivateLock = "touch /run/corosync.pid && mount --bind \"$1\" /run/corosync.pid && shift && exec \"$@\"";
 
     internal static ProcessStartInfo For(CorosyncFolder folder)
     {
@@ -15,7 +16,7 @@ internal static class CorosyncCommand
         // 1. A mount namespace, where we are allowed to make one. In a container that lacks the right /run is its own anyway.
         if (Privileges.HasSysAdmin && CorosyncObstacle.Find("unshare") is { } unshare)
         {
-            Add(start, unshare, "--mount", "--", "/bin/sh", "-c", PrivateRun, "sh", folder.RunFolder);
+            Add(start, unshare, "--mount", "--", "/bin/sh", "-c", PrivateLock, "sh", folder.LockFile);
         }
         // 2. It ends with the thread that starts it, however that ends.
         if (CorosyncObstacle.Find("setpriv") is { } setpriv) { Add(start, setpriv, "--pdeathsig", "TERM", "--"); }

@@ -4,7 +4,7 @@ using System.IO;
 
 namespace ExchangeLb.Cluster.Engine.Corosync;
 
-/// <summary>The files of one node's Corosync: configuration, ring id, log, the process id of the last start, and what it sees as /run.</summary>
+/// <summary>The files of one node's Corosync: configuration, ring id, log, the process id of the last start, and its lock.</summary>
 internal sealed class CorosyncFolder(string folder)
 {
     internal string ConfigurationFile => Path.Combine(folder, "corosync.conf");
@@ -13,8 +13,8 @@ internal sealed class CorosyncFolder(string folder)
 
     internal string StateFolder => Path.Combine(folder, "lib");
 
-    /// <summary>Corosync locks /run/corosync.pid, whatever it is told.</summary>
-    internal string RunFolder => Path.Combine(folder, "run");
+    /// <summary>Corosync locks /run/corosync.pid, whatever it is told: this is what it sees there.</summary>
+    internal string LockFile => Path.Combine(folder, "corosync.lock");
 
     private string PidFile => Path.Combine(folder, "corosync.pid");
 
@@ -23,7 +23,7 @@ internal sealed class CorosyncFolder(string folder)
     {
         Directory.CreateDirectory(folder);
         Directory.CreateDirectory(StateFolder);
-        Directory.CreateDirectory(RunFolder);
+        File.Open(LockFile, FileMode.OpenOrCreate).Dispose();
         Replace(ConfigurationFile, configuration);
     }
 
