@@ -10,24 +10,24 @@ namespace ExchangeLb.Linux.Corosync;
 internal static class DispatchedListener<T> where T : class
 {
     [ThreadStatic]
-    private static T? t_listener;
+    private static T? _listener;
 
     [ThreadStatic]
-    private static ExceptionDispatchInfo? t_failure;
+    private static ExceptionDispatchInfo? _failure;
 
-    internal static void Enter(T listener) => t_listener = listener;
+    internal static void Enter(T listener) => _listener = listener;
 
     internal static void Leave()
     {
-        t_listener = null;
-        ExceptionDispatchInfo? failure = t_failure;
-        t_failure = null;
+        _listener = null;
+        ExceptionDispatchInfo? failure = _failure;
+        _failure = null;
         failure?.Throw();
     }
 
-    internal static T? Listener => t_failure is null ? t_listener : null;
+    internal static T? Listener => _failure is null ? _listener : null;
 
-    internal static bool HasFailed => t_failure is not null;
+    internal static bool HasFailed => _failure is not null;
 
-    internal static void Fail(Exception failure) => t_failure ??= ExceptionDispatchInfo.Capture(failure);
+    internal static void Fail(Exception failure) => _failure ??= ExceptionDispatchInfo.Capture(failure);
 }

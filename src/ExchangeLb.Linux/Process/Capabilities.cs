@@ -12,6 +12,7 @@ public enum Capability : ulong
     CAP_NET_ADMIN = 1UL << 12,
     CAP_NET_RAW = 1UL << 13,
     CAP_IPC_LOCK = 1UL << 14,
+    CAP_SYS_ADMIN = 1UL << 21,
     CAP_SYS_NICE = 1UL << 23,
 }
 

@@ -1,6 +1,3 @@
-using System;
-using System.Globalization;
-using System.IO;
 using System.Runtime.InteropServices;
 
 namespace ExchangeLb.Linux.Process;
@@ -15,23 +12,6 @@ public static partial class Privileges
 
     /// <summary>The user whose rights this process has.</summary>
     public static uint UserId => geteuid();
-
-    /// <summary>May mount, and enter namespaces (capabilities(7), CAP_SYS_ADMIN), as /proc/self/status says it.</summary>
-    public static bool HasSysAdmin
-    {
-        get
-        {
-            const int CAP_SYS_ADMIN = 21;
-            foreach (string line in File.ReadLines("/proc/self/status"))
-            {
-                if (line.StartsWith("CapEff:", StringComparison.Ordinal))
-                {
-                    return ((ulong.Parse(line.AsSpan(7).Trim(), NumberStyles.HexNumber, CultureInfo.InvariantCulture) >> CAP_SYS_ADMIN) & 1) != 0;
-                }
-            }
-            return false;
-        }
-    }
 
     /// <summary>
     /// Supplementary groups (root's, so dropped whenever we are root), then group, then user: after the user nothing more would be

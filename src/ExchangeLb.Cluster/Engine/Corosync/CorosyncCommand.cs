@@ -14,7 +14,7 @@ internal static class CorosyncCommand
     {
         ProcessStartInfo start = new() { RedirectStandardError = true, RedirectStandardInput = true, UseShellExecute = false };
         // 1. A mount namespace, where we are allowed to make one. In a container that lacks the right /run is its own anyway.
-        if (Privileges.HasSysAdmin && CorosyncObstacle.Find("unshare") is { } unshare)
+        if (Capabilities.Effective.HasFlag(Capability.CAP_SYS_ADMIN) && CorosyncObstacle.Find("unshare") is { } unshare)
         {
             Add(start, unshare, "--mount", "--", "/bin/sh", "-c", PrivateLock, "sh", folder.LockFile);
         }

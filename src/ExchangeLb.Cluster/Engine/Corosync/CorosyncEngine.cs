@@ -29,6 +29,7 @@ public sealed class CorosyncEngine : IClusterEngine, ICorosyncClient, ICpgListen
 
     private readonly CorosyncOptions _options;
     private readonly ImmutableArray<NodeId> _configured;
+    private readonly LocalCorosync _local;
     private readonly string _group;
     private readonly GroupView _view;
     private readonly GuardGroup _guards;
@@ -54,6 +55,7 @@ public sealed class CorosyncEngine : IClusterEngine, ICorosyncClient, ICpgListen
         ArgumentNullException.ThrowIfNull(options);
         _options = options;
         _configured = [.. options.Model.Nodes.Select(node => new NodeId(node.Id))];
+        _local = new LocalCorosync(options);
         _group = GroupName.OfBalancers(options.Model.Name);
         _view = new GroupView(options.Self, _configured);
         _guards = new GuardGroup(options, GuardMessage);
@@ -111,14 +113,8 @@ public sealed class CorosyncEngine : IClusterEngine, ICorosyncClient, ICpgListen
     {
         // 1. Both connections, so that the first view finds a verdict waiting.
         CorosyncError error = QuorumConnection.Open(out _quorum);
-        if (error == CorosyncError.CS_OK) { error = CpgConnection.Open(out _cpg); }
-        // 2. Not the Corosync of somebody else.
-        if (error == CorosyncError.CS_OK && _cpg!.LocalNode != _options.Self.Value)
-        {
-            _options.Note("engine", $"the Corosync that answers here is node {_cpg.LocalNode}, this is node {_options.Self} of {_options.Model.Name}: not joined");
-            error = CorosyncError.CS_ERR_INVALID_PARAM;
-        }
-        // 3. The guards first: what a guard says must not be missed once its balancer was seen to leave.
+        if (error == CorosyncError.CS_OK) { error = _local.Open(out _cpg); }
+        // 2. The guards first: what a guard says must not be missed once its balancer was seen to leave.
         if (error == CorosyncError.CS_OK) { error = _guards.Connect(); }
         if (error == CorosyncError.CS_OK)
         {

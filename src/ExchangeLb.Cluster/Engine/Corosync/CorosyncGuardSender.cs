@@ -12,7 +12,6 @@ public sealed class CorosyncGuardSender : IDisposable, ICorosyncClient
 {
     private const int EventsMax = 256;
 
-    private readonly CorosyncOptions _options;
     private readonly GuardGroup _group;
     private readonly DispatchThread _thread;
     private readonly int[] _descriptors = new int[1];
@@ -23,7 +22,6 @@ public sealed class CorosyncGuardSender : IDisposable, ICorosyncClient
     public CorosyncGuardSender(CorosyncOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        _options = options;
         _group = new GuardGroup(options, static (_, _) => { });
         _thread = new DispatchThread(options, this, "corosync-guard");
     }
@@ -65,12 +63,6 @@ public sealed class CorosyncGuardSender : IDisposable, ICorosyncClient
     {
         CorosyncError error = _group.Connect();
         if (error != CorosyncError.CS_OK) { return error; }
-        if (_group.LocalNode != _options.Self.Value)
-        {
-            _options.Note("engine", $"the Corosync that answers here is node {_group.LocalNode}, this is node {_options.Self} of {_options.Model.Name}: not joined");
-            _group.Close();
-            return CorosyncError.CS_ERR_INVALID_PARAM;
-        }
         _descriptors[0] = _group.Fd;
         return error;
     }

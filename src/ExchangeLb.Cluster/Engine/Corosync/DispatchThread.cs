@@ -108,8 +108,9 @@ internal sealed class DispatchThread : IDisposable
 
     private void Report(CorosyncError error)
     {
-        if (error == _reported) { return; }
+        bool told = error == _reported || error == CorosyncError.CS_ERR_INVALID_PARAM;
         _reported = error;
+        if (told) { return; }
         _options.Note("engine", error switch
         {
             CorosyncError.CS_ERR_LIBRARY or CorosyncError.CS_ERR_TRY_AGAIN => "Corosync does not answer yet; trying again",

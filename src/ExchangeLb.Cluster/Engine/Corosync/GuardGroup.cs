@@ -10,6 +10,7 @@ namespace ExchangeLb.Cluster.Engine.Corosync;
 internal sealed class GuardGroup(CorosyncOptions options, GuardGroup.Heard heard) : ICpgListener
 {
     private readonly string _group = GroupName.OfGuards(options.Model.Name);
+    private readonly LocalCorosync _local = new(options);
     private CpgConnection? _cpg;
 
     internal delegate void Heard(uint node, ReadOnlySpan<byte> message);
@@ -19,11 +20,9 @@ internal sealed class GuardGroup(CorosyncOptions options, GuardGroup.Heard heard
     /// <summary>Corosync has confirmed it.</summary>
     internal bool IsJoined { get; private set; }
 
-    internal uint LocalNode => _cpg!.LocalNode;
-
     internal CorosyncError Connect()
     {
-        CorosyncError error = CpgConnection.Open(out _cpg);
+        CorosyncError error = _local.Open(out _cpg);
         if (error == CorosyncError.CS_OK) { error = _cpg!.Join(_group); }
         if (error != CorosyncError.CS_OK) { Close(); }
         return error;

@@ -89,11 +89,15 @@ public abstract class CorosyncNamespaces : IDisposable
 
     internal void Mend(NodeId node, int link = 0) => Ip($"-n {_prefix}-br link set p{node}-{link} up");
 
+    /// <summary>To those that run: one that was killed just before is between two starts.</summary>
     /// <param name="signal">Of kill(1); to all nodes when none is named.</param>
     internal void SignalCorosync(string signal, params NodeId[] nodes)
     {
-        IEnumerable<int?> pids = nodes.Length == 0 ? _processes.Values.Select(process => process.Pid) : nodes.Select(node => _processes[node].Pid);
-        Run("kill", $"-{signal} {string.Join(' ', pids.Where(pid => pid is not null))}");
+        IEnumerable<CorosyncProcess> wanted = nodes.Length == 0 ? _processes.Values : nodes.Select(node => _processes[node]);
+        int[] pids = [.. wanted.Select(process => process.Pid).OfType<int>()];
+        if (pids.Length == 0) { return; }
+        using Process kill = Process.Start(new ProcessStartInfo("kill", $"-{signal} {string.Join(' ', pids)}") { RedirectStandardError = true })!;
+        kill.WaitForExit();
     }
 
     internal string Log(NodeId node) => File.ReadAllText(Path.Combine(_folder, Model.Nodes.Single(model => model.Id == node.Value).Name, "corosync.log"));
