@@ -5,6 +5,7 @@ using ExchangeLb.Clustering;
 using ExchangeLb.CommandLine;
 using ExchangeLb.Core.Model;
 using ExchangeLb.Daemon;
+using ExchangeLb.Linux.Process;
 using ExchangeLb.Messages;
 using ExchangeLb.Running;
 using ExchangeLb.Starting;
@@ -60,7 +61,7 @@ internal sealed class Startup(StartOptions options, StartMessages messages)
             messages.Alert($"-m {options.MemoryMiB}: the runtime alone needs more memory than that.");
             return ExitCode.Failure;
         }
-        model = ConnectionLimit.Apply(model, options, threads, messages);
+        model = ConnectionLimit.Apply(model, options, threads, messages, DescriptorLimit.OpenNow());
         // 5.
         return model is null ? ExitCode.Failure
             : loaded.Cluster is null ? new BalancerRun(model, null, options, threads, messages, daemon).Run()

@@ -171,10 +171,10 @@ internal sealed class ClusterNode : IOwnershipSender, IReplicationSender, IVipKe
         return null;
     }
 
-    /// <summary>After a reload: what the others compare, and stick tables that are new.</summary>
+    /// <summary>After a reload: what the others compare, and stick tables that are new. cluster.cfg is what it was at the start.</summary>
     public void NoteReload(IReadOnlyList<string> haproxyFiles)
     {
-        _hashes = (ConfigurationHash.Of(haproxyFiles), ConfigurationHash.Of([_setup.Paths.ClusterFile]));
+        _hashes = (ConfigurationHash.Of(haproxyFiles), _hashes.Cluster);
         SetEpoch(Volatile.Read(ref _epoch));
     }
 

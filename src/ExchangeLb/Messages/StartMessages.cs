@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.IO;
 using System.Threading;
 using ExchangeLb.CommandLine;
@@ -14,6 +15,7 @@ internal sealed class StartMessages(Func<TextWriter> error, Func<TextWriter> out
 {
     private readonly Lock _speaking = new();
     private bool _introduced;
+    private List<string>? _record;
 
     /// <summary>-q or `quiet`, and nothing that overrules them.</summary>
     public bool Silent { get; set; }
@@ -27,6 +29,9 @@ internal sealed class StartMessages(Func<TextWriter> error, Func<TextWriter> out
         }
     }
 
+    /// <summary>Says what it says, and also notes it, hidden or not, for somebody who asked: one message an item. For one thread.</summary>
+    public StartMessages Recording(List<string> record) => new(error, output, processId) { _introduced = true, _record = record, Silent = Silent };
+
     public void Alert(string text) => Say(Severity.Alert, text);
 
     public void Warning(string text) => Say(Severity.Warning, text);
@@ -35,6 +40,7 @@ internal sealed class StartMessages(Func<TextWriter> error, Func<TextWriter> out
 
     public void Say(Severity severity, string text)
     {
+        _record?.Add(text);
         if (Silent)
         {
             return;

@@ -31,14 +31,15 @@ internal sealed class BalancerRun(
     public int Run()
     {
         LoadBalancer? balancer = null; // pages and sockets show the balancer, which hands over connections to the pages
+        Reloading reloading = new(options, threads, messages, () => balancer!) { Applied = () => _node?.NoteReload(options.Paths) };
         StatsConnections statsPages = new(() => balancer!, TimeProvider.System, Report, () => _node?.Runtime);
         RuntimeSockets statsSockets = new(() => balancer!, TimeProvider.System, Report, () => _node?.Runtime);
         balancer = new(model, BalancerOptions(), statsPages);
-        if (!Open(balancer, statsSockets) || !WritePidFile() || !CreateNode(balancer) || !TakeIdentity())
+        if (!Open(balancer, statsSockets) || !WritePidFile() || !CreateNode(balancer, reloading) || !TakeIdentity())
         {
             return ExitCode.Failure;
         }
-        using StopSignals signals = new(balancer, messages);
+        using StopSignals signals = new(balancer, reloading, messages);
         balancer.Start();
         if (_node?.Start() is { } problem)
         {
@@ -64,7 +65,7 @@ internal sealed class BalancerRun(
     };
 
     /// <summary>The fence and the guard, which need root's rights, before these are given up.</summary>
-    private bool CreateNode(LoadBalancer balancer)
+    private bool CreateNode(LoadBalancer balancer, Reloading reloading)
     {
         if (cluster is null)
         {
@@ -72,7 +73,7 @@ internal sealed class BalancerRun(
         }
         try
         {
-            _node = ClusterNode.Create(cluster, balancer, options.Paths, new NodeReloads(), SayEvent);
+            _node = ClusterNode.Create(cluster, balancer, options.Paths, reloading, SayEvent);
             return true;
         }
         catch (InvalidOperationException lack)

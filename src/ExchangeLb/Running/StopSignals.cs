@@ -9,8 +9,8 @@ using ExchangeLb.Proxy;
 namespace ExchangeLb.Running;
 
 /// <summary>
-/// What signals mean to a running balancer (management.txt, 4): SIGTERM and SIGINT stop at once, SIGUSR1 once the last session has ended.
-/// SIGHUP and SIGUSR2 must not kill it. Handlers run on a thread of the runtime's.
+/// What signals mean to a running balancer (management.txt, 4): SIGTERM and SIGINT stop at once, SIGUSR1 once the last session has ended,
+/// SIGHUP reloads (as a HAProxy's master does), SIGUSR2 must not kill it. Handlers run on a thread of the runtime's.
 /// </summary>
 internal sealed class StopSignals : IDisposable
 {
@@ -19,7 +19,7 @@ internal sealed class StopSignals : IDisposable
     private readonly PosixSignalRegistration[] _registrations;
     private int _endedBy;
 
-    public StopSignals(LoadBalancer balancer, StartMessages messages)
+    public StopSignals(LoadBalancer balancer, Reloading reloading, StartMessages messages)
     {
         _balancer = balancer;
         _registrations =
@@ -27,8 +27,8 @@ internal sealed class StopSignals : IDisposable
             Register(Signal.SIGTERM, () => StopAtOnce(Signal.SIGTERM)),
             Register(Signal.SIGINT, () => StopAtOnce(Signal.SIGINT)),
             Register(Signal.SIGUSR1, StopSoftly),
-            Register(Signal.SIGHUP, () => messages.Warning("SIGHUP: a running process does not read its configuration again; start another with -sf.")),
-            Register(Signal.SIGUSR2, () => messages.Warning("SIGUSR2: there is no master process that could start another worker.")),
+            Register(Signal.SIGHUP, () => Task.Run(reloading.Reload)),      // it may take a moment: other signals must not wait
+            Register(Signal.SIGUSR2, () => messages.Warning("SIGUSR2: there is no master process that could start another worker; SIGHUP reloads.")),
             Register(Signal.SIGQUIT, ReleaseMemory),
         ];
     }

@@ -15,11 +15,12 @@ internal static class ConnectionLimit
     /// <summary>Fewer than this cannot be what anyone wants.</summary>
     private const int FewConnections = 100;
 
+    /// <param name="open">Descriptors that are open before a configuration is at work.</param>
     /// <returns>The model with a `maxconn` that can be kept, or null after an alert.</returns>
-    public static LoadBalancerModel? Apply(LoadBalancerModel model, StartOptions options, int threads, StartMessages messages)
+    public static LoadBalancerModel? Apply(LoadBalancerModel model, StartOptions options, int threads, StartMessages messages, int open)
     {
         GlobalModel global = model.Global;
-        DescriptorBudget budget = DescriptorBudget.For(model, threads, DescriptorLimit.OpenNow());
+        DescriptorBudget budget = DescriptorBudget.For(model, threads, open);
         int asked = options.MaxConn > 0 ? options.MaxConn : global.MaxConn;
         long wanted = Math.Max(global.DescriptorLimit, asked > 0 ? budget.Needed(asked) : 0);
         if (!DescriptorLimit.TryRaise((ulong)wanted))

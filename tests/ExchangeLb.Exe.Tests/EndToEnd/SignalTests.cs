@@ -57,18 +57,16 @@ public sealed class SignalTests : IDisposable
         Assert.Equal(128 + 15, run.WaitExit());
     }
 
-    [Theory]
-    [InlineData(Signal.SIGHUP, "SIGHUP")]
-    [InlineData(Signal.SIGUSR2, "SIGUSR2")]
-    public void A_signal_that_is_not_supported_is_refused_aloud_and_harms_no_session(Signal signal, string word)
+    [Fact]
+    public void A_signal_that_is_not_supported_is_refused_aloud_and_harms_no_session()
     {
         using ProgramRun run = ProgramRun.Start(ProgramRun.ExchangeLb, _site.Directory, ["-f", _site.Configuration]);
         _site.WaitServes();
         using Socket session = _site.Connect();
 
-        run.Send(signal);
+        run.Send(Signal.SIGUSR2);
 
-        Eventually.True(() => run.Error.Contains($"[WARNING]  ({run.Pid}) : {word}", StringComparison.Ordinal), "a warning");
+        Eventually.True(() => run.Error.Contains($"[WARNING]  ({run.Pid}) : SIGUSR2", StringComparison.Ordinal), "a warning");
         Site.Echo(session);
     }
 

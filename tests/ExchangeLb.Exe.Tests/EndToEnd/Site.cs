@@ -125,9 +125,9 @@ internal sealed class Site : IDisposable
                 _ = stream.CopyToAsync(stream).ContinueWith(_ => client.Dispose(), System.Threading.Tasks.TaskScheduler.Default);
             }
         }
-        catch (SocketException)
+        catch (Exception stopped) when (stopped is SocketException or InvalidOperationException)
         {
-            // stopped
+            // between two connections, or while one was waited for
         }
     }
 }

@@ -1,0 +1,139 @@
+using System;
+using System.Collections.Frozen;
+using System.Collections.Generic;
+using System.Collections.Immutable;
+using System.Diagnostics;
+using System.Globalization;
+using System.Linq;
+using System.Net;
+using System.Threading;
+using ExchangeLb.Clustering;
+using ExchangeLb.CommandLine;
+using ExchangeLb.Core.Model;
+using ExchangeLb.Core.Runtime;
+using ExchangeLb.Core.Text;
+using ExchangeLb.Linux.Process;
+using ExchangeLb.Messages;
+using ExchangeLb.Proxy;
+using ExchangeLb.Starting;
+
+namespace ExchangeLb.Running;
+
+/// <summary>
+/// SIGHUP and `exchangelb reload`: reads the files of the start again, by the same flags, and lets the running balancer go on with them.
+/// A file that is wrong is refused with its messages, and nothing changes. Made before the balancer, as it notes how many descriptors a
+/// start finds open. Any thread; one at a time.
+/// </summary>
+/// <param name="balancer">The one that runs, once it does.</param>
+internal sealed class Reloading(StartOptions options, int threads, StartMessages messages, Func<LoadBalancer> balancer) : IReloads
+{
+    private readonly Lock _lock = new();
+    private readonly int _openAtStart = DescriptorLimit.OpenNow();
+    private readonly string _clusterHash = options.ClusterFile is { } file ? ConfigurationHash.Of([file]) : "";
+    private LoadedConfiguration? _prepared;
+
+    /// <summary>Called after each reload that was carried out.</summary>
+    public Action? Applied { get; init; }
+
+    public CommandResult Reload()
+    {
+        lock (_lock)
+        {
+            // sd_notify(3): from here until READY a service manager knows that a reload is going on
+            Systemd.Tell(string.Create(CultureInfo.InvariantCulture, $"RELOADING=1\nMONOTONIC_USEC={MonotonicMicroseconds()}"));
+            CommandResult read = Prepare();
+            CommandResult result = read.Done ? Apply() : read;
+            Systemd.Tell("READY=1");
+            return result.Done && read.Message.Length > 0 ? result with { Message = $"{read.Message}\n{result.Message}" } : result;
+        }
+    }
+
+    public CommandResult Prepare()
+    {
+        lock (_lock)
+        {
+            _prepared = null;
+            List<string> said = [];
+            StartMessages recorded = messages.Recording(said);
+            if (Read(recorded) is not { } loaded)
+            {
+                return Refuse(said);
+            }
+            messages.Silent = recorded.Silent;
+            _prepared = loaded;
+            return new CommandResult(true, string.Join('\n', said));
+        }
+    }
+
+    public CommandResult Apply()
+    {
+        lock (_lock)
+        {
+            if (_prepared is not { } loaded)
+            {
+                return CommandResult.Failed("No configuration has been prepared.");
+            }
+            _prepared = null;
+            List<string> said = [];
+            StartMessages recorded = messages.Recording(said);
+            ImmutableArray<Diagnostic> found = balancer().Reload(loaded.Balancer, FreeBind(loaded.Cluster));
+            foreach (Diagnostic diagnostic in found)
+            {
+                recorded.Say(diagnostic.Severity, MessageShape.FormatStart(diagnostic));
+            }
+            if (found.Any(diagnostic => diagnostic.Severity == Severity.Alert))
+            {
+                return Refuse(said, noted: true);
+            }
+            if (options.ClusterFile is { } clusterFile && ConfigurationHash.Of([clusterFile]) != _clusterHash)
+            {
+                recorded.Warning($"{clusterFile} has changed: nodes, addresses and times of the cluster need a restart, one node after the other.");
+            }
+            Applied?.Invoke();
+            recorded.Notice("Configuration reloaded.");
+            return new CommandResult(true, string.Join('\n', said));
+        }
+    }
+
+    public CommandResult Forget()
+    {
+        lock (_lock)
+        {
+            _prepared = null;
+            return CommandResult.Ok;
+        }
+    }
+
+    private LoadedConfiguration? Read(StartMessages recorded)
+    {
+        if (ConfigurationLoad.Read(options, recorded, sayWarnings: true) is not { } loaded)
+        {
+            return null;
+        }
+        if (!loaded.Balancer.Proxies.Any(proxy => proxy.Frontend is { Disabled: false, Binds.IsEmpty: false }))
+        {
+            recorded.Alert("No section has a 'bind' line that is enabled: nothing to listen on.");
+            return null;
+        }
+        return ConnectionLimit.Apply(loaded.Balancer, options, threads, recorded, _openAtStart) is { } limited
+            ? loaded with { Balancer = limited }
+            : null;
+    }
+
+    /// <param name="noted">The balancer itself has refused, and knows.</param>
+    private CommandResult Refuse(List<string> said, bool noted = false)
+    {
+        if (!noted)
+        {
+            balancer().NoteReloadRefused(said.Count > 0 ? said[0] : "The configuration has errors.");
+        }
+        const string Verdict = "Reload refused, the configuration before goes on.";
+        messages.Warning(Verdict);
+        return CommandResult.Failed(string.Join('\n', said.Append(Verdict)));
+    }
+
+    private static FrozenSet<IPAddress>? FreeBind(ClusterModel? cluster) => cluster?.Vips.Select(vip => vip.Address).ToFrozenSet();
+
+    /// <summary>CLOCK_MONOTONIC, which is what .NET's stopwatch reads on Linux.</summary>
+    private static long MonotonicMicroseconds() => Stopwatch.GetTimestamp() / (Stopwatch.Frequency / 1_000_000);
+}
