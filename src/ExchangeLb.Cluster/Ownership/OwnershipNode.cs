@@ -50,7 +50,11 @@ public sealed class OwnershipNode
         ArgumentNullException.ThrowIfNull(view);
         TimeSpan now = _node.Clock.Now;
         _node.See(view, now);
-        foreach (VipState vip in _vips) { vip.SayState(now); }
+        foreach (VipState vip in _vips)
+        {
+            vip.SayState(now);
+            vip.Holder.RenewSoon(now);
+        }
     }
 
     /// <param name="body">Of a message of kind Ownership, this node's own included; what it doesn't understand it counts and leaves.</param>

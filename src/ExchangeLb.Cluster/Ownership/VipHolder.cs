@@ -75,8 +75,8 @@ internal sealed class VipHolder
         Commit(_vip.Tally.GrantedFrom(_node.PeersNeeded) + _node.Times.Lease, now);
     }
 
-    /// <summary>Somebody wonders who the owner is.</summary>
-    internal void Asked(TimeSpan now)
+    /// <summary>Somebody wonders who the owner is, or another view lets this node go on alone, which the rest of the lease may be too short to wait for.</summary>
+    internal void RenewSoon(TimeSpan now)
     {
         if (Holds && _nextRenewal > now) { _nextRenewal = now; }
     }

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using ExchangeLb.Cluster.Engine;
 using ExchangeLb.Core.Model;
 using ExchangeLb.Core.Runtime;
@@ -10,6 +11,7 @@ namespace ExchangeLb.Cluster.Ownership;
 internal sealed class VipState
 {
     private const uint EpochStep = 16;
+    private const ulong Year2023 = 1_672_531_200_000_000_000;
 
     private readonly NodeState _node;
     private VipPeer[] _peers;
@@ -19,7 +21,7 @@ internal sealed class VipState
     internal VipState(NodeState node, VipModel model, int index)
     {
         (_node, Model, Index, Key) = (node, model, index, OwnershipMessages.KeyOf(model));
-        (_peers, Tally) = (NewPeers(node.Nodes), new(node.Nodes));
+        (_peers, Tally) = (NewPeers(node.Model), new(node.Nodes));
         Voter = new(node, this);
         Contender = new(node, this);
         Holder = new(node, this);
@@ -51,7 +53,7 @@ internal sealed class VipState
     {
         (Model, Index) = (model, index);
         VipPeer[] before = _peers;
-        _peers = NewPeers(_node.Nodes);
+        _peers = NewPeers(_node.Model);
         Tally = new(_node.Nodes);
         for (int place = 0; place < former.Nodes.Length; place++)
         {
@@ -106,8 +108,11 @@ internal sealed class VipState
         if (tell) { _node.Observer.OwnerChanged(Index, owner); }
     }
 
-    /// <summary>Rises over every epoch heard of; two nodes never take the same one.</summary>
-    internal uint NextEpoch() => Epoch = (((Epoch / EpochStep) + 1) * EpochStep) + (uint)(_node.Place % EpochStep);
+    /// <summary>Rises over every epoch heard of, and with this node's wall clock at start, since it may have forgotten some; two nodes never take the same one.</summary>
+    internal uint NextEpoch() => Epoch = (Math.Max((Epoch / EpochStep) + 1, Started(_node.Incarnation)) * EpochStep) + (uint)(_node.Place % EpochStep);
+
+    /// <summary>Units of 8 s since 2023, of an incarnation that is wall-clock nanoseconds.</summary>
+    private static uint Started(ulong incarnation) => (uint)((Math.Max(incarnation, Year2023) - Year2023) / 8_000_000_000 % (uint.MaxValue / EpochStep / 2));
 
     /// <summary>Asks the kernel to delete whatever it has of ours. What it doesn't confirm is tried again.</summary>
     internal bool Release()
@@ -152,12 +157,9 @@ internal sealed class VipState
         return preferred < 0 ? int.MaxValue : preferred;
     }
 
-    private static VipPeer[] NewPeers(int nodes)
-    {
-        VipPeer[] peers = new VipPeer[nodes];
-        Array.Fill(peers, new() { ReleasedAt = Moments.Never });
-        return peers;
-    }
+    /// <summary>Until a peer speaks it is taken for what the model says: two that never heard each other must agree on who is preferred.</summary>
+    private static VipPeer[] NewPeers(ClusterModel model) =>
+        [.. model.Nodes.Select(peer => new VipPeer { Sender = new(default, false, false, peer.Priority), ReleasedAt = Moments.Never })];
 }
 
 /// <summary>What a peer last said about one VIP.</summary>

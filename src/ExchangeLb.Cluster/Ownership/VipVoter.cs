@@ -36,7 +36,7 @@ internal sealed class VipVoter(NodeState node, VipState vip)
                 Request(peer, message, now);
                 break;
             case OwnershipMessageType.Ask:
-                vip.Holder.Asked(now);
+                vip.Holder.RenewSoon(now);
                 break;
             case OwnershipMessageType.Grant when IsMeant(message):
                 if (vip.Tally.Granted(peer.Place, message.SubjectNumber)) { vip.Holder.Granted(now); }
@@ -74,7 +74,7 @@ internal sealed class VipVoter(NodeState node, VipState vip)
     {
         if (vip.Holder.Holds)
         {
-            vip.Holder.Asked(now);
+            vip.Holder.RenewSoon(now);
         }
         else if (now < QuarantinedUntil || _promise.BindsAgainst(peer.Id, now) || (vip.Contender.IsActive && !vip.Contender.YieldTo(peer, now)))
         {

@@ -1,0 +1,32 @@
+using System;
+using ExchangeLb.Cluster.Engine;
+using ExchangeLb.Cluster.Messages;
+
+namespace ExchangeLb.Cluster.Tests.Simulation;
+
+/// <summary>Another part of a node's process, beside the ownership of VIPs: lives and dies with it, hears what it hears, on the same virtual thread.</summary>
+internal interface ISimulatedPart
+{
+    void ViewChanged(ClusterView view);
+
+    void MessageArrived(MessageKind kind, NodeId sender, ReadOnlySpan<byte> body);
+
+    void Acquired(int vip, uint epoch);
+
+    void Lost(int vip);
+
+    /// <returns>When something is due next, on the node's clock.</returns>
+    TimeSpan Tick(TimeSpan now);
+}
+
+/// <summary>Brings an <see cref="ISimulatedPart"/> into every process of a world, and judges all of them together.</summary>
+internal interface ISimulatedParts
+{
+    ISimulatedPart Create(SimulatedProcess process);
+
+    /// <summary>After every event. Null: nothing is wrong.</summary>
+    string? Violation(SimulatedWorld world);
+
+    /// <summary>Once, at the end, after a time without faults.</summary>
+    string? ViolationAfterQuiet(SimulatedWorld world);
+}

@@ -1,0 +1,25 @@
+namespace ExchangeLb.Cluster.Tests.Simulation;
+
+/// <summary>One rule of the protocol taken out of the world around it: the simulation must notice.</summary>
+internal enum Mutation
+{
+    None,
+
+    /// <summary>A claim answers no probe.</summary>
+    ClaimIsMute,
+
+    /// <summary>A commit is taken without a live permit, however late, and without a live claim or lease.</summary>
+    CommitIsUnconditional,
+
+    /// <summary>Whatever is requested or renewed is granted, whatever was promised before.</summary>
+    PromisesAreBroken,
+
+    /// <summary>The kernel doesn't expire leases.</summary>
+    LeaseNeverEnds,
+
+    /// <summary>Probes get no answer.</summary>
+    ProbesAreUnanswered,
+
+    /// <summary>The guard says "released" without releasing.</summary>
+    GuardLies,
+}

@@ -1,0 +1,26 @@
+using System.Linq;
+using Xunit;
+
+namespace ExchangeLb.Cluster.Tests.Simulation;
+
+/// <summary>A judge that never finds anything may be blind: with any one rule broken, this one finds it soon.</summary>
+public sealed class MutationTests
+{
+    private const int SeedsMax = 3000;
+
+    [Theory]
+    [InlineData(nameof(Mutation.ClaimIsMute))]
+    [InlineData(nameof(Mutation.CommitIsUnconditional))]
+    [InlineData(nameof(Mutation.PromisesAreBroken))]
+    [InlineData(nameof(Mutation.LeaseNeverEnds))]
+    [InlineData(nameof(Mutation.ProbesAreUnanswered))]
+    [InlineData(nameof(Mutation.GuardLies))]
+    public void Without_any_one_rule_there_are_two_owners(string mutation)
+    {
+        Mutation broken = System.Enum.Parse<Mutation>(mutation);
+
+        int found = Enumerable.Range(1, SeedsMax).FirstOrDefault(seed => Simulation.Run(seed, broken)?.Contains("two owners", System.StringComparison.Ordinal) == true);
+
+        Assert.True(found > 0, $"{mutation}: not noticed in {SeedsMax} seeds");
+    }
+}

@@ -1,0 +1,132 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using ExchangeLb.Cluster.Engine;
+
+namespace ExchangeLb.Cluster.Tests.Simulation;
+
+/// <summary>
+/// Looks at the kernels after every event. Two that accept traffic for one VIP are wrong in one connected service network, and with three
+/// and more nodes everywhere. Two nodes that were split in both networks have so long after the heal to become one.
+/// </summary>
+internal sealed class OwnerJudge
+{
+    private static readonly TimeSpan AfterHeal = TimeSpan.FromSeconds(1);
+
+    private static readonly TimeSpan ClaimLongest = TimeSpan.FromMilliseconds(66);
+
+    private readonly SimulatedWorld _world;
+    private readonly Pair[] _pairs;
+    private readonly List<(SimulatedProcess Owner, uint Epoch)>[] _epochs;
+    private readonly TimeSpan[] _noOwnerSince;
+    private readonly TimeSpan[] _noOwnerLongest;
+    private readonly bool[] _without;
+    private TimeSpan _quietFrom = TimeSpan.MaxValue;
+    private TimeSpan _gapLimit;
+
+    internal OwnerJudge(SimulatedWorld world)
+    {
+        _world = world;
+        int vips = world.Model.Vips.Length;
+        _pairs = [.. from vip in Enumerable.Range(0, vips) from one in world.Nodes from other in world.Nodes where one.Id < other.Id select new Pair(vip, one, other)];
+        _epochs = [.. Enumerable.Range(0, vips).Select(_ => new List<(SimulatedProcess, uint)>())];
+        _noOwnerSince = new TimeSpan[vips];
+        _noOwnerLongest = new TimeSpan[vips];
+        _without = new bool[vips];
+    }
+
+    internal long AcquiredTotal { get; private set; }
+
+    /// <summary>Longest time without an owner since <see cref="Measure"/>, of that VIP.</summary>
+    internal TimeSpan NoOwnerLongest(int vip) => _noOwnerLongest[vip];
+
+    internal void Measure() => Array.Clear(_noOwnerLongest);
+
+    /// <summary>From then on every VIP has one owner, but for gaps of this length.</summary>
+    internal void ExpectOwners(TimeSpan from, TimeSpan gapLimit) => (_quietFrom, _gapLimit) = (from, gapLimit);
+
+    internal void ExpectNothing() => _quietFrom = TimeSpan.MaxValue;
+
+    internal int Owners(int vip)
+    {
+        int owners = 0;
+        foreach (SimulatedNode node in _world.Nodes) { owners += node.Kernel.Accepts(vip) ? 1 : 0; }
+        return owners;
+    }
+
+    internal void Acquired(SimulatedProcess process, int vip, uint epoch)
+    {
+        AcquiredTotal++;
+        if (epoch <= process.EpochHeard(vip)) { _world.Fail($"lb{process.Node.Id} takes epoch {epoch} for vip {vip} after it has heard of {process.EpochHeard(vip)}"); }
+        foreach ((SimulatedProcess owner, uint taken) in _epochs[vip])
+        {
+            // An earlier life of the same node is forgotten where nobody is there to tell of it.
+            if (taken == epoch && (owner == process || owner.Node != process.Node)) { _world.Fail($"lb{process.Node.Id} takes epoch {epoch} for vip {vip}, which lb{owner.Node.Id} had"); }
+        }
+        _epochs[vip].Add((process, epoch));
+    }
+
+    internal string? Violation()
+    {
+        foreach (Pair pair in _pairs)
+        {
+            if (Judge(pair) is { } wrong) { return wrong; }
+        }
+        return LongGap();
+    }
+
+    private string? Judge(Pair pair)
+    {
+        if (!pair.One.Kernel.Accepts(pair.Vip) || !pair.Other.Kernel.Accepts(pair.Vip))
+        {
+            pair.Split = false;
+            return null;
+        }
+        bool connected = _world.Service.Connects(pair.One.Id, pair.Other.Id);
+        if (_world.Nodes.Count > 2) { return $"two owners of vip {pair.Vip}: lb{pair.One.Id} and lb{pair.Other.Id}, of three nodes"; }
+        // Who probed while the networks were split and arms while they heal has also become owner in the split.
+        if (!connected || (!pair.Split && _world.Time.Now - _world.Service.HealedAt < ClaimLongest))
+        {
+            (pair.Split, pair.HealedAt) = (true, TimeSpan.MaxValue);
+            return null;
+        }
+        if (!pair.Split) { return $"two owners of vip {pair.Vip}: lb{pair.One.Id} and lb{pair.Other.Id} in one service network"; }
+        if (pair.HealedAt == TimeSpan.MaxValue) { pair.HealedAt = _world.Time.Now; }
+        TimeSpan awake = Later(pair.One.Process?.PausedLast ?? default, pair.Other.Process?.PausedLast ?? default);
+        return _world.Time.Now > Later(pair.HealedAt, awake) + AfterHeal ? $"still two owners of vip {pair.Vip} {(_world.Time.Now - pair.HealedAt).TotalMilliseconds:0} ms after the heal" : null;
+    }
+
+    private string? LongGap()
+    {
+        for (int vip = 0; vip < _noOwnerSince.Length; vip++)
+        {
+            if (Owners(vip) > 0)
+            {
+                if (_without[vip]) { _noOwnerLongest[vip] = Later(_noOwnerLongest[vip], _world.Time.Now - _noOwnerSince[vip]); }
+                _without[vip] = false;
+                _noOwnerSince[vip] = _world.Time.Now;
+                continue;
+            }
+            if (!_without[vip])
+            {
+                _without[vip] = true;
+                foreach (SimulatedNode node in _world.Nodes) { _noOwnerSince[vip] = node.IsUp ? Later(_noOwnerSince[vip], node.Kernel.AcceptedUntil(vip)) : _world.Time.Now; }
+            }
+            TimeSpan gap = _world.Time.Now - _noOwnerSince[vip];
+            _noOwnerLongest[vip] = Later(_noOwnerLongest[vip], gap);
+            if (_world.Time.Now - Later(_noOwnerSince[vip], _quietFrom == TimeSpan.MaxValue ? _world.Time.Now : _quietFrom) > _gapLimit && _world.Time.Now > _quietFrom)
+            {
+                return $"vip {vip} has had no owner for {gap.TotalMilliseconds:0} ms though nothing is wrong";
+            }
+        }
+        return null;
+    }
+
+    private static TimeSpan Later(TimeSpan one, TimeSpan other) => one > other ? one : other;
+
+    private sealed record Pair(int Vip, SimulatedNode One, SimulatedNode Other)
+    {
+        internal bool Split { get; set; }
+        internal TimeSpan HealedAt { get; set; } = TimeSpan.MaxValue;
+    }
+}

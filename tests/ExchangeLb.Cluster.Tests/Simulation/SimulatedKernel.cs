@@ -1,0 +1,126 @@
+using System;
+using ExchangeLb.Cluster.Engine;
+using ExchangeLb.Cluster.Ownership;
+using ExchangeLb.Cluster.Tests.Engine.Simulated;
+using ExchangeLb.Core.Model;
+
+namespace ExchangeLb.Cluster.Tests.Simulation;
+
+/// <summary>What a node's kernel keeps for each VIP, whatever becomes of its processes. Timed elements end by the node's clock, up to 6 ms late.</summary>
+internal sealed class SimulatedKernel(SimulatedWorld world, SimulatedNode node, int vips)
+{
+    private readonly Elements[] _vips = new Elements[vips];
+    private readonly TimeSpan[] _accepted = new TimeSpan[vips];
+
+    internal bool Accepts(int vip) => _vips[vip].Lease > Now || (world.Mutation == Mutation.LeaseNeverEnds && _vips[vip].Lease > TimeSpan.Zero);
+
+    /// <summary>When it accepted traffic last, in the world's time.</summary>
+    internal TimeSpan AcceptedUntil(int vip) => Accepts(vip) ? world.Time.Now : Later(_accepted[vip], node.World(_vips[vip].Lease));
+
+    internal ulong LeaseOf(int vip) => _vips[vip].Incarnation;
+
+    /// <summary>A lease answers everything; a claim answers probes only.</summary>
+    internal bool AnswersProbe(int vip) =>
+        world.Mutation != Mutation.ProbesAreUnanswered && (Accepts(vip) || (_vips[vip].Claim > Now && world.Mutation != Mutation.ClaimIsMute));
+
+    internal void Flush()
+    {
+        for (int vip = 0; vip < _vips.Length; vip++) { Release(vip); }
+    }
+
+    internal void Release(int vip)
+    {
+        _accepted[vip] = AcceptedUntil(vip);
+        _vips[vip] = default;
+    }
+
+    internal void Claim(int vip, TimeSpan life) => _vips[vip].Claim = End(life);
+
+    internal void DropClaim(int vip) => _vips[vip].Claim = default;
+
+    internal void Permit(int vip, TimeSpan life) => _vips[vip].Permit = End(life);
+
+    internal bool Commit(int vip, CommitKind kind, ulong incarnation, TimeSpan lease)
+    {
+        ref Elements elements = ref _vips[vip];
+        TimeSpan replaced = kind == CommitKind.Acquire ? elements.Claim : elements.Lease;
+        if (world.Mutation != Mutation.CommitIsUnconditional && (elements.Permit <= Now || replaced <= Now)) { return false; }
+        _accepted[vip] = AcceptedUntil(vip);
+        elements = new() { Lease = End(lease), Incarnation = incarnation };
+        return true;
+    }
+
+    private TimeSpan Now => node.Local(world.Time.Now);
+
+    private static TimeSpan Later(TimeSpan one, TimeSpan other) => one > other ? one : other;
+
+    private TimeSpan End(TimeSpan life) =>
+        Now + life + TimeSpan.FromTicks((long)(ClusterTimings.KernelLateness.Ticks * world.Random.NextDouble()));
+
+    private struct Elements
+    {
+        internal TimeSpan Lease;
+        internal TimeSpan Claim;
+        internal TimeSpan Permit;
+        internal ulong Incarnation;
+    }
+}
+
+/// <summary>A process's way to its node's kernel: before and after each call the process may stand still.</summary>
+internal sealed class KernelEdge(SimulatedWorld world, SimulatedProcess process) : IVipKernel
+{
+    private SimulatedKernel Kernel => process.Node.Kernel;
+
+    public bool Release(int vip) => Call(() => Kernel.Release(vip));
+
+    public bool Claim(int vip, TimeSpan life) => Call(() => Kernel.Claim(vip, life));
+
+    public bool DropClaim(int vip) => Call(() => Kernel.DropClaim(vip));
+
+    public bool Permit(int vip, TimeSpan life) => Call(() => Kernel.Permit(vip, life));
+
+    public bool Commit(int vip, CommitKind kind, ulong incarnation, TimeSpan lease)
+    {
+        process.MayPause();
+        bool done = Kernel.Commit(vip, kind, incarnation, lease);
+        if (world.Tracing && !done) { world.Trace(process.Node, $"commit {kind} refused"); }
+        if (done && kind == CommitKind.Acquire) { world.Armed(process.Node, vip); }
+        process.MayPause();
+        return done;
+    }
+
+    public void SendProbe(int vip)
+    {
+        process.MayPause();
+        world.Service.Probe(process, vip);
+        process.MayPause();
+    }
+
+    public void SendPeerProbe(NodeId peer)
+    {
+        process.MayPause();
+        world.Service.PeerProbe(process, peer);
+    }
+
+    public void Announce(int vip)
+    {
+        process.MayPause();
+        world.Service.Announce(process, vip);
+    }
+
+    public bool HoldNew(int vip, TimeSpan life)
+    {
+        process.MayPause();
+        return true;
+    }
+
+    public void PassOn(int vip, NodeId? owner) => process.MayPause();
+
+    private bool Call(Action act)
+    {
+        process.MayPause();
+        act();
+        process.MayPause();
+        return true;
+    }
+}

@@ -1,0 +1,85 @@
+using System;
+using ExchangeLb.Cluster.Engine;
+using ExchangeLb.Cluster.Tests.Engine.Simulated;
+
+namespace ExchangeLb.Cluster.Tests.Simulation;
+
+/// <summary>One machine: a clock that runs at its own rate, a kernel, and the processes on it.</summary>
+internal sealed class SimulatedNode
+{
+    private readonly SimulatedWorld _world;
+    private readonly double _rate;
+    private readonly TimeSpan _offset;
+    private ulong _lives;
+
+    internal SimulatedNode(SimulatedWorld world, NodeId id, double rate, TimeSpan offset, int vips)
+    {
+        (_world, Id, _rate, _offset) = (world, id, rate, offset);
+        Kernel = new(world, this, vips);
+    }
+
+    internal NodeId Id { get; }
+    internal SimulatedKernel Kernel { get; private set; }
+    internal SimulatedProcess? Process { get; private set; }
+    internal bool IsUp { get; private set; } = true;
+    internal bool Standby { get; set; }
+
+    internal TimeSpan Local(TimeSpan time) => _offset + (time * _rate);
+
+    internal TimeSpan World(TimeSpan local) => local == TimeSpan.MaxValue ? local : (local - _offset) / _rate;
+
+    internal void StartProcess()
+    {
+        if (!IsUp || Process is not null) { return; }
+        Process = new(_world, this, 1_800_000_000_000_000_000 + (++_lives * 10_000_000_000));
+        Process.Start();
+    }
+
+    /// <summary>kill -9 of the balancer. The kernel goes on; the guard, if there is one, notices.</summary>
+    internal void KillProcess(bool guard)
+    {
+        if (Process is not { } process) { return; }
+        Process = null;
+        process.End();
+        if (guard) { _world.Time.After(WireNoise.Ms(2 + (20 * _world.Random.NextDouble())), () => GuardReleases(process)); }
+    }
+
+    internal void Exited(SimulatedProcess process)
+    {
+        if (Process != process) { return; }
+        Process = null;
+        process.End();
+    }
+
+    /// <summary>Power off: nothing is left.</summary>
+    internal void Crash()
+    {
+        if (!IsUp) { return; }
+        IsUp = false;
+        _world.Wire.Crash(Id);
+        Process?.End();
+        Process = null;
+        Kernel = new(_world, this, _world.Model.Vips.Length);
+    }
+
+    internal void PowerOn()
+    {
+        IsUp = true;
+        StartProcess();
+    }
+
+    private void GuardReleases(SimulatedProcess ended)
+    {
+        if (!IsUp) { return; }
+        if (_world.Wire.IsFrozen(Id))
+        {
+            _world.Time.After(WireNoise.Ms(10), () => GuardReleases(ended));
+            return;
+        }
+        for (int vip = 0; vip < _world.Model.Vips.Length; vip++)
+        {
+            if (_world.Mutation != Mutation.GuardLies && Kernel.LeaseOf(vip) == ended.Incarnation) { Kernel.Release(vip); }
+            _world.GuardSays(this, vip, ended.Incarnation);
+        }
+    }
+}

@@ -1,0 +1,279 @@
+using System;
+using System.Collections.Generic;
+using ExchangeLb.Cluster.Engine;
+using ExchangeLb.Cluster.Messages;
+using ExchangeLb.Cluster.Ownership;
+using ExchangeLb.Cluster.Tests.Engine.Simulated;
+
+namespace ExchangeLb.Cluster.Tests.Simulation;
+
+/// <summary>One life of a node's balancer: its lease thread, as the program composes it. It may stand still at any look at the clock and at any call.</summary>
+internal sealed class SimulatedProcess : IEngineObserver, IOwnershipSender, IMonotonicClock, IOwnershipObserver
+{
+    private const int TurnsWithoutTime = 200;
+
+    private readonly SimulatedWorld _world;
+    private readonly Queue<Arrival> _inbox = [];
+    private readonly Envelope _envelope = new(SimulatedWorld.ClusterName);
+    private readonly List<ISimulatedPart> _parts = [];
+    private readonly SimulatedEngine _engine;
+    private readonly uint[] _epochs;
+    private SimulatedEngine? _later;
+    private bool _busy;
+    private bool _stopped;
+    private bool _ended;
+    private long _wake;
+    private int _callsToPause = -1;
+    private TimeSpan _pause;
+    private TimeSpan _stoppedUntil;
+
+    internal SimulatedProcess(SimulatedWorld world, SimulatedNode node, ulong incarnation)
+    {
+        (_world, Node, Incarnation) = (world, node, incarnation);
+        _epochs = new uint[world.Model.Vips.Length];
+        _engine = world.Wire.Create(node.Id);
+        Ownership = new(new(world.Model, node.Id, incarnation), new KernelEdge(world, this), this, this, this, new Random(world.Random.Next()));
+        foreach (ISimulatedParts parts in world.Parts) { _parts.Add(parts.Create(this)); }
+    }
+
+    internal SimulatedNode Node { get; }
+    internal ulong Incarnation { get; }
+    internal OwnershipNode Ownership { get; }
+    internal IReadOnlyList<ISimulatedPart> Parts => _parts;
+
+    /// <summary>It stands still now.</summary>
+    internal bool IsPaused => _stopped || (_busy && _world.Time.Now < _stoppedUntil);
+    internal TimeSpan PausedLast => _stoppedUntil;
+    internal bool IsLeaving { get; private set; }
+
+    /// <summary>The highest epoch that a message told this process.</summary>
+    internal uint EpochHeard(int vip) => _epochs[vip];
+
+    TimeSpan IMonotonicClock.Now
+    {
+        get
+        {
+            MayPause();
+            TimeSpan now = Node.Local(_world.Time.Now);
+            MayPause();
+            return now;
+        }
+    }
+
+    internal void Start()
+    {
+        Turn(process =>
+        {
+            process.Ownership.Start();
+            for (int vip = 0; vip < _world.Model.Vips.Length; vip++) { process.Ownership.FitnessChanged(vip, _world.FitnessOf(Node, vip)); }
+            process.Ownership.SetStandby(Node.Standby);
+            _engine.Start(this);
+        });
+    }
+
+    internal void End()
+    {
+        _ended = true;
+        _engine.Dispose();
+        _later?.Dispose();
+    }
+
+    /// <summary>At the so-many-th look at the clock or call from now on the process stands still for so long.</summary>
+    internal void PauseAt(int calls, TimeSpan pause) => (_callsToPause, _pause) = (calls, pause);
+
+    /// <summary>Stands still between two turns.</summary>
+    internal void Stop(TimeSpan pause)
+    {
+        TimeSpan end = _world.Time.Now + pause;
+        if (end <= _stoppedUntil) { return; }
+        (_stopped, _stoppedUntil) = (true, end);
+        _world.Time.At(end, () =>
+        {
+            if (_stoppedUntil != end) { return; }
+            _stopped = false;
+            Turn(null);
+        });
+    }
+
+    /// <summary>The engine's process is killed and started anew: for a while nothing is sent, then the node joins like a new one.</summary>
+    internal void RestartEngine()
+    {
+        SimulatedEngine former = _later ?? _engine;
+        former.Die();
+        _world.Time.After(WireNoise.Ms(500 + (700 * _world.Random.NextDouble())), () =>
+        {
+            if (_ended || (_later ?? _engine) != former) { return; }
+            _later = _world.Wire.Create(Node.Id);
+            _later.Start(this);
+        });
+    }
+
+    internal void Do(Action<SimulatedProcess> order) => Arrive(new Order(order));
+
+    internal void Leave()
+    {
+        IsLeaving = true;
+        Do(process => process.Ownership.Leave());
+    }
+
+    internal void Arrive(Arrival arrival)
+    {
+        if (_ended) { return; }
+        _inbox.Enqueue(arrival);
+        if (!_busy && !_stopped) { Turn(null); }
+    }
+
+    /// <summary>The process's threads may be stopped here, and the world goes on without it.</summary>
+    internal void MayPause()
+    {
+        if (_callsToPause >= 0 && --_callsToPause < 0)
+        {
+            if (_world.Tracing) { _world.Trace(Node, $"stands still in a call for {_pause.TotalMilliseconds:0.0} ms"); }
+            _stoppedUntil = _world.Time.Now + _pause;
+            _world.Time.RunUntil(_stoppedUntil);
+            if (_world.Tracing) { _world.Trace(Node, "goes on"); }
+        }
+        if (_ended) { throw new ProcessEndedException(); }
+    }
+
+    void IEngineObserver.ViewChanged(ClusterView view)
+    {
+        if (_world.Tracing) { _world.Trace(Node, $"view {string.Join(',', view.Members)}"); }
+        Arrive(new View(view));
+    }
+
+    void IEngineObserver.MessageArrived(NodeId sender, ReadOnlySpan<byte> payload)
+    {
+        if (_envelope.Open(payload, out MessageKind kind, out ReadOnlySpan<byte> body) == OpenResult.Opened) { Arrive(new Message(sender, kind, body.ToArray())); }
+    }
+
+    bool IOwnershipSender.Send(ReadOnlySpan<byte> body)
+    {
+        MayPause();
+        bool sent = Send(MessageKind.Ownership, body);
+        _world.Said(this, body, sent);
+        MayPause();
+        return sent;
+    }
+
+    internal bool Send(MessageKind kind, ReadOnlySpan<byte> body)
+    {
+        byte[] payload = new byte[Envelope.HeaderBytes + body.Length];
+        body.CopyTo(payload.AsSpan(Envelope.HeaderBytes));
+        _envelope.Seal(kind, payload, body.Length);
+        return (_later ?? _engine).Broadcast(payload) == SendResult.Accepted;
+    }
+
+    void IOwnershipObserver.Acquired(int vip, uint epoch)
+    {
+        _world.Acquired(this, vip, epoch);
+        foreach (ISimulatedPart part in _parts) { part.Acquired(vip, epoch); }
+    }
+
+    void IOwnershipObserver.HandingOver(int vip)
+    {
+        if (_world.Tracing) { _world.Trace(Node, $"hands vip {vip} over"); }
+        _world.Time.After(WireNoise.Ms(80 * _world.Random.NextDouble()), () => Do(process => process.Ownership.Drained(vip)));
+    }
+
+    void IOwnershipObserver.Lost(int vip, string reason)
+    {
+        if (_world.Tracing) { _world.Trace(Node, $"lost vip {vip}: {reason}"); }
+        foreach (ISimulatedPart part in _parts) { part.Lost(vip); }
+    }
+
+    void IOwnershipObserver.OwnerChanged(int vip, NodeId? owner)
+    {
+        if (_world.Tracing) { _world.Trace(Node, $"owner of vip {vip} is {owner}"); }
+    }
+
+    void IOwnershipObserver.Conflict(int vip, ulong hardwareAddress)
+    {
+    }
+
+    void IOwnershipObserver.Note(string kind, string text)
+    {
+    }
+
+    private void Turn(Action<SimulatedProcess>? first)
+    {
+        _busy = true;
+        try
+        {
+            first?.Invoke(this);
+            TimeSpan due;
+            int turns = 0;
+            do
+            {
+                while (_inbox.TryDequeue(out Arrival? arrival)) { Hand(arrival); }
+                due = Ownership.Tick();
+                foreach (ISimulatedPart part in _parts)
+                {
+                    TimeSpan other = part.Tick(Node.Local(_world.Time.Now));
+                    due = other < due ? other : due;
+                }
+                if (++turns > TurnsWithoutTime)
+                {
+                    _world.Fail($"node {Node.Id} turns without end");
+                    return;
+                }
+            }
+            while (_inbox.Count > 0 || due <= Node.Local(_world.Time.Now));
+            if (IsLeaving && Ownership.HasLeft)
+            {
+                _world.Time.After(TimeSpan.FromMilliseconds(20), () => Node.Exited(this));
+                IsLeaving = false;
+            }
+            WakeAt(due);
+        }
+        catch (ProcessEndedException)
+        {
+            // Killed while it stood still.
+        }
+        finally
+        {
+            _busy = false;
+        }
+    }
+
+    private void WakeAt(TimeSpan due)
+    {
+        long wake = ++_wake;
+        if (due == TimeSpan.MaxValue) { return; }
+        _world.Time.At(Node.World(due) + WireNoise.Ms(0.3 * _world.Random.NextDouble()), () =>
+        {
+            if (wake == _wake && !_busy && !_stopped && !_ended) { Turn(null); }
+        });
+    }
+
+    private void Hand(Arrival arrival)
+    {
+        switch (arrival)
+        {
+            case Message { Kind: MessageKind.Ownership } message:
+                if (_world.Tracing) { _world.Trace(Node, $"hears {_world.Describe(message.Payload)} of {message.From}"); }
+                Ownership.MessageArrived(message.From, message.Payload);
+                _world.Heard(message.Payload, _epochs);
+                break;
+            case Message message:
+                foreach (ISimulatedPart part in _parts) { part.MessageArrived(message.Kind, message.From, message.Payload); }
+                break;
+            case View view:
+                Ownership.ViewChanged(view.Seen);
+                foreach (ISimulatedPart part in _parts) { part.ViewChanged(view.Seen); }
+                break;
+            case ProbeAnswer answer:
+                if (_world.Tracing) { _world.Trace(Node, $"hears that {answer.From} has vip {answer.Vip}"); }
+                Ownership.ProbeAnswered(answer.Vip, answer.From.Value, answer.From);
+                break;
+            case PeerAnswer answer:
+                Ownership.PeerAnswered(answer.From);
+                break;
+            case Order order:
+                order.Run(this);
+                break;
+        }
+    }
+
+    private sealed class ProcessEndedException : Exception;
+}

@@ -1,0 +1,43 @@
+using System;
+using System.Collections.Generic;
+using System.Text;
+using ExchangeLb.Cluster.Tests.Engine.Simulated;
+
+namespace ExchangeLb.Cluster.Tests.Simulation;
+
+/// <summary>One whole story from one seed: nodes start, faults come and go, everything heals, and every VIP has one owner again.</summary>
+internal static class Simulation
+{
+    /// <summary>What is wrong; null: nothing.</summary>
+    internal static string? Run(int seed, Mutation mutation = Mutation.None, IReadOnlyList<ISimulatedParts>? parts = null, StringBuilder? trace = null)
+    {
+        Random random = new(seed);
+        SimulationPlan plan = SimulationPlan.Draw(random);
+        SimulatedWorld world = new(random.Next(), plan, mutation, parts, trace);
+        if (trace is not null) { world.Trace(null, $"{plan.Model.Nodes.Length} nodes, lease {plan.Model.Timings.Lease.TotalMilliseconds} ms, {plan.Noise}, frames lost {plan.FrameLoss}"); }
+        Faults faults = new(world);
+        int count = random.Next(1, 12);
+        TimeSpan faulty = WireNoise.Ms(1000 + (3500 * random.NextDouble()));
+        world.Time.After(WireNoise.Ms(1), world.StartAll);
+        TimeSpan begin = WireNoise.Ms(random.Next(4) == 0 ? 1 : 1200);
+        for (int fault = 0; fault < count; fault++)
+        {
+            TimeSpan length = WireNoise.Ms(20 * Math.Pow(150, random.NextDouble()));
+            world.Time.At(begin + (faulty * random.NextDouble()), () => faults.Draw(length));
+        }
+        world.Run(begin + faulty);
+        if (world.Violation is not null) { return world.Violation; }
+        faults.EndAll();
+        // Ends of drawn faults may still come; they undo what is undone already.
+        world.Run(Bounds.LongestPause);
+        faults.EndAll();
+        world.Judge.ExpectOwners(world.Time.Now + Bounds.AfterFaults(plan), Bounds.Gap(plan));
+        world.Run(Bounds.AfterFaults(plan) + TimeSpan.FromSeconds(1));
+        if (world.Violation is not null) { return world.Violation; }
+        foreach (ISimulatedParts part in world.Parts)
+        {
+            if (part.ViolationAfterQuiet(world) is { } wrong) { return wrong; }
+        }
+        return null;
+    }
+}
