@@ -60,7 +60,7 @@ next_sources() {
 }
 
 start_client() {
-    rm -f "$state/drill.fifo"
+    rm -f "$state/drill.fifo" "$state/drill.out" "$state/drill.err"
     mkfifo "$state/drill.fifo"
     launch_client "$state/drill.fifo"
     exec 7>"$state/drill.fifo"
