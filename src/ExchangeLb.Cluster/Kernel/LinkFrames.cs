@@ -54,6 +54,17 @@ internal sealed class LinkFrames(string device, EpollSet events, ulong key) : ID
         return before != (Up, Link?.Mac);
     }
 
+    /// <summary>Takes a change of links, if it concerns the device: one that is renamed is gone, and so is one that leaves the host.</summary>
+    /// <returns>As <see cref="Update"/>.</returns>
+    internal bool Apply(in RouteChange change)
+    {
+        if (change.Kind is not (RouteChangeKind.Link or RouteChangeKind.LinkGone) || !(change.Link.Name == device || change.Link.Index == Link?.Index))
+        {
+            return false;
+        }
+        return Update(change.Kind == RouteChangeKind.Link && change.Link.Name == device ? change.Link : null);
+    }
+
     /// <summary>Asks from no address.</summary>
     internal void SendProbe(IPAddress target)
     {

@@ -33,6 +33,8 @@ public sealed class VipKernel : IVipKernel, IDisposable
     /// <summary>Permit of a lease that is set again after others have deleted it; the lease is that much shorter.</summary>
     private static readonly TimeSpan MendPermit = TimeSpan.FromMilliseconds(10);
 
+    private const int RestoreTries = 5;
+
     private readonly ClusterModel _model;
     private readonly NodeId _self;
     private readonly IMonotonicClock _clock;
@@ -303,10 +305,7 @@ public sealed class VipKernel : IVipKernel, IDisposable
         return _mendDue && Mend() && _fence.Run(commands);
     }
 
-    /// <summary>
-    /// Puts the fence up anew. A lease that had not run out is set again for what is left of it, by the same rule as each commit: a permit is set
-    /// first, then the clock is read, so that a pause in between can't make it longer.
-    /// </summary>
+    /// <summary>Puts the fence up anew, with the leases that had not run out.</summary>
     private bool Mend()
     {
         TimeSpan now = _clock.Now;
@@ -314,59 +313,52 @@ public sealed class VipKernel : IVipKernel, IDisposable
         _mendNotBefore = now + MendPause;
         MendedTotal++;
         VipState[] owned = [.. _vips.Where(vip => now < vip.LeaseEnd)];
-        string more = string.Concat(owned.Select(vip => vip.Commands.SetHolder(vip.Incarnation) + vip.Commands.Permit((long)MendPermit.TotalMilliseconds)));
-        if (!InstallFence(more).Ok)
+        if (!InstallFence(string.Concat(owned.Select(vip => vip.Commands.SetHolder(vip.Incarnation)))).Ok)
         {
             _mendDue = true;
             return false;
         }
-        foreach (VipState vip in owned)
+        foreach (VipState vip in owned) { Restore(vip); }
+        return true;
+    }
+
+    /// <summary>
+    /// Sets what is left of a lease in a fence that was made anew, by the rule of each commit: first a permit, then the clock is read, so that no pause
+    /// in between makes the lease longer; a pause may let the permit expire, though, so it is tried again.
+    /// </summary>
+    private void Restore(VipState vip)
+    {
+        for (int i = 0; i < RestoreTries; i++)
         {
-            if (ToMs(vip.LeaseEnd!.Value - _clock.Now - MendPermit) is { } ms)
+            _fence.Run(vip.Commands.Permit((long)MendPermit.TotalMilliseconds));
+            if (ToMs(vip.LeaseEnd!.Value - _clock.Now - MendPermit) is not { } ms || _fence.Run(vip.Commands.Restore(ms)))
             {
-                _fence.Run(vip.Commands.Restore(ms));
+                return;
             }
         }
-        return true;
     }
 
     private void ReadRoutes(IVipKernelObserver? observer)
     {
         _routeChanges.Clear();
         bool complete = _routeMonitor.Drain(_routeChanges);
-        foreach (RouteChange change in _routeChanges)
-        {
-            switch (change.Kind)
-            {
-                case RouteChangeKind.AddressGone: AddressGone(change); break;
-                default: LinkChanged(change, observer); break;
-            }
-        }
-        if (!complete)
-        {
-            foreach (LinkFrames link in _links) { Update(link, _routes.FindLink(link.Device), observer); }
-        }
-    }
-
-    private void LinkChanged(RouteChange change, IVipKernelObserver? observer)
-    {
         foreach (LinkFrames link in _links)
         {
-            bool gone = change.Kind == RouteChangeKind.LinkGone || change.Link.Name != link.Device;   // or it was renamed
-            if (change.Link.Name == link.Device || change.Link.Index == link.Link?.Index)
-            {
-                Update(link, gone ? null : change.Link, observer);
-            }
+            int? before = link.Link?.Index;
+            bool changed = false;
+            foreach (RouteChange change in _routeChanges) { changed |= link.Apply(change); }
+            if (!complete) { changed |= link.Update(_routes.FindLink(link.Device)); }
+            _mendDue |= link.Link is { } now && now.Index != before;   // its egress chain went with the device
+            if (changed) { LinkChanged(link, observer); }
+        }
+        foreach (RouteChange change in _routeChanges)
+        {
+            if (change.Kind == RouteChangeKind.AddressGone) { AddressGone(change); }
         }
     }
 
-    private void Update(LinkFrames link, LinkFacts? facts, IVipKernelObserver? observer)
+    private void LinkChanged(LinkFrames link, IVipKernelObserver? observer)
     {
-        _mendDue |= facts is not null && facts.Value.Index != link.Link?.Index;   // its egress chain went with the device
-        if (!link.Update(facts))
-        {
-            return;
-        }
         _service = null;
         for (int vip = 0; vip < _vips.Length; vip++)
         {

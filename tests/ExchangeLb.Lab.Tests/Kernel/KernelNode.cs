@@ -67,6 +67,7 @@ internal sealed class KernelNode : IVipKernelObserver, IDisposable
 
     public void Dispose()
     {
+        _thread.Do(() => _kernel.RemoveAll());
         _thread.Do(_kernel.Dispose);
         _thread.Dispose();
     }
