@@ -6,7 +6,7 @@ using ExchangeLb.Linux.Calls;
 namespace ExchangeLb.Linux.Frames;
 
 /// <summary>struct sockaddr_ll (packet(7)).</summary>
-[StructLayout(LayoutKind.Sequential)]
+[StructLayout(LayoutKind.Sequential, Pack = 4)]
 internal struct LinkLayerAddress
 {
     public ushort Family;
