@@ -27,16 +27,12 @@ internal sealed class HeldFrames : IDisposable
     private readonly List<byte[]> _frames = [];
     private int _bytes;
     private bool _fenced;
+    private int _beyondLimit;
 
     private HeldFrames(PacketSocket socket, TimeSpan end) => (_socket, End) = (socket, end);
 
     /// <summary>On the clock: nothing is kept any more, and the kernel's hold has ended.</summary>
     internal TimeSpan End { get; private set; }
-
-    internal int Count => _frames.Count;
-
-    /// <summary>Frames beyond the limit.</summary>
-    internal int Left { get; private set; }
 
     /// <summary>Null, with the reason: EPERM, ENODEV, or EINVAL where the kernel can't tell checksums of packet sockets.</summary>
     internal static HeldFrames? TryStart(VipTarget vip, LinkFacts link, TimeSpan end, out SysResult result)
@@ -72,6 +68,13 @@ internal sealed class HeldFrames : IDisposable
         }
         _frames.Clear();
         return sent;
+    }
+
+    /// <summary>Frames that were dropped here and not sent on; asked at the end.</summary>
+    internal int CountLost()
+    {
+        Read();
+        return _frames.Count + _beyondLimit;
     }
 
     /// <summary>The kernel takes some milliseconds to close such a socket; they are not taken from the caller.</summary>
@@ -114,7 +117,7 @@ internal sealed class HeldFrames : IDisposable
     {
         if (_frames.Count == MaxFrames || _bytes + frame.Length > MaxBytes)
         {
-            Left++;
+            _beyondLimit++;
             return;
         }
         _frames.Add(frame.ToArray());

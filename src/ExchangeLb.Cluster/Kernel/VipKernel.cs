@@ -190,6 +190,7 @@ public sealed class VipKernel : IVipKernel, IDisposable
     {
         VipState state = _vips[vip];
         EndHold(state);
+        state.LastUser = null;
         if (ToMs(life) is not { } ms || state.Link.Link is not { } link)
         {
             return false;
@@ -422,7 +423,8 @@ public sealed class VipKernel : IVipKernel, IDisposable
         {
             return user;
         }
-        return _peers.MacOf(state.Link.Device, node) ?? (Node(node) is { } model ? Neighbour(link, model) : null);
+        // Last of all whoever announced the VIP since the hand-over began, though no address of his is known.
+        return _peers.MacOf(state.Link.Device, node) ?? (Node(node) is { } model ? Neighbour(link, model) : null) ?? state.LastUser;
     }
 
     private MacAddress? Neighbour(LinkFacts link, ClusterNodeModel node)
@@ -438,7 +440,7 @@ public sealed class VipKernel : IVipKernel, IDisposable
     {
         if (state.Held is { } held)
         {
-            HeldLostTotal += held.Count + held.Left;
+            HeldLostTotal += held.CountLost();
             held.Dispose();
             state.Held = null;
         }

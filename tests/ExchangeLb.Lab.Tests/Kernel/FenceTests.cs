@@ -93,7 +93,7 @@ public sealed class FenceTests(KernelWorld world, ITestOutputHelper output) : IC
         using Wire client = new(world.Client, 11);
         HaveAddress(node, vip);
 
-        Assert.True(node.Do(kernel => kernel.Claim(vip, KernelNode.Ms(500)) && kernel.Permit(vip, KernelNode.Ms(100))));
+        Assert.True(node.Do(kernel => kernel.Claim(vip, KernelNode.Ms(5000)) && kernel.Permit(vip, KernelNode.Ms(5000))));
         TimeSpan before = KernelClock.Monotonic;
         Assert.True(node.Do(kernel => kernel.Commit(vip, CommitKind.Acquire, KernelNode.Incarnation, KernelNode.Ms(leaseMs))));
         TimeSpan after = KernelClock.Monotonic;
@@ -109,10 +109,10 @@ public sealed class FenceTests(KernelWorld world, ITestOutputHelper output) : IC
         using KernelNode one = world.Node(1);
         using KernelNode two = world.Node(2);
         Assert.True(one.Acquire(KernelWorld.V4, Long));
-        using Socket listener = Listen(one, KernelWorld.V4);
+        using Socket listener = KernelWorld.Listen(one.Host, KernelWorld.V4, 0);
 
         using Socket socket = two.Host.Tcp("10.77.0.22");
-        bool connected = socket.ConnectAsync(Address(KernelWorld.V4), ((IPEndPoint)listener.LocalEndPoint!).Port).Wait(2000);
+        bool connected = socket.ConnectAsync(KernelWorld.Address(KernelWorld.V4), ((IPEndPoint)listener.LocalEndPoint!).Port).Wait(2000);
 
         Assert.True(connected);
     }
@@ -129,8 +129,6 @@ public sealed class FenceTests(KernelWorld world, ITestOutputHelper output) : IC
         Assert.True(connected);
     }
 
-    private static IPAddress Address(int vip) => IPAddress.Parse(vip == KernelWorld.V4 ? KernelWorld.Vip4 : KernelWorld.Vip6);
-
     /// <summary>For good, as after a fault that left it behind.</summary>
     private static void HaveAddress(KernelNode node, int vip)
     {
@@ -138,18 +136,10 @@ public sealed class FenceTests(KernelWorld world, ITestOutputHelper output) : IC
         node.Host.Try("ip", [.. ((string[])["address", "replace", address, "dev", "eth0"]), .. vip == KernelWorld.V6 ? ["nodad"] : Array.Empty<string>()]);
     }
 
-    private static Socket Listen(KernelNode node, int vip) => node.Host.Inside(() =>
-    {
-        Socket socket = new(Address(vip).AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(vip == KernelWorld.V4 ? IPAddress.Any : IPAddress.IPv6Any, 0));
-        socket.Listen();
-        return socket;
-    });
-
     private static SocketError SendFrom(int vip)
     {
-        using Socket socket = new(Address(vip).AddressFamily, SocketType.Dgram, ProtocolType.Udp);
-        socket.Bind(new IPEndPoint(Address(vip), 0));
+        using Socket socket = new(KernelWorld.Address(vip).AddressFamily, SocketType.Dgram, ProtocolType.Udp);
+        socket.Bind(new IPEndPoint(KernelWorld.Address(vip), 0));
         try
         {
             socket.SendTo([1], new IPEndPoint(vip == KernelWorld.V4 ? IPAddress.Parse("10.77.0.11") : IPAddress.Parse("fd77::11"), 9));
@@ -164,16 +154,16 @@ public sealed class FenceTests(KernelWorld world, ITestOutputHelper output) : IC
     /// <summary>Whether a client that believes the VIP to be at this node gets through.</summary>
     private bool Connects(KernelNode node, int vip, MacAddress at)
     {
-        using Socket listener = Listen(node, vip);
-        world.Client.Ip("neighbour", "replace", Address(vip).ToString(), "lladdr", at.ToString(), "dev", "eth0", "nud", "permanent");
+        using Socket listener = KernelWorld.Listen(node.Host, vip, 0);
+        world.Client.Ip("neighbour", "replace", KernelWorld.Address(vip).ToString(), "lladdr", at.ToString(), "dev", "eth0", "nud", "permanent");
         try
         {
-            using Socket socket = world.Client.Inside(() => new Socket(Address(vip).AddressFamily, SocketType.Stream, ProtocolType.Tcp));
-            return socket.ConnectAsync(Address(vip), ((IPEndPoint)listener.LocalEndPoint!).Port).Wait(300) && socket.Connected;
+            using Socket socket = world.Client.Inside(() => new Socket(KernelWorld.Address(vip).AddressFamily, SocketType.Stream, ProtocolType.Tcp));
+            return socket.ConnectAsync(KernelWorld.Address(vip), ((IPEndPoint)listener.LocalEndPoint!).Port).Wait(300) && socket.Connected;
         }
         finally
         {
-            world.Client.Ip("neighbour", "delete", Address(vip).ToString(), "dev", "eth0");
+            world.Client.Ip("neighbour", "delete", KernelWorld.Address(vip).ToString(), "dev", "eth0");
         }
     }
 }

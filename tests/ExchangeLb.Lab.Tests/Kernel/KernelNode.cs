@@ -43,10 +43,10 @@ internal sealed class KernelNode : IVipKernelObserver, IDisposable
 
     /// <summary>Claim, permit, commit: as the protocol acquires, without asking anybody.</summary>
     internal bool Acquire(int vip, TimeSpan lease) => Do(kernel =>
-        kernel.Claim(vip, Ms(60)) && kernel.Permit(vip, Ms(40)) && kernel.Commit(vip, CommitKind.Acquire, Incarnation, lease));
+        kernel.Claim(vip, Ms(10_000)) && kernel.Permit(vip, Ms(5000)) && kernel.Commit(vip, CommitKind.Acquire, Incarnation, lease));
 
     internal bool Renew(int vip, TimeSpan lease) => Do(kernel =>
-        kernel.Permit(vip, Ms(40)) && kernel.Commit(vip, CommitKind.Renew, Incarnation, lease));
+        kernel.Permit(vip, Ms(5000)) && kernel.Commit(vip, CommitKind.Renew, Incarnation, lease));
 
     internal void Drain() => Do(kernel => kernel.Drain(this));
 

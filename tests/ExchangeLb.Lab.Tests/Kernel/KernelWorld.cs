@@ -1,7 +1,11 @@
 using System;
 using System.Collections.Generic;
 using System.Collections.Immutable;
+using System.Diagnostics;
 using System.Net;
+using System.Net.Sockets;
+using System.Threading;
+using System.Threading.Tasks;
 using ExchangeLb.Cluster.Engine;
 using ExchangeLb.Cluster.Kernel;
 using ExchangeLb.Core.Model;
@@ -43,10 +47,46 @@ public sealed class KernelWorld : IDisposable
         [new VipModel(IPAddress.Parse(Vip4), 24, "eth0", []), new VipModel(IPAddress.Parse(Vip6), 64, "eth0", [])])
     { Timings = ClusterTimings.For(lease, 2) };
 
-    internal KernelNode Node(int number) => new(Hosts[number - 1], Model(TimeSpan.FromMilliseconds(400)), new NodeId((uint)number));
+    /// <param name="leaseMs">Of the model: addresses outlive their last renewal by three times as much, but two seconds at least.</param>
+    internal KernelNode Node(int number, int leaseMs = 10_000) => new(Hosts[number - 1], Model(TimeSpan.FromMilliseconds(leaseMs)), new NodeId((uint)number));
 
     /// <summary>The switch's port of a host.</summary>
     internal void Port(string host, bool up) => _net.Ip("link", "set", host, up ? "up" : "down");
+
+    /// <summary>Takes a node's network card out, and puts one in.</summary>
+    internal void RemoveDevice(int node) => Hosts[node - 1].Ip("link", "delete", "eth0");
+
+    internal void AddDevice(int node) => Connect(Hosts[node - 1], $"lb{node}", 20 + node);
+
+    internal static Socket Listen(NetworkNamespace host, int vip, int port) => host.Inside(() =>
+    {
+        Socket socket = new(Address(vip).AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
+        socket.Bind(new IPEndPoint(vip == V4 ? IPAddress.Any : IPAddress.IPv6Any, port));
+        socket.Listen();
+        return socket;
+    });
+
+    /// <summary>From the client: how long it took; null: it was refused, or not answered in time.</summary>
+    internal async Task<TimeSpan?> Connect(int vip, int port, TimeSpan limit)
+    {
+        using Socket socket = Client.Inside(() => new Socket(Address(vip).AddressFamily, SocketType.Stream, ProtocolType.Tcp));
+        using CancellationTokenSource late = new(limit);
+        long start = Stopwatch.GetTimestamp();
+        try
+        {
+            await socket.ConnectAsync(Address(vip), port, late.Token);
+            return Stopwatch.GetElapsedTime(start);
+        }
+        catch (Exception failure) when (failure is SocketException or OperationCanceledException)
+        {
+            return null;
+        }
+    }
+
+    internal bool Connects(int vip, int port, TimeSpan limit) => Connect(vip, port, limit).Result is not null;
+
+    internal static IPAddress Address(int vip) => IPAddress.Parse(vip == V4 ? Vip4 : Vip6);
 
     public void Dispose()
     {
@@ -57,12 +97,17 @@ public sealed class KernelWorld : IDisposable
     {
         NetworkNamespace host = New(name);
         host.Set("ipv6/conf/default/accept_dad", "0");
+        Connect(host, name, number);
+        return host;
+    }
+
+    private void Connect(NetworkNamespace host, string name, int number)
+    {
         host.Ip("link", "add", "eth0", "type", "veth", "peer", "name", name, "netns", _net.Name);
         _net.Ip("link", "set", name, "master", "bridge", "up");
         host.Ip("link", "set", "eth0", "up");
         host.Ip("address", "add", $"10.77.0.{number}/24", "dev", "eth0");
         host.Ip("address", "add", $"fd77::{number}/64", "dev", "eth0", "nodad");
-        return host;
     }
 
     private NetworkNamespace New(string name)

