@@ -3,7 +3,12 @@ using ExchangeLb;
 using ExchangeLb.Clustering.Guarding;
 using ExchangeLb.CommandLine;
 using ExchangeLb.Messages;
+using ExchangeLb.Verbs;
 
+if (VerbLine.IsVerb(args))
+{
+    return VerbLine.RunAsync(args).GetAwaiter().GetResult();
+}
 StartMessages messages = new(() => Console.Error, () => Console.Out, Environment.ProcessId);
 if (args.Length > 0 && args[0] == GuardCommand.Verb)
 {

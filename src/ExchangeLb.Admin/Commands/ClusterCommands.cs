@@ -85,7 +85,7 @@ internal static class ClusterCommands
     private static string? NodeProblem(IClusterRuntime cluster, string? name)
     {
         ClusterSnapshot now = cluster.Snapshot();
-        return name is null || now.Nodes.Any(node => node.Name == name)
+        return name is null || now.Nodes.Any(node => node.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
             ? null : $"there is no node '{name}'; nodes are: {string.Join(", ", now.Nodes.Select(node => node.Name))}";
     }
 

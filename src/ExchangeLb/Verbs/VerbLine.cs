@@ -1,0 +1,46 @@
+using System;
+using System.CommandLine;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+
+namespace ExchangeLb.Verbs;
+
+/// <summary>
+/// `exchangelb VERB …`: asks or tells the node that runs on this host. The first word decides; where it is no verb, the line is HAProxy's.
+/// </summary>
+internal static class VerbLine
+{
+    /// <summary>Only words: a balancer that starts has no time to make commands which it does not need.</summary>
+    public static bool IsVerb(string[] words) =>
+        words is ["status" or "switchover" or "standby" or "unstandby" or "reload" or "events", ..];
+
+    public static RootCommand Make()
+    {
+        RootCommand program = new("ExchangeLb: a load balancer that runs an ordinary haproxy.cfg");
+        NodeOptions node = new();
+        foreach (Command verb in (Command[])[StatusVerb.Make(node), .. OrderVerbs.Make(node), EventsVerb.Make(node)])
+        {
+            program.Add(verb);
+        }
+        return program;
+    }
+
+    public static async Task<int> RunAsync(string[] words, CancellationToken stop = default)
+    {
+        ParseResult line = Make().Parse(words);
+        if (line.Errors.Count > 0)
+        {
+            foreach (string message in line.Errors.Select(error => error.Message).Distinct())
+            {
+                Complain(words[0], message);
+            }
+            await Console.Error.WriteLineAsync($"See: exchangelb {words[0]} --help").ConfigureAwait(false);
+            return VerbExit.Usage;
+        }
+        return await line.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false }, stop).ConfigureAwait(false);
+    }
+
+    /// <summary>One line for people, on standard error.</summary>
+    public static void Complain(string verb, string problem) => Console.Error.WriteLine($"exchangelb {verb}: {problem}");
+}
