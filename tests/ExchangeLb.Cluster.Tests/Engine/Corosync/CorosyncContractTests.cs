@@ -4,6 +4,7 @@ namespace ExchangeLb.Cluster.Tests.Engine.Corosync;
 
 /// <summary>The contract, kept by real Corosyncs.</summary>
 [Collection(nameof(NamespaceTrio))]
+[Trait("needs", "root")]
 public sealed class CorosyncContractTests(NamespaceTrio trio) : PeerContract
 {
     protected override IPeerWorld NewPeerWorld()

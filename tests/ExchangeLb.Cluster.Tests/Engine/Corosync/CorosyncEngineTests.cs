@@ -13,6 +13,7 @@ namespace ExchangeLb.Cluster.Tests.Engine.Corosync;
 
 /// <summary>What the contract does not ask of every engine: Corosync's death, its silence, guards, strangers.</summary>
 [Collection(nameof(NamespaceTrio))]
+[Trait("needs", "root")]
 public sealed class CorosyncEngineTests : IDisposable
 {
     private static readonly NodeId A = new(1);

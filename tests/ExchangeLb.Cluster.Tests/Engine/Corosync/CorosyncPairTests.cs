@@ -12,6 +12,7 @@ namespace ExchangeLb.Cluster.Tests.Engine.Corosync;
 
 /// <summary>Two nodes with the times that the default lease gives.</summary>
 [Collection(nameof(NamespacePair))]
+[Trait("needs", "root")]
 public sealed class CorosyncPairTests : IDisposable
 {
     private const int Trials = 3;

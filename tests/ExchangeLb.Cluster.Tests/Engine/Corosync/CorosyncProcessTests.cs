@@ -10,6 +10,7 @@ using Xunit;
 namespace ExchangeLb.Cluster.Tests.Engine.Corosync;
 
 [Collection(nameof(NamespaceTrio))]
+[Trait("needs", "root")]
 public sealed class CorosyncProcessTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(8);
