@@ -41,6 +41,7 @@ public sealed partial class StickTable
             _sequence = Math.Max(_sequence, sequence);
             Sink = sink;
         }
+        SignOlderWrites();
     }
 
     /// <summary>
@@ -177,6 +178,26 @@ public sealed partial class StickTable
                 }
             }
             return from < _entries.Reached;
+        }
+    }
+
+    /// <summary>What was written before the table was shared may be written elsewhere too: it gets its writer.</summary>
+    private void SignOlderWrites()
+    {
+        int from = 0;
+        bool more = true;
+        while (more)
+        {
+            lock (_lock)
+            {
+                int end = Math.Min(from + SliceLength, _entries.Reached);
+                for (; from < end; from++)
+                {
+                    ref StickSlot slot = ref _entries[from];
+                    slot.Writer = slot.Writer == 0 ? Writer : slot.Writer;
+                }
+                more = from < _entries.Reached;
+            }
         }
     }
 

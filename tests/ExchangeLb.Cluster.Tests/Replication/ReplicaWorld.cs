@@ -19,6 +19,7 @@ internal sealed class ReplicaWorld(int seed, int queueLength = 1024) : IMonotoni
     private const int InFlightMax = 200;
 
     private readonly Dictionary<(Replica From, Replica To), Queue<byte[]>> _wires = [];
+    /// <summary>Like wall-clock time, it rises faster than anybody writes.</summary>
     private ulong _incarnations = 1000;
     private long _epochs;
 
@@ -34,7 +35,7 @@ internal sealed class ReplicaWorld(int seed, int queueLength = 1024) : IMonotoni
     {
         var node = new Replica(this, (uint)Nodes.Count + 1, furnish);
         Nodes.Add(node);
-        node.Start(_incarnations++, queueLength);
+        node.Start(_incarnations += 1_000_000, queueLength);
         return node;
     }
 
@@ -94,7 +95,7 @@ internal sealed class ReplicaWorld(int seed, int queueLength = 1024) : IMonotoni
 
     public void Restart(Replica node)
     {
-        node.Start(_incarnations++, queueLength);
+        node.Start(_incarnations += 1_000_000, queueLength);
         NoteViews();
     }
 

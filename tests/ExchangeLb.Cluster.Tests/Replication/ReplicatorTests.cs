@@ -96,6 +96,31 @@ public sealed class ReplicatorTests
     }
 
     [Fact]
+    public void A_table_that_a_reload_replaces_stays_replicated_with_what_is_written_to_the_old_one_meanwhile()
+    {
+        (ReplicaWorld world, Replica owner, Replica peer) = Pair(Plain, Plain);
+        owner.Replicator.SetOwnerEpoch(5);
+        StickTable old = owner.State.Tables["e2k13"];
+        old.Store(1, 1, world.NowMs);
+        world.RunQuiet(5);
+
+        StickTable replaced = owner.State.Add("e2k13", size: 500, servers: [(4, "exchange1")]);
+        world.TickAll();
+        old.Store(2, 1, world.NowMs);       // a loop that has not heard of the reload yet
+        foreach (int key in new[] { 1, 2 })
+        {
+            Assert.True(old.TryRead((UInt128)key, world.NowMs, out StickEntry entry));
+            replaced.Merge(new StickUpdate(entry.Key, 4, entry.RemainingMs, entry.Version), world.NowMs);
+        }
+        replaced.Store(3, 4, world.NowMs);
+        world.RunQuiet(2000);
+
+        Assert.Equal([1, 2, 3], Live(peer));
+        Assert.Equal(owner.Content("e2k13").Select(pair => pair.Value.Version), peer.Content("e2k13").Select(pair => pair.Value.Version));
+        Assert.Equal(5u, owner.Content("e2k13")[3].Version.Epoch);
+    }
+
+    [Fact]
     public void A_newcomer_is_taught_everything()
     {
         ReplicaWorld world = new(1);

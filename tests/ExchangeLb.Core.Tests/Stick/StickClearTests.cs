@@ -158,10 +158,12 @@ public sealed class StickClearTests
         RecordingSink sink = new();
         StickTable table = StickTables.Create();
 
+        table.Store(1, 6, 0);
         table.Share(writer: 3, sequence: 5000, sink);
-        table.Store(1, 7, 0);
+        table.Store(2, 7, 0);
 
-        Assert.Equal(new StickVersion(0, 5001, 3), sink.Updates[0].Version);
+        Assert.Equal(new StickVersion(0, 5001, 3), Assert.Single(sink.Updates).Version);
+        Assert.Equal(new StickVersion(0, 1, 3), table.Content(0)[1].Version);
     }
 
     private static (StickTable Table, RecordingSink Sink) Shared(int size = 1000, long expireMs = 60_000, uint writer = 1)

@@ -143,7 +143,11 @@ internal sealed class Outbox
         {
             int handle = _stage[_stageAt].Table;
             TableLink? table = _tables.Find(handle);
-            if (table is not null && !_block.TryBegin(table))
+            if (table is null)
+            {
+                _queue.NoteLost();      // a reload replaced the table while loops still wrote to it; they are being copied
+            }
+            else if (!_block.TryBegin(table))
             {
                 return;
             }

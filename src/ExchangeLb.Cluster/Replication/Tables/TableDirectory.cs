@@ -40,6 +40,10 @@ internal sealed class TableDirectory(NodeId self, ulong incarnation, UpdateQueue
     public bool Follow(ReplicatedContent content)
     {
         bool grown = false;
+        foreach (TableLink link in _all)
+        {
+            SetOwnerEpoch(link.Table.OwnerEpoch);
+        }
         var before = new Dictionary<string, TableLink>(_byName);
         _byName.Clear();
         var all = new List<TableLink>();
@@ -61,8 +65,7 @@ internal sealed class TableDirectory(NodeId self, ulong incarnation, UpdateQueue
         }
         foreach (TableLink gone in before.Values)
         {
-            gone.Table.Sink = null;
-            _byHandle[gone.Handle] = null;
+            _byHandle[gone.Handle] = null;      // it stays the old table's sink: what is still written there is noticed as lost
         }
         Volatile.Write(ref _all, [.. all]);
         foreach (TableLink link in all)
