@@ -35,6 +35,27 @@ public sealed class ServerHealthStateTests
         Assert.Equal(changes, seen.ToString());
     }
 
+    [Theory]
+    [InlineData("+", 2, 5, true, 0)]
+    [InlineData("++--", 2, 5, true, 2)]
+    [InlineData("++--", 2, 2, true, 1)]
+    [InlineData("-", 3, 3, false, 0)]
+    [InlineData("-+", 4, 3, false, 1)]
+    [InlineData("-+", 1, 3, false, 0)]
+    public void On_another_scale_it_is_what_it_was_with_what_speaks_against_it(string results, int rise, int fall, bool up, int contrary)
+    {
+        ServerHealthState health = new(Server(rise: 2, fall: 3));
+        foreach (char result in results)
+        {
+            health.Observe(result == '+');
+        }
+
+        health.Rescale(rise, fall);
+
+        Assert.Equal((up, contrary), (health.IsUp, health.ContraryChecks));
+        Assert.InRange(health.Counter, 0, rise + fall - 1);
+    }
+
     [Fact]
     public void A_server_begins_up_but_one_failed_check_away_from_down()
     {

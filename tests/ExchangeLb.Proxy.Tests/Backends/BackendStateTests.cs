@@ -10,7 +10,10 @@ namespace ExchangeLb.Proxy.Tests.Backends;
 
 public sealed class BackendStateTests
 {
-    /// <summary>Sessions come, end and give up, servers go down, come up and change weight, in any order; see <see cref="BackendWorld"/>.</summary>
+    /// <summary>
+    /// Sessions come, end and give up, servers go down, come up and change weight, configurations with other servers come, in any order;
+    /// see <see cref="BackendWorld"/>.
+    /// </summary>
     [Property(MaxTest = 200)]
     public void No_server_is_overfull_no_line_is_jumped_nobody_is_lost(int seed)
     {
@@ -19,7 +22,7 @@ public sealed class BackendStateTests
         using var world = new BackendWorld(kinds[random.Next(kinds.Length)], random.Next(1, 4), random.Next(1, 4), random.Next(0, 3));
         for (int step = 0; step < 300; step++)
         {
-            switch (random.Next(10))
+            switch (random.Next(12))
             {
                 case < 4:
                     ServerState server = world.Servers[random.Next(world.Servers.Count)];
@@ -34,6 +37,11 @@ public sealed class BackendStateTests
                 case 8:
                     ServerHealth health = random.Next(3) == 0 ? ServerHealth.Down : ServerHealth.Up;
                     world.Change(world.Servers[random.Next(world.Servers.Count)], health, random.Next(4));
+                    break;
+                case 9 when random.Next(3) == 0:
+                    ServerState[] stay = [.. world.Servers.OrderBy(_ => random.Next()).Take(random.Next(world.Servers.Count + 1))];
+                    BalanceKind kind = kinds[random.Next(kinds.Length)];
+                    world.Reload(kind, stay, random.Next(0, 3), random.Next(stay.Length == 0 ? 1 : 0, 3));
                     break;
             }
             world.Check();
@@ -69,6 +77,23 @@ public sealed class BackendStateTests
         Assert.Equal([third], world.Served);
         world.Finish(third);
         Assert.Equal([fourth], world.Served);
+    }
+
+    [Fact]
+    public void A_place_that_was_granted_at_a_server_that_goes_is_taken_and_given_back_all_the_same()
+    {
+        using var world = new BackendWorld(BalanceKind.RoundRobin, 1);
+        ServerState gone = world.Servers[0];
+        int first = world.Come(null);
+        int second = world.Come(null);
+        world.FinishUnnoticed(first);
+
+        world.Reload(BalanceKind.RoundRobin, [], newMaxConn: 1, newCount: 1);
+
+        Assert.Equal([second], world.Served);
+        int third = world.Come(gone);       // looked up before the reload
+        Assert.Equal([second, third], world.Served);
+        Drain(world);
     }
 
     private static void Drain(BackendWorld world)

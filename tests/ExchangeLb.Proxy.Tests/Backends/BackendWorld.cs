@@ -27,6 +27,7 @@ internal sealed class BackendWorld : IDisposable
     private readonly Dictionary<int, Waiter> _waiting = [];
     private readonly Dictionary<int, ServerState> _served = [];
     private int _nextTicket;
+    private int _nextServer = 100;
 
     public BackendWorld(BalanceKind balance, params int[] maxConn)
     {
@@ -62,9 +63,29 @@ internal sealed class BackendWorld : IDisposable
 
     public void Finish(int ticket)
     {
+        FinishUnnoticed(ticket);
+        ReadMail();
+    }
+
+    /// <summary>The loop has not heard yet who got the place.</summary>
+    public void FinishUnnoticed(int ticket)
+    {
         Assert.True(_served.Remove(ticket, out ServerState? server));
         _backend.Release(server);
+    }
+
+    /// <summary>Another configuration: these servers stay, in this order, and so many new ones come behind them.</summary>
+    public void Reload(BalanceKind balance, ServerState[] stay, int newMaxConn, int newCount)
+    {
+        ServerModel[] added =
+        [
+            .. Enumerable.Range(_nextServer, newCount).Select(i => new ServerModel(i, $"s{i}", IPAddress.Loopback, default) { MaxConn = newMaxConn, Check = true }),
+        ];
+        _nextServer += newCount;
+        var model = new BackendModel(1, "web") { Balance = balance, Servers = [.. stay.Select(server => server.Model), .. added] };
+        _backend.Become(new BackendPlan(0, _backend, model, [.. stay, .. added.Select(server => new ServerState(_backend, server, 1))]));
         ReadMail();
+        Assert.DoesNotContain(_waiting.Values, waiter => waiter.Server is { } server && !Servers.Contains(server));
     }
 
     public void GiveUp(int ticket)
@@ -115,7 +136,7 @@ internal sealed class BackendWorld : IDisposable
                 _served.Add(ticket, placement.Server!);
                 break;
             case PlacementKind.Queued:
-                Assert.Equal(Of(placement.Server).Count(), placement.Ahead);
+                Assert.Equal(Of(placement.Server).Count(waiter => waiter.Node is not null), placement.Ahead);   // others have left, the mail is on its way
                 _waiting.Add(ticket, placement.Waiter!);
                 break;
             default:
@@ -134,7 +155,7 @@ internal sealed class BackendWorld : IDisposable
                 case LoopMessage.PlaceGranted(var ticket, var server):
                     Assert.True(_waiting.Remove(ticket.Index, out Waiter? granted), "granted twice, or to one that left");
                     Assert.True(granted.Server is null || granted.Server == server, "granted elsewhere");
-                    Assert.DoesNotContain(Of(granted.Server), other => other.Sequence < granted.Sequence);
+                    Assert.DoesNotContain(Of(granted.Server), other => other.Node is not null && other.Sequence < granted.Sequence);
                     Assert.True(_backend.Accept(granted));
                     _served.Add(ticket.Index, server);
                     break;
