@@ -42,7 +42,7 @@ internal static class RefusedGlobalKeywords
         .. Rows(NoEffect, "the process is alone; systemd starts and limits it", "expose-experimental-directives", "fd-hard-limit",
             "insecure-fork-wanted", "insecure-setuid-wanted", "master-worker", "mworker-max-reloads", "set-dumpable",
             "stats bind-process", "unix-bind"),
-        .. Rows(NoEffect, "one node only in this version", "cluster-secret", "localpeer", "pp2-never-send-local"),
+        .. Rows(NoEffect, "the cluster is in cluster.cfg", "cluster-secret", "localpeer", "pp2-never-send-local"),
         .. Rows(NoEffect, "states are not kept in files", "server-state-base", "server-state-file"),
         .. Rows(NoEffect, "checks are spread by their own interval", "max-spread-checks"),
         .. Rows(NoEffect, "a soft stop waits for the sessions", "close-spread-time", "grace"),

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using System.Net;
 using System.Threading;
 using System.Threading.Tasks;
 using ExchangeLb.Cluster.Engine;
@@ -11,6 +12,7 @@ using ExchangeLb.Cluster.Messages;
 using ExchangeLb.Cluster.Ownership;
 using ExchangeLb.Cluster.Replication;
 using ExchangeLb.Clustering.Guarding;
+using ExchangeLb.Core.Model;
 using ExchangeLb.Core.Runtime;
 using ExchangeLb.Linux.Clocks;
 using ExchangeLb.Proxy;
@@ -32,10 +34,12 @@ namespace ExchangeLb.Clustering;
 internal sealed class ClusterNode : IOwnershipSender, IReplicationSender, IVipKernelObserver, IAsyncDisposable
 {
     private const ulong KernelFrames = 0;
+    private const ulong SurroundingFrames = 1;
     private const int RealTimePriority = 50;
     private const int OwnershipBytesMax = 4096;
 
     private static readonly TimeSpan BeatEvery = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LinksEvery = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan LeaveWithin = TimeSpan.FromSeconds(3);
 
     private readonly ClusterSetup _setup;
@@ -57,6 +61,9 @@ internal sealed class ClusterNode : IOwnershipSender, IReplicationSender, IVipKe
     private readonly GuardLink? _guard;
     private readonly byte[] _ownershipMessage = new byte[OwnershipBytesMax];
     private readonly byte[] _replicationMessage;
+    private Surroundings _surroundings;
+    private TimeSpan _surroundingsDue;
+    private TimeSpan _linksDue;
     private TimeSpan _beatDue;
     private (string Balancer, string Cluster) _hashes;
     private uint _epoch;
@@ -82,8 +89,10 @@ internal sealed class ClusterNode : IOwnershipSender, IReplicationSender, IVipKe
         _node = new OwnershipNode(new OwnershipOptions(setup.Model, setup.SelfId, setup.Incarnation), kernel, this, _clock, listener, new Random());
         _fitness = new FitnessSource(
             _node, balancer.MakeHeartbeat(), [.. setup.Model.Vips.Select(vip => vip.Device)], [.. setup.Model.Vips.Select(vip => vip.Address.ToString())]);
-        _lease = new LeaseThread(_node, _clock, PrepareLeaseThread, EveryTurn, _ => _kernel.Drain(this));
+        _surroundings = new Surroundings(setup, Servers(), _clock);
+        _lease = new LeaseThread(_node, _clock, PrepareLeaseThread, EveryTurn, OnReadable);
         _lease.Watch(kernel.PollFd, KernelFrames);
+        WatchSurroundings();
         _replication = new ReplicationThread(
             wake => new Replicator(new ReplicationOptions(setup.Model, setup.SelfId, setup.Incarnation), balancer.Replicated, this, _clock, wake), _clock);
         _reportBoard = new ReportBoard(setup, _clock, _journal);
@@ -115,7 +124,7 @@ internal sealed class ClusterNode : IOwnershipSender, IReplicationSender, IVipKe
 
     public ClusterRuntime Runtime { get; }
 
-    /// <summary>Step 1, and the parts. As root, or with what the kernel needs.</summary>
+    /// <summary>Steps 1 and 2, and the parts. As root, or with what the kernel needs.</summary>
     /// <param name="say">Told of each event, for the standard error of a process in the foreground.</param>
     /// <exception cref="InvalidOperationException">The host can't; the message says what it lacks and what to do.</exception>
     public static ClusterNode Create(
@@ -128,26 +137,24 @@ internal sealed class ClusterNode : IOwnershipSender, IReplicationSender, IVipKe
         VipKernel kernel = VipKernel.Open(setup.Model, setup.SelfId, new MonotonicClock());
         try
         {
-            return new ClusterNode(setup, balancer, haproxyFiles, reloads, kernel, say);
+            ClusterNode node = new(setup, balancer, haproxyFiles, reloads, kernel, say);
+            return node._guard?.Start() is { } trouble ? throw new InvalidOperationException(trouble) : node;
         }
         catch
         {
+            kernel.RemoveAll();
             kernel.Dispose();
             throw;
         }
     }
 
-    /// <summary>Steps 2 to 6.</summary>
+    /// <summary>Steps 3 to 6, on threads that have what rights the calling one has.</summary>
     /// <returns>Null, or why the node can't run.</returns>
     public string? Start()
     {
         foreach (string lack in _kernel.Features.Fallbacks)
         {
             _journal.Write("kernel", lack);
-        }
-        if (_guard?.Start() is { } problem)
-        {
-            return problem;
         }
         for (int vip = 0; vip < _setup.Model.Vips.Length; vip++)
         {
@@ -171,11 +178,19 @@ internal sealed class ClusterNode : IOwnershipSender, IReplicationSender, IVipKe
         return null;
     }
 
-    /// <summary>After a reload: what the others compare, and stick tables that are new. cluster.cfg is what it was at the start.</summary>
-    public void NoteReload(IReadOnlyList<string> haproxyFiles)
+    /// <summary>After a reload: the cluster's own file, what the others compare, stick tables and servers that are new.</summary>
+    public void NoteReload(IReadOnlyList<string> haproxyFiles, ClusterModel model)
     {
-        _hashes = (ConfigurationHash.Of(haproxyFiles), _hashes.Cluster);
+        _setup.Model = model;
+        _hook.Command = model.Hook;
+        _lease.Post(() => _node.Reload(model));
+        _hashes = (ConfigurationHash.Of(haproxyFiles), ConfigurationHash.Of([_setup.Paths.ClusterFile]));
         SetEpoch(Volatile.Read(ref _epoch));
+        Surroundings next = new(_setup, Servers(), _clock);
+        if (!_lease.Post(() => Replace(next)))
+        {
+            next.Dispose();
+        }
     }
 
     public bool Send(ReadOnlySpan<byte> body) => Send(MessageKind.Ownership, _ownershipMessage, body);
@@ -220,6 +235,7 @@ internal sealed class ClusterNode : IOwnershipSender, IReplicationSender, IVipKe
         _lease.Dispose();
         _kernel.RemoveAll();
         _kernel.Dispose();
+        _surroundings.Dispose();
         if (_guard is not null)
         {
             await _guard.DisposeAsync().ConfigureAwait(false);
@@ -247,8 +263,55 @@ internal sealed class ClusterNode : IOwnershipSender, IReplicationSender, IVipKe
         }
     }
 
+    private void OnReadable(ulong key)
+    {
+        if (key == KernelFrames)
+        {
+            _kernel.Drain(this);
+        }
+        else
+        {
+            _surroundingsDue = TimeSpan.Zero;
+        }
+    }
+
+    private void WatchSurroundings()
+    {
+        foreach (int fd in _surroundings.PollFds)
+        {
+            _lease.Watch(fd, SurroundingFrames);
+        }
+    }
+
+    private void Replace(Surroundings next)
+    {
+        _surroundings.Dispose();
+        _surroundings = next;
+        WatchSurroundings();
+    }
+
+    /// <summary>Where connections to servers go, as configured.</summary>
+    private IEnumerable<IPAddress> Servers() =>
+        _balancer.Snapshot().Proxies.SelectMany(proxy => proxy.Servers).Select(server => server.Address?.Address).OfType<IPAddress>();
+
+    private void LookAround(TimeSpan now)
+    {
+        _surroundingsDue = _surroundings.Tick();
+        (IReadOnlyList<string> gateways, int neighbours) = _surroundings.Unreached();
+        _fitness.SetUnreached(gateways, neighbours);
+        if (now >= _linksDue)
+        {
+            _linksDue = now + LinksEvery;
+            _fitness.SetLinks(_surroundings.Links(_mail.View is { Members.Length: > 1 }));
+        }
+    }
+
     private TimeSpan EveryTurn(TimeSpan now)
     {
+        if (now >= _surroundingsDue)
+        {
+            LookAround(now);
+        }
         TimeSpan fitnessDue = _fitness.EveryTurn(now);
         _board.Write(_node, _setup.Model.Vips.Length);
         if (now >= _beatDue)
@@ -256,7 +319,9 @@ internal sealed class ClusterNode : IOwnershipSender, IReplicationSender, IVipKe
             _beatDue = now + BeatEvery;
             _guard?.Beat();
         }
-        return fitnessDue < _beatDue ? fitnessDue : _beatDue;
+        _kernel.Drain(this); // an answer to a probe that came meanwhile must be known before the next step is decided
+        TimeSpan due = fitnessDue < _beatDue ? fitnessDue : _beatDue;
+        return due < _surroundingsDue ? due : _surroundingsDue;
     }
 
     private void SetEpoch(uint epoch)

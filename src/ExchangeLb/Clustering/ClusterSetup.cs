@@ -4,6 +4,7 @@ using System.IO;
 using System.Linq;
 using System.Net;
 using System.Net.NetworkInformation;
+using System.Threading;
 using ExchangeLb.Cluster.Engine;
 using ExchangeLb.CommandLine;
 using ExchangeLb.Config.Cluster;
@@ -13,10 +14,25 @@ using ExchangeLb.Messages;
 namespace ExchangeLb.Clustering;
 
 /// <summary>What a node of a cluster knows before it starts.</summary>
-/// <param name="Self">This node.</param>
-/// <param name="Incarnation">Nanoseconds of the wall clock at start: higher than in any earlier life.</param>
-internal sealed record ClusterSetup(ClusterModel Model, ClusterNodeModel Self, ClusterPaths Paths, ulong Incarnation)
+/// <param name="self">This node.</param>
+/// <param name="incarnation">Nanoseconds of the wall clock at start: higher than in any earlier life.</param>
+internal sealed class ClusterSetup(ClusterModel model, ClusterNodeModel self, ClusterPaths paths, ulong incarnation)
 {
+    private ClusterModel _model = model;
+
+    /// <summary>A reload replaces it whole, with the same nodes and VIPs (<see cref="ClusterChange"/>).</summary>
+    public ClusterModel Model
+    {
+        get => Volatile.Read(ref _model);
+        set => Volatile.Write(ref _model, value);
+    }
+
+    public ClusterNodeModel Self => self;
+
+    public ClusterPaths Paths => paths;
+
+    public ulong Incarnation => incarnation;
+
     public NodeId SelfId => new(Self.Id);
 
     /// <returns>Null after an alert: none of the nodes is this host.</returns>

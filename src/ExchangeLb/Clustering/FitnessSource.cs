@@ -68,13 +68,17 @@ internal sealed class FitnessSource(OwnershipNode node, LoopHeartbeat heartbeat,
     /// <param name="gateways">Those that don't answer, for people.</param>
     public void SetUnreached(IReadOnlyList<string> gateways, int neighbours)
     {
-        _gatewaysLost = gateways.Count;
-        _lostGateways = string.Join(", ", gateways);
-        _neighboursLost = neighbours;
-        _due = TimeSpan.Zero;
+        if (_gatewaysLost != gateways.Count || _neighboursLost != neighbours)
+        {
+            _gatewaysLost = gateways.Count;
+            _neighboursLost = neighbours;
+            _lostGateways = string.Join(", ", gateways);
+            _due = TimeSpan.Zero;
+        }
     }
 
-    public void SetOtherLinks(ImmutableArray<LinkSnapshot> links)
+    /// <summary>How this node's links stand, for reports.</summary>
+    public void SetLinks(ImmutableArray<LinkSnapshot> links)
     {
         lock (_linkUp)
         {

@@ -31,7 +31,11 @@ internal sealed class BalancerRun(
     public int Run()
     {
         LoadBalancer? balancer = null; // pages and sockets show the balancer, which hands over connections to the pages
-        Reloading reloading = new(options, threads, messages, () => balancer!) { Applied = () => _node?.NoteReload(options.Paths) };
+        Reloading reloading = new(options, threads, messages, () => balancer!)
+        {
+            RefuseCluster = next => _node is null ? null : ClusterChange.Refusal(cluster!.Model, next),
+            Applied = next => _node?.NoteReload(options.Paths, next!),
+        };
         StatsConnections statsPages = new(() => balancer!, TimeProvider.System, Report, () => _node?.Runtime);
         RuntimeSockets statsSockets = new(() => balancer!, TimeProvider.System, Report, () => _node?.Runtime);
         balancer = new(model, BalancerOptions(), statsPages);

@@ -29,11 +29,13 @@ internal sealed class Reloading(StartOptions options, int threads, StartMessages
 {
     private readonly Lock _lock = new();
     private readonly int _openAtStart = DescriptorLimit.OpenNow();
-    private readonly string _clusterHash = options.ClusterFile is { } file ? ConfigurationHash.Of([file]) : "";
     private LoadedConfiguration? _prepared;
 
-    /// <summary>Called after each reload that was carried out.</summary>
-    public Action? Applied { get; init; }
+    /// <summary>Why the node can't take over another cluster.cfg; null: it can.</summary>
+    public Func<ClusterModel, string?>? RefuseCluster { get; init; }
+
+    /// <summary>Called after each reload that was carried out, with the cluster's file; null: there is none.</summary>
+    public Action<ClusterModel?>? Applied { get; init; }
 
     public CommandResult Reload()
     {
@@ -57,6 +59,11 @@ internal sealed class Reloading(StartOptions options, int threads, StartMessages
             StartMessages recorded = messages.Recording(said);
             if (Read(recorded) is not { } loaded)
             {
+                return Refuse(said);
+            }
+            if (loaded.Cluster is { } cluster && RefuseCluster?.Invoke(cluster) is { } refusal)
+            {
+                recorded.Alert(refusal);
                 return Refuse(said);
             }
             messages.Silent = recorded.Silent;
@@ -85,11 +92,7 @@ internal sealed class Reloading(StartOptions options, int threads, StartMessages
             {
                 return Refuse(said, noted: true);
             }
-            if (options.ClusterFile is { } clusterFile && ConfigurationHash.Of([clusterFile]) != _clusterHash)
-            {
-                recorded.Warning($"{clusterFile} has changed: nodes, addresses and times of the cluster need a restart, one node after the other.");
-            }
-            Applied?.Invoke();
+            Applied?.Invoke(loaded.Cluster);
             recorded.Notice("Configuration reloaded.");
             return new CommandResult(true, string.Join('\n', said));
         }

@@ -46,7 +46,19 @@ public sealed class GuardTests : IDisposable
 
         balancer.Kill();
 
-        AssertReleased(7, "its process has ended");
+        AssertReleased(7, null);
+    }
+
+    [Fact]
+    public void The_lease_of_a_process_that_has_ended_before_it_is_watched_is_given_up_too()
+    {
+        using Process balancer = Sleeper();
+        balancer.Kill();
+        Assert.True(balancer.WaitForExit(Bound));
+
+        using Socket line = Greet(balancer, 6);
+
+        AssertReleased(6, "its process ended while it said hello");
     }
 
     [Fact]
@@ -85,7 +97,7 @@ public sealed class GuardTests : IDisposable
         using Socket next = Greet(second, 11);
         second.Kill();
 
-        AssertReleased(11, "its process has ended");
+        AssertReleased(11, null);
         Assert.False(first.HasExited);
         first.Kill();
     }
@@ -126,10 +138,11 @@ public sealed class GuardTests : IDisposable
         Assert.Null(await _running.WaitAsync(Bound));
     }
 
-    private void AssertReleased(ulong incarnation, string why)
+    /// <param name="why">null: any of the ways in which a guard can notice it.</param>
+    private void AssertReleased(ulong incarnation, string? why)
     {
         Assert.True(_released.TryTake(out (ulong Incarnation, string Why) released, Bound));
-        Assert.Equal((incarnation, why), released);
+        Assert.Equal((incarnation, why ?? released.Why), released);
     }
 
     private static Process Sleeper() => Process.Start(new ProcessStartInfo("/bin/sleep", "600"))!;

@@ -127,6 +127,11 @@ internal sealed class Guard(
             Lost($"its loops or its lease thread hang for {hangLimit.TotalSeconds:0.0} s");
         }
         _beat = false;
+        if (_balancer is null && waited.Count == 0 && !File.Exists(socketPath))
+        {
+            log($"{socketPath} has been deleted, so no balancer can find this guard: it ends");
+            _stop = true;
+        }
     }
 
     /// <summary>One balancer at a time: a second one is turned away as long as the first is there.</summary>
@@ -208,6 +213,12 @@ internal sealed class Guard(
     private void Watch(ulong incarnation, int pid)
     {
         SysResult opened = PidFd.Open(pid, out PidFd? process);
+        if (opened.Error == Errno.ESRCH)
+        {
+            release(incarnation, "its process ended while it said hello");
+            HangUp();
+            return;
+        }
         if (opened.Failed)
         {
             log($"process {pid} can't be watched: {opened.Describe()}");

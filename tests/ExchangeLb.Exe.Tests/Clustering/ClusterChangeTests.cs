@@ -1,0 +1,43 @@
+using System;
+using System.Net;
+using ExchangeLb.Clustering;
+using ExchangeLb.Core.Model;
+using Xunit;
+
+namespace ExchangeLb.Exe.Tests.Clustering;
+
+public sealed class ClusterChangeTests
+{
+    private static readonly ClusterModel Runs = new(
+        "exchange",
+        [
+            new ClusterNodeModel(1, "lb1", [IPAddress.Parse("192.168.200.21")], 0),
+            new ClusterNodeModel(2, "lb2", [IPAddress.Parse("192.168.200.22")], 0),
+        ],
+        [new VipModel(IPAddress.Parse("192.168.200.25"), 24, "eth0", [])]);
+
+    [Fact]
+    public void Who_is_preferred_and_who_is_told_can_change() => Assert.Null(ClusterChange.Refusal(Runs, Runs with
+    {
+        Nodes = [Runs.Nodes[0] with { Priority = 100 }, Runs.Nodes[1]],
+        Vips = [Runs.Vips[0] with { Prefer = ["lb2"] }],
+        PreemptDelay = TimeSpan.FromSeconds(5),
+        Gateways = [IPAddress.Parse("192.168.200.1")],
+        Hook = "true",
+    }));
+
+    [Fact]
+    public void Nodes_do_not_change() => AssertRefused("node", Runs with { Nodes = [Runs.Nodes[0], Runs.Nodes[1] with { Addresses = [IPAddress.Parse("192.168.200.23")] }] });
+
+    [Fact]
+    public void Virtual_addresses_do_not_change() => AssertRefused("vip", Runs with { Vips = [Runs.Vips[0] with { Device = "eth1" }] });
+
+    [Fact]
+    public void Times_do_not_change() => AssertRefused("lease", Runs with { Timings = ClusterTimings.For(TimeSpan.FromSeconds(1), 2) });
+
+    [Fact]
+    public void The_key_does_not_change() => AssertRefused("key-file", Runs with { KeyFile = "/other" });
+
+    private static void AssertRefused(string word, ClusterModel next) =>
+        Assert.StartsWith($"'{word}' of cluster 'exchange' has changed", ClusterChange.Refusal(Runs, next), StringComparison.Ordinal);
+}
