@@ -20,6 +20,7 @@ internal sealed class StickTableMove(StickTable from, StickTable to, FrozenDicti
     /// </summary>
     public void Copy()
     {
+        to.MergeClear(from.ClearedUpTo); // what an administrator cleared does not come back from a peer
         var slice = new StickUpdate[SliceLength];
         int next = 0;
         bool more = true;

@@ -2,7 +2,6 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Net;
-using System.Threading;
 using System.Threading.Tasks;
 using ExchangeLb.Cluster.Engine;
 using ExchangeLb.Cluster.Engine.Corosync;
@@ -66,7 +65,6 @@ internal sealed class ClusterNode : IOwnershipSender, IReplicationSender, IVipKe
     private TimeSpan _linksDue;
     private TimeSpan _beatDue;
     private (string Balancer, string Cluster) _hashes;
-    private uint _epoch;
 
     private ClusterNode(
         ClusterSetup setup, LoadBalancer balancer, IReadOnlyList<string> haproxyFiles, IReloads reloads, VipKernel kernel, Action<ClusterEvent> say)
@@ -85,7 +83,7 @@ internal sealed class ClusterNode : IOwnershipSender, IReplicationSender, IVipKe
         _engine = corosync ?? (IClusterEngine)new Alone(setup.SelfId);
         _replicationMessage = new byte[_engine.PayloadMaxBytes];
         _board = new OwnershipBoard(setup.Model.Vips.Length);
-        OwnershipListener listener = new(setup, balancer, _journal, _hook, SetEpoch, vip => _lease!.Post(() => _node!.Drained(vip)));
+        OwnershipListener listener = new(setup, balancer, _journal, _hook, epoch => _replication!.SetOwnerEpoch(epoch), vip => _lease!.Post(() => _node!.Drained(vip)));
         _node = new OwnershipNode(new OwnershipOptions(setup.Model, setup.SelfId, setup.Incarnation), kernel, this, _clock, listener, new Random());
         _fitness = new FitnessSource(
             _node, balancer.MakeHeartbeat(), [.. setup.Model.Vips.Select(vip => vip.Device)], [.. setup.Model.Vips.Select(vip => vip.Address.ToString())]);
@@ -185,7 +183,6 @@ internal sealed class ClusterNode : IOwnershipSender, IReplicationSender, IVipKe
         _hook.Command = model.Hook;
         _lease.Post(() => _node.Reload(model));
         _hashes = (ConfigurationHash.Of(haproxyFiles), ConfigurationHash.Of([_setup.Paths.ClusterFile]));
-        SetEpoch(Volatile.Read(ref _epoch));
         Surroundings next = new(_setup, Servers(), _clock);
         if (!_lease.Post(() => Replace(next)))
         {
@@ -217,10 +214,9 @@ internal sealed class ClusterNode : IOwnershipSender, IReplicationSender, IVipKe
         _node.RulesFlushed();
     }
 
-    /// <summary>VIPs first, then the engine, then the kernel's fence, then the guard.</summary>
-    public async ValueTask DisposeAsync()
+    /// <summary>Hands the VIPs over, or gives them up, and asks for none any more; ends when that is done, after 3 s at the latest.</summary>
+    public async Task LeaveAsync()
     {
-        TaskCompletionSource left = new(TaskCreationOptions.RunContinuationsAsynchronously);
         if (_lease.Post(_node.Leave))
         {
             TimeSpan started = _clock.Now;
@@ -229,6 +225,12 @@ internal sealed class ClusterNode : IOwnershipSender, IReplicationSender, IVipKe
                 await Task.Delay(2).ConfigureAwait(false);
             }
         }
+    }
+
+    /// <summary>VIPs first, then the engine, then the kernel's fence, then the guard.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await LeaveAsync().ConfigureAwait(false);
         await _reports.DisposeAsync().ConfigureAwait(false);
         _engine.Dispose();
         _replication.Dispose();
@@ -322,14 +324,5 @@ internal sealed class ClusterNode : IOwnershipSender, IReplicationSender, IVipKe
         _kernel.Drain(this); // an answer to a probe that came meanwhile must be known before the next step is decided
         TimeSpan due = fitnessDue < _beatDue ? fitnessDue : _beatDue;
         return due < _surroundingsDue ? due : _surroundingsDue;
-    }
-
-    private void SetEpoch(uint epoch)
-    {
-        Volatile.Write(ref _epoch, epoch);
-        foreach (ReplicatedTable replicated in _balancer.Replicated.Content.Tables)
-        {
-            replicated.Table.OwnerEpoch = epoch;
-        }
     }
 }

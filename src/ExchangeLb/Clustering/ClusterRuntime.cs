@@ -78,8 +78,24 @@ internal sealed class ClusterRuntime(
         }
         _standby = standby;
         lease.Post(() => ownership.SetStandby(standby));
-        parts.Journal.Write("standby", $"{target.Name} (this node) is {(standby ? "in standby" : "out of standby")}");
-        return new CommandResult(true, $"{target.Name} is {(standby ? "in standby" : "out of standby")}");
+        string said = standby ? "in standby" : "out of standby";
+        parts.Journal.Write("standby", $"{target.Name} (this node) is {said}");
+        string moved = standby ? await MoveOwnAsync().ConfigureAwait(false) : "";
+        return new CommandResult(true, $"{target.Name} is {said}{moved}");
+    }
+
+    /// <summary>A standby that has no other node to leave to keeps what it has; that is said, and no failure.</summary>
+    private async Task<string> MoveOwnAsync()
+    {
+        StringBuilder said = new();
+        for (int vip = 0; vip < Setup.Model.Vips.Length; vip++)
+        {
+            if (Stand(vip).Owner == Setup.SelfId)
+            {
+                said.Append('\n').Append((await MoveAsync(vip, null).ConfigureAwait(false)).Message);
+            }
+        }
+        return said.ToString();
     }
 
     public async Task<CommandResult> Reload(bool all)

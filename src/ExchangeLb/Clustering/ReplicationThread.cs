@@ -15,12 +15,11 @@ internal sealed class ReplicationThread : IMailReceiver, IDisposable
     /// <summary>Messages that may wait. One that is dropped leaves a gap, and a gap is taught anew.</summary>
     private const int WaitingMax = 4096;
 
-    private readonly ConcurrentQueue<(NodeId Sender, byte[] Body)> _messages = new();
+    private readonly ConcurrentQueue<(ClusterView? View, NodeId Sender, byte[] Body)> _mail = new();
     private readonly AutoResetEvent _wakeUp = new(false);
     private readonly Replicator _replicator;
     private readonly IMonotonicClock _clock;
     private Thread? _thread;
-    private ClusterView? _view;
     private long _droppedTotal;
     private volatile bool _stopping;
 
@@ -37,6 +36,9 @@ internal sealed class ReplicationThread : IMailReceiver, IDisposable
     /// <summary>Any thread.</summary>
     public ReplicationSnapshot Snapshot() => _replicator.Snapshot();
 
+    /// <summary>Local writes win over those of earlier owners from now on; never lowered. Any thread.</summary>
+    public void SetOwnerEpoch(uint epoch) => _replicator.SetOwnerEpoch(epoch);
+
     public void Start()
     {
         _thread = new Thread(Run) { Name = "replication", IsBackground = true };
@@ -45,18 +47,19 @@ internal sealed class ReplicationThread : IMailReceiver, IDisposable
 
     public void ViewChanged(ClusterView view)
     {
-        Volatile.Write(ref _view, view);
+        // In order with the messages: what a node said before it left must be read before it is forgotten. There are few; none is dropped.
+        _mail.Enqueue((view, default, []));
         _wakeUp.Set();
     }
 
     public void MessageArrived(MessageKind kind, NodeId sender, ReadOnlySpan<byte> body)
     {
-        if (_messages.Count >= WaitingMax)
+        if (_mail.Count >= WaitingMax)
         {
             Interlocked.Increment(ref _droppedTotal);
             return;
         }
-        _messages.Enqueue((sender, body.ToArray()));
+        _mail.Enqueue((null, sender, body.ToArray()));
         _wakeUp.Set();
     }
 
@@ -76,18 +79,18 @@ internal sealed class ReplicationThread : IMailReceiver, IDisposable
     {
         try
         {
-            ClusterView? known = null;
             while (!_stopping)
             {
-                ClusterView? view = Volatile.Read(ref _view);
-                if (view is not null && !ReferenceEquals(view, known))
+                while (_mail.TryDequeue(out (ClusterView? View, NodeId Sender, byte[] Body) arrived))
                 {
-                    known = view;
-                    _replicator.ViewChanged(view);
-                }
-                while (_messages.TryDequeue(out (NodeId Sender, byte[] Body) message))
-                {
-                    _replicator.MessageArrived(message.Sender, message.Body);
+                    if (arrived.View is { } view)
+                    {
+                        _replicator.ViewChanged(view);
+                    }
+                    else
+                    {
+                        _replicator.MessageArrived(arrived.Sender, arrived.Body);
+                    }
                 }
                 TimeSpan wait = _replicator.Tick() - _clock.Now;
                 _wakeUp.WaitOne((int)Math.Clamp(Math.Ceiling(wait.TotalMilliseconds), 1, 1000));

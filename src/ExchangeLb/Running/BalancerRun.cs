@@ -3,6 +3,7 @@ using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Linq;
 using System.Net;
+using System.Threading.Tasks;
 using ExchangeLb.Admin;
 using ExchangeLb.Clustering;
 using ExchangeLb.CommandLine;
@@ -43,7 +44,7 @@ internal sealed class BalancerRun(
         {
             return ExitCode.Failure;
         }
-        using StopSignals signals = new(balancer, reloading, messages);
+        using StopSignals signals = new(balancer, reloading, messages, () => _node?.LeaveAsync() ?? Task.CompletedTask);
         balancer.Start();
         if (_node?.Start() is { } problem)
         {

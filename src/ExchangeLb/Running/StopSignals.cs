@@ -16,17 +16,20 @@ internal sealed class StopSignals : IDisposable
 {
     private readonly CancellationTokenSource _end = new();
     private readonly LoadBalancer _balancer;
+    private readonly Func<Task> _beforeSoftStop;
     private readonly PosixSignalRegistration[] _registrations;
     private int _endedBy;
 
-    public StopSignals(LoadBalancer balancer, Reloading reloading, StartMessages messages)
+    /// <param name="beforeSoftStop">Ends when listeners may be closed: what new clients come to has moved away.</param>
+    public StopSignals(LoadBalancer balancer, Reloading reloading, StartMessages messages, Func<Task> beforeSoftStop)
     {
         _balancer = balancer;
+        _beforeSoftStop = beforeSoftStop;
         _registrations =
         [
             Register(Signal.SIGTERM, () => StopAtOnce(Signal.SIGTERM)),
             Register(Signal.SIGINT, () => StopAtOnce(Signal.SIGINT)),
-            Register(Signal.SIGUSR1, StopSoftly),
+            Register(Signal.SIGUSR1, () => Task.Run(StopSoftlyAsync)),
             Register(Signal.SIGHUP, () => Task.Run(reloading.Reload)),      // it may take a moment: other signals must not wait
             Register(Signal.SIGUSR2, () => messages.Warning("SIGUSR2: there is no master process that could start another worker; SIGHUP reloads.")),
             Register(Signal.SIGQUIT, ReleaseMemory),
@@ -63,8 +66,9 @@ internal sealed class StopSignals : IDisposable
         }
     }
 
-    private void StopSoftly()
+    private async Task StopSoftlyAsync()
     {
+        await _beforeSoftStop().ConfigureAwait(false);
         _balancer.StopSoftly();
         _ = _balancer.Completion.ContinueWith(
             _ => _end.Cancel(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);

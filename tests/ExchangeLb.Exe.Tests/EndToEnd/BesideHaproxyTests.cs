@@ -37,7 +37,7 @@ public sealed class BesideHaproxyTests : IDisposable
     [HaproxyTheory]
     [InlineData("")]
     [InlineData("-c")]
-    [InlineData("status")]
+    [InlineData("word")]
     [InlineData("-h")]
     [InlineData("-z")]
     [InlineData("-f")]

@@ -21,8 +21,10 @@ namespace ExchangeLb.Clustering.Guarding;
 /// </list>
 /// All of it happens on the thread that runs <see cref="Run"/>.
 /// </summary>
+/// <param name="everyTurn">Called on that thread, ten times a second at least.</param>
 internal sealed class Guard(
-    string socketPath, TimeSpan hangLimit, IMonotonicClock clock, Action<ulong, string> release, Action<string> log) : IDisposable
+    string socketPath, TimeSpan hangLimit, IMonotonicClock clock, Action<ulong, string> release, Action<string> log, Action? everyTurn = null)
+    : IDisposable
 {
     private const ulong Woken = 0;
     private const ulong Listening = 1;
@@ -127,6 +129,7 @@ internal sealed class Guard(
             Lost($"its loops or its lease thread hang for {hangLimit.TotalSeconds:0.0} s");
         }
         _beat = false;
+        everyTurn?.Invoke();
         if (_balancer is null && waited.Count == 0 && !File.Exists(socketPath))
         {
             log($"{socketPath} has been deleted, so no balancer can find this guard: it ends");

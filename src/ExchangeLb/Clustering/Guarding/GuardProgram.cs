@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.IO;
 using System.Runtime.InteropServices;
 using ExchangeLb.Cluster.Engine;
@@ -17,6 +18,9 @@ internal sealed class GuardProgram(ClusterSetup setup) : IDisposable
 {
     private const int MessageBytes = 256;
 
+    /// <summary>Turns of 100 ms in which what was released is said again: a Corosync that has only just started may have nobody in its ring yet.</summary>
+    private const int Repetitions = 10;
+
     private readonly MonotonicClock _clock = new();
     private readonly Envelope _envelope = new(setup.Model.Name);
     private readonly byte[] _message = new byte[MessageBytes];
@@ -25,13 +29,15 @@ internal sealed class GuardProgram(ClusterSetup setup) : IDisposable
     private CorosyncGuardSender? _sender;
     private CorosyncProcess? _corosync;
     private Guard? _guard;
+    private readonly List<(int Vip, ulong Incarnation)> _released = [];
+    private int _repetitionsLeft;
 
     /// <returns>The exit code.</returns>
     public int Run()
     {
         StandardStreams.ToDevNull(); // the balancer's terminal and pipes are not ours to keep open
         TimeSpan hangLimit = TimeSpan.FromSeconds(Math.Max(1, 2.5 * setup.Model.Timings.Lease.TotalSeconds));
-        using Guard guard = new(setup.Paths.GuardSocket, hangLimit, _clock, Release, Log);
+        using Guard guard = new(setup.Paths.GuardSocket, hangLimit, _clock, Release, Log, Repeat);
         _guard = guard;
         using PosixSignalRegistration term = OnSignal(PosixSignal.SIGTERM, guard.Stop);
         using PosixSignalRegistration interrupt = OnSignal(PosixSignal.SIGINT, guard.Stop);
@@ -83,6 +89,8 @@ internal sealed class GuardProgram(ClusterSetup setup) : IDisposable
     private void Release(ulong incarnation, string why)
     {
         TimeSpan started = _clock.Now;
+        _released.Clear();
+        _repetitionsLeft = Repetitions;
         for (int vip = 0; vip < setup.Model.Vips.Length; vip++)
         {
             string address = setup.Model.Vips[vip].Address.ToString();
@@ -91,8 +99,22 @@ internal sealed class GuardProgram(ClusterSetup setup) : IDisposable
                 Log($"{address}: not of incarnation {incarnation}, left alone ({why})");
                 continue;
             }
+            _released.Add((vip, incarnation));
             SendResult sent = _sender!.Broadcast(_message.AsSpan(0, SealReleased(vip, incarnation)));
             Log(FormattableString.Invariant($"{address}: given up for incarnation {incarnation}, since {why}; {(_clock.Now - started).TotalMilliseconds:0.0} ms; message {sent}"));
+        }
+    }
+
+    private void Repeat()
+    {
+        if (_repetitionsLeft-- <= 0)
+        {
+            _repetitionsLeft = 0;
+            return;
+        }
+        foreach ((int vip, ulong incarnation) in _released)
+        {
+            _sender!.Broadcast(_message.AsSpan(0, SealReleased(vip, incarnation)));
         }
     }
 
