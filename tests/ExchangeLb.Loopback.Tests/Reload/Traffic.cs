@@ -84,7 +84,7 @@ internal sealed class Traffic : IDisposable
                 }
                 end?.Invoke();
             }
-            catch (Exception wrong) when (wrong is SocketException or IOException)
+            catch (Exception wrong) when (wrong is SocketException or IOException or InvalidDataException)
             {
                 _problems.Enqueue($"{what}: {wrong.Message}");
             }
