@@ -17,7 +17,7 @@ public sealed class LabScriptTests : IDisposable
     [LabFact]
     public void Up_shows_the_articles_file_at_work_and_down_removes_all()
     {
-        Command.Outcome up = Lab("up", balancer: "haproxy");
+        Command.Outcome up = Lab("up");
 
         Assert.True(up.ExitCode == 0, up.Output + up.Errors);
         Assert.Contains("six connections: exchange1 x 6", up.Output);

@@ -99,7 +99,8 @@ break_switchover() {
     if is_pair_of_haproxy; then
         kill -TERM "$(pid_of "$1-keepalived")"
     else
-        ask_node "$1" switchover "$2" >"$state/switchover.out" 2>&1 || say "    switchover: $(tail -n 1 "$state/switchover.out")"
+        cluster_says "$1" "cluster switchover node $2" >"$state/order.out"
+        [ "$(owners)" = "$2" ] || say "    switchover: $(head -n 1 "$state/order.out")"
     fi
     sleep "$(patience)"
 }
@@ -114,7 +115,7 @@ break_reload() {
             kill -USR2 "$(pid_of "$node")"
             kill -HUP "$(pid_of "$node-keepalived")"
         else
-            ask_node "$node" reload >"$state/reload.out" 2>&1 || say "    reload: $(tail -n 1 "$state/reload.out")"
+            cluster_says "$node" "cluster reload" >"$state/order.out"
         fi
         sleep 1
     done

@@ -177,7 +177,7 @@ node_is_healthy() {
 haproxy_says() { say "$2" | socat -t 2 - "UNIX-CONNECT:$state/$1/stats.sock" 2>/dev/null; }
 
 # The verbs ask the same socket, but starting a program ten times a second would cost the measurement its processor.
-cluster_says() { say "$2" | socat -t 2 - "UNIX-CONNECT:$state/$1/control.sock" 2>/dev/null; }
+cluster_says() { say "$2" | socat -t 12 - "UNIX-CONNECT:$state/$1/control.sock" 2>/dev/null; }
 
 # ask_node NODE VERB [ARGUMENT...]
 ask_node() {

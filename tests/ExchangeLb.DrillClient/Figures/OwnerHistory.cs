@@ -12,18 +12,25 @@ internal sealed record OwnerRun(string Node, long FromUs, long ToUs, int Frames,
 /// <summary>Who spoke for the virtual IP, in the order of the frames on the bridge.</summary>
 internal sealed record OwnerHistory(IReadOnlyList<OwnerRun> Runs)
 {
-    /// <summary>
-    /// No node can take over, serve, be followed and take back in so short a time (it would have to wait for the other's promise): a shorter run
-    /// between two others means that two nodes answered at the same time.
-    /// </summary>
+    /// <summary>A run that is shorter, between two runs of others, is suspicious: with a short lease a node can own an address for so short a time, though.</summary>
     internal const long ShortestTenureUs = 40_000;
+
+    /// <summary>
+    /// An owner that has gone is followed after its promise, or after 6 ms of probing at the least; two that answer at the same time mix frame by
+    /// frame. So a suspicious run that begins or ends without such a silence is a second owner.
+    /// </summary>
+    internal const long ShortestSilenceUs = 5_000;
 
     internal static OwnerHistory None { get; } = new([]);
 
     internal int Moves => Math.Max(0, Runs.Count - 1);
 
-    /// <summary>Runs that lie between two others and are too short to be a tenure: each is a moment with two owners.</summary>
-    internal IEnumerable<OwnerRun> Interleaved => Runs.Skip(1).SkipLast(1).Where(run => run.ToUs - run.FromUs < ShortestTenureUs);
+    /// <summary>Runs that lie between two others, too short to be a tenure and too near to be a succession: each is a moment with two owners.</summary>
+    internal IEnumerable<OwnerRun> Interleaved =>
+        from at in Enumerable.Range(1, Math.Max(0, Runs.Count - 2))
+        let run = Runs[at]
+        where run.ToUs - run.FromUs < ShortestTenureUs && (run.FromUs - Runs[at - 1].ToUs < ShortestSilenceUs || Runs[at + 1].FromUs - run.ToUs < ShortestSilenceUs)
+        select run;
 
     /// <summary>The last change of owner after that moment; null: there was none.</summary>
     internal long? LastMoveAfter(long atUs) => Runs.Skip(1).Select(run => (long?)run.FromUs).LastOrDefault(from => from >= atUs);

@@ -48,6 +48,11 @@ public sealed class DrillFiguresTests
         Assert.Equal(1_400_000, history.LastMoveAfter(600_000));
     }
 
+    /// <summary>As with a lease of 60 ms on a machine that is too busy for it.</summary>
+    [Fact]
+    public void A_short_tenure_with_silence_around_it_is_no_second_owner() =>
+        Assert.Empty(History(("lb1", 0), ("lb1", 100), ("lb2", 170), ("lb2", 190), ("lb1", 260), ("lb1", 400)).Interleaved);
+
     [Fact]
     public void An_ARP_question_claims_nothing_and_an_answer_does()
     {

@@ -1,6 +1,7 @@
 using System;
 using System.Threading;
 using ExchangeLb.Linux.Calls;
+using ExchangeLb.Linux.Clocks;
 using ExchangeLb.Linux.Corosync;
 using ExchangeLb.Linux.Polling;
 using ExchangeLb.Linux.Process;
@@ -13,6 +14,9 @@ namespace ExchangeLb.Cluster.Engine.Corosync;
 /// </summary>
 internal sealed class DispatchThread : IDisposable
 {
+    // Below the lease thread, above all that is not in a hurry: grants come this way, and wait on a busy machine as long as this thread does.
+    private const int RealTimePriority = 40;
+
     private static readonly TimeSpan RetryFirst = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan RetryMax = TimeSpan.FromSeconds(1);
 
@@ -59,6 +63,7 @@ internal sealed class DispatchThread : IDisposable
             _options.Note("engine", $"cannot enter the network namespace {path}: {failed.Describe()}");
             return;
         }
+        _ = RealTime.RequestRoundRobin(RealTimePriority);   // refused: told at start, by the lease thread that asks for the same
         TimeSpan retry = RetryFirst;
         bool waited = false;
         while (!_stopping)
