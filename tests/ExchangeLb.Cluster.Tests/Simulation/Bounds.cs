@@ -11,6 +11,12 @@ internal static class Bounds
     /// <summary>From the end of all faults until every VIP has one owner.</summary>
     internal static TimeSpan AfterFaults(SimulationPlan plan) => TimeSpan.FromSeconds(plan.IsCalm ? 1.5 : 4);
 
+    /// <summary>While a fault lasts: from the last change until every part of the network that may serve does, where nothing disturbs it.</summary>
+    internal static TimeSpan AfterChange { get; } = TimeSpan.FromSeconds(1.5);
+
+    /// <summary>From the last write until all tables are equal.</summary>
+    internal static TimeSpan TablesAgree { get; } = TimeSpan.FromSeconds(5);
+
     /// <summary>After that, hand-overs aside, nobody is without an owner for longer.</summary>
     internal static TimeSpan Gap(SimulationPlan plan) => plan.IsCalm ? TimeSpan.FromMilliseconds(60) : plan.Model.Timings.Lease * 3;
 }

@@ -112,7 +112,11 @@ internal sealed class Faults(SimulatedWorld world)
         if (world.Wire.IsFrozen(node.Id)) { return; }
         world.Wire.Freeze(node.Id, true);
         node.Process?.Stop(pause);
-        world.Time.After(pause, () => world.Wire.Freeze(node.Id, false));
+        world.Time.After(pause, () =>
+        {
+            Note(node, "balancer, guard and engine go on");
+            world.Wire.Freeze(node.Id, false);
+        });
     }
 
     internal void RestartEngine(SimulatedNode node)
@@ -153,7 +157,11 @@ internal sealed class Faults(SimulatedWorld world)
     {
         Note(node, "balancer told to end");
         node.Process?.Leave();
-        world.Time.After(length, node.StartProcess);
+        world.Time.After(length, () =>
+        {
+            Note(node, "balancer started");
+            node.StartProcess();
+        });
     }
 
     /// <summary>All that is broken is whole again, and all that was ended runs.</summary>
@@ -192,6 +200,7 @@ internal sealed class Faults(SimulatedWorld world)
 
     private void SetCluster(SimulatedNode node, bool cut, bool outward, bool inward)
     {
+        world.Judge.Disturbed();
         foreach (SimulatedNode other in world.Nodes)
         {
             if (other == node) { continue; }
@@ -202,6 +211,7 @@ internal sealed class Faults(SimulatedWorld world)
 
     private void SetService(SimulatedNode node, bool cut, bool outward, bool inward)
     {
+        world.Judge.Disturbed();
         foreach (SimulatedNode other in world.Nodes)
         {
             if (other == node) { continue; }
@@ -212,6 +222,7 @@ internal sealed class Faults(SimulatedWorld world)
 
     private void Note(SimulatedNode? node, string what)
     {
+        world.Judge.Disturbed();
         if (world.Tracing) { world.Trace(node, $"-- {what}"); }
     }
 }

@@ -22,11 +22,8 @@ internal interface ISimulatedPart
 /// <summary>Brings an <see cref="ISimulatedPart"/> into every process of a world, and judges all of them together.</summary>
 internal interface ISimulatedParts
 {
-    ISimulatedPart Create(SimulatedProcess process);
+    ISimulatedPart Create(SimulatedWorld world, SimulatedProcess process);
 
-    /// <summary>After every event. Null: nothing is wrong.</summary>
-    string? Violation(SimulatedWorld world);
-
-    /// <summary>Once, at the end, after a time without faults.</summary>
+    /// <summary>Once, at the end, after a time without faults and writes. Null: nothing is wrong. What is wrong earlier a part tells the world itself.</summary>
     string? ViolationAfterQuiet(SimulatedWorld world);
 }

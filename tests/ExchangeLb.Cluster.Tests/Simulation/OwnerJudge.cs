@@ -23,6 +23,8 @@ internal sealed class OwnerJudge
     private readonly bool[] _without;
     private TimeSpan _quietFrom = TimeSpan.MaxValue;
     private TimeSpan _gapLimit;
+    private TimeSpan _disturbedAt;
+    private readonly TimeSpan[] _desertedSince;
 
     internal OwnerJudge(SimulatedWorld world)
     {
@@ -33,6 +35,7 @@ internal sealed class OwnerJudge
         _noOwnerSince = new TimeSpan[vips];
         _noOwnerLongest = new TimeSpan[vips];
         _without = new bool[vips];
+        _desertedSince = new TimeSpan[vips * world.Nodes.Count];
     }
 
     internal long AcquiredTotal { get; private set; }
@@ -72,8 +75,46 @@ internal sealed class OwnerJudge
         {
             if (Judge(pair) is { } wrong) { return wrong; }
         }
-        return LongGap();
+        return LongGap() ?? Deserted();
     }
+
+    /// <summary>Something began or ended that parts of the cluster need time to get over.</summary>
+    internal void Disturbed() => _disturbedAt = _world.Time.Now;
+
+    /// <summary>Also while something lasts: whoever may serve in a part of the network, does.</summary>
+    private string? Deserted()
+    {
+        if (!_world.Plan.IsCalm || _world.Time.Now - _disturbedAt < Bounds.AfterChange) { return null; }
+        for (int vip = 0; vip < _noOwnerSince.Length; vip++)
+        {
+            foreach (SimulatedNode node in _world.Nodes)
+            {
+                ref TimeSpan since = ref _desertedSince[((int)node.Id.Value - 1) + (vip * _world.Nodes.Count)];
+                if (!MayServe(node, vip) || Served(node, vip)) { since = _world.Time.Now; }
+                since = Later(since, _disturbedAt + Bounds.AfterChange);
+                if (_world.Time.Now - since > Bounds.Gap(_world.Plan))
+                {
+                    return $"lb{node.Id} may serve vip {vip}, nobody does where it is, and nothing has changed since {_disturbedAt.TotalMilliseconds:0} ms";
+                }
+            }
+        }
+        return null;
+    }
+
+    private bool Served(SimulatedNode node, int vip) =>
+        _world.Nodes.Any(other => other.Kernel.Accepts(vip) && (other == node || _world.Service.Connects(node.Id, other.Id) || Agree(node, other)));
+
+    /// <summary>It runs, is fit, and has a majority, or is one of two.</summary>
+    private bool MayServe(SimulatedNode node, int vip) =>
+        Runs(node) && _world.FitnessOf(node, vip) is { Serving: true, LinkUp: true }
+        && (_world.Nodes.Count == 2 || _world.Nodes.Count(other => other == node || Agree(node, other)) * 2 > _world.Nodes.Count);
+
+    /// <summary>They hear each other by the cluster's network.</summary>
+    private bool Agree(SimulatedNode node, SimulatedNode other) =>
+        Runs(other) && !_world.Wire.IsCut(node.Id, other.Id) && !_world.Wire.IsCut(other.Id, node.Id);
+
+    private bool Runs(SimulatedNode node) =>
+        node.Process is { IsPaused: false, IsLeaving: false, HasEngine: true } && !_world.Wire.IsFrozen(node.Id);
 
     private string? Judge(Pair pair)
     {

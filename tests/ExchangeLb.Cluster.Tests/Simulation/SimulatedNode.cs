@@ -31,6 +31,7 @@ internal sealed class SimulatedNode
     internal void StartProcess()
     {
         if (!IsUp || Process is not null) { return; }
+        _world.Judge.Disturbed();
         Process = new(_world, this, 1_800_000_000_000_000_000 + (++_lives * 10_000_000_000));
         Process.Start();
     }
@@ -47,6 +48,7 @@ internal sealed class SimulatedNode
     internal void Exited(SimulatedProcess process)
     {
         if (Process != process) { return; }
+        _world.Judge.Disturbed();
         Process = null;
         process.End();
     }

@@ -18,6 +18,7 @@ internal sealed class SimulatedProcess : IEngineObserver, IOwnershipSender, IMon
     private readonly List<ISimulatedPart> _parts = [];
     private readonly SimulatedEngine _engine;
     private readonly uint[] _epochs;
+    private readonly Dictionary<NodeId, ulong> _lives = [];
     private SimulatedEngine? _later;
     private bool _busy;
     private bool _stopped;
@@ -33,7 +34,7 @@ internal sealed class SimulatedProcess : IEngineObserver, IOwnershipSender, IMon
         _epochs = new uint[world.Model.Vips.Length];
         _engine = world.Wire.Create(node.Id);
         Ownership = new(new(world.Model, node.Id, incarnation), new KernelEdge(world, this), this, this, this, new Random(world.Random.Next()));
-        foreach (ISimulatedParts parts in world.Parts) { _parts.Add(parts.Create(this)); }
+        foreach (ISimulatedParts parts in world.Parts) { _parts.Add(parts.Create(world, this)); }
     }
 
     internal SimulatedNode Node { get; }
@@ -43,11 +44,15 @@ internal sealed class SimulatedProcess : IEngineObserver, IOwnershipSender, IMon
 
     /// <summary>It stands still now.</summary>
     internal bool IsPaused => _stopped || (_busy && _world.Time.Now < _stoppedUntil);
+    internal bool HasEngine => _later is not null || !_engine.Died;
     internal TimeSpan PausedLast => _stoppedUntil;
     internal bool IsLeaving { get; private set; }
 
     /// <summary>The highest epoch that a message told this process.</summary>
     internal uint EpochHeard(int vip) => _epochs[vip];
+
+    /// <summary>The last life of that node of which it has heard.</summary>
+    internal ulong HeardIncarnation(NodeId node) => _lives.GetValueOrDefault(node);
 
     TimeSpan IMonotonicClock.Now
     {
@@ -91,6 +96,7 @@ internal sealed class SimulatedProcess : IEngineObserver, IOwnershipSender, IMon
         {
             if (_stoppedUntil != end) { return; }
             _stopped = false;
+            _world.Judge.Disturbed();
             Turn(null);
         });
     }
@@ -104,6 +110,7 @@ internal sealed class SimulatedProcess : IEngineObserver, IOwnershipSender, IMon
         {
             if (_ended || (_later ?? _engine) != former) { return; }
             _later = _world.Wire.Create(Node.Id);
+            _world.Judge.Disturbed();
             _later.Start(this);
         });
     }
@@ -130,7 +137,9 @@ internal sealed class SimulatedProcess : IEngineObserver, IOwnershipSender, IMon
         {
             if (_world.Tracing) { _world.Trace(Node, $"stands still in a call for {_pause.TotalMilliseconds:0.0} ms"); }
             _stoppedUntil = _world.Time.Now + _pause;
+            _world.Judge.Disturbed();
             _world.Time.RunUntil(_stoppedUntil);
+            _world.Judge.Disturbed();
             if (_world.Tracing) { _world.Trace(Node, "goes on"); }
         }
         if (_ended) { throw new ProcessEndedException(); }
@@ -253,7 +262,7 @@ internal sealed class SimulatedProcess : IEngineObserver, IOwnershipSender, IMon
             case Message { Kind: MessageKind.Ownership } message:
                 if (_world.Tracing) { _world.Trace(Node, $"hears {_world.Describe(message.Payload)} of {message.From}"); }
                 Ownership.MessageArrived(message.From, message.Payload);
-                _world.Heard(message.Payload, _epochs);
+                _lives[message.From] = _world.Heard(message.Payload, _epochs);
                 break;
             case Message message:
                 foreach (ISimulatedPart part in _parts) { part.MessageArrived(message.Kind, message.From, message.Payload); }

@@ -1,0 +1,80 @@
+using System;
+using System.Linq;
+using ExchangeLb.Cluster.Engine;
+using Xunit;
+
+namespace ExchangeLb.Cluster.Tests.Simulation;
+
+/// <summary>What the simulation found, each as a story of its own; the list is in tests/simulation/README.md.</summary>
+public sealed class FoundTests
+{
+    private static readonly NodeId A = new(1);
+    private static readonly NodeId B = new(2);
+
+    [Theory]
+    [InlineData(400)]
+    [InlineData(60)]
+    public void Two_that_never_heard_each_other_agree_on_who_yields(int lease)
+    {
+        for (int seed = 1; seed <= 50; seed++)
+        {
+            SimulatedWorld world = new(seed, SimulationPlan.Plain(2, TimeSpan.FromMilliseconds(lease)));
+            Part(world, cluster: true, service: true);
+            world.StartAll();
+            world.Run(TimeSpan.FromSeconds(2));
+            Assert.Equal(2, world.Judge.Owners(0));
+
+            Part(world, cluster: true, service: false);
+            world.Run(TimeSpan.FromSeconds(1));
+
+            Assert.Null(world.Violation);
+            Assert.True(world.Nodes[0].Kernel.Accepts(0) && !world.Nodes[1].Kernel.Accepts(0), $"seed {seed}");
+        }
+    }
+
+    [Fact]
+    public void An_owner_whose_peer_has_left_the_view_does_not_wait_for_its_next_renewal()
+    {
+        for (int seed = 1; seed <= 200; seed++)
+        {
+            SimulatedWorld world = new(seed, SimulationPlan.Plain(2, TimeSpan.FromMilliseconds(400)));
+            world.StartAll();
+            world.Run(TimeSpan.FromMilliseconds(2000 + (seed % 50)));
+            SimulatedNode peer = world.Nodes.Single(node => !node.Kernel.Accepts(0));
+            world.Judge.Measure();
+
+            world.Time.After(TimeSpan.Zero, peer.Crash);
+            world.Run(TimeSpan.FromSeconds(1));
+
+            Assert.True(world.Judge.NoOwnerLongest(0) == TimeSpan.Zero, $"seed {seed}");
+        }
+    }
+
+    [Fact]
+    public void Grants_that_cross_a_hand_over_do_not_make_the_target_start_from_the_beginning()
+    {
+        for (int seed = 1; seed <= 200; seed++)
+        {
+            SimulationPlan plan = SimulationPlan.Plain(2, TimeSpan.FromMilliseconds(60));
+            SimulatedWorld world = new(seed, plan);
+            world.StartAll();
+            world.Run(TimeSpan.FromMilliseconds(1000 + (seed % 8)));
+            SimulatedNode owner = world.Nodes.Single(node => node.Kernel.Accepts(0));
+            world.Judge.Measure();
+
+            world.Time.After(TimeSpan.Zero, () => new Faults(world).HandOver(owner));
+            world.Run(TimeSpan.FromSeconds(1));
+
+            Assert.False(owner.Kernel.Accepts(0));
+            Assert.True(world.Judge.NoOwnerLongest(0) < TimeSpan.FromMilliseconds(3), $"seed {seed}: {world.Judge.NoOwnerLongest(0)}");
+        }
+    }
+
+    private static void Part(SimulatedWorld world, bool cluster, bool service)
+    {
+        world.Wire.Cut(A, B, cluster);
+        world.Wire.Cut(B, A, cluster);
+        world.Service.Cut(A, B, service);
+        world.Service.Cut(B, A, service);
+    }
+}
