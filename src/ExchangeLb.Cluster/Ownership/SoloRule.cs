@@ -1,4 +1,5 @@
 using System;
+using ExchangeLb.Cluster.Engine;
 
 namespace ExchangeLb.Cluster.Ownership;
 
@@ -8,10 +9,12 @@ internal static class SoloRule
     /// <param name="aloneUnanswered">The owner acquired without an answer and has not heard the peer since.</param>
     internal static bool Applies(NodeState node, bool aloneUnanswered, TimeSpan now)
     {
-        if (node.OnlyPeer is not { } peer || !node.Quorate) { return false; }
-        return !peer.InView
-            || aloneUnanswered
-            || (now - node.SilentSince(peer) >= node.Times.SoloSilence && node.KernelAnswers(peer, now));
+        if (node.OnlyPeer is not { } peer) { return false; }
+        if (node.Quorate && (!peer.InView || aloneUnanswered)) { return true; }
+        // Also while there is no verdict, as when this node's own engine is being restarted: a peer that this node reaches will find its lease.
+        return node.View is { Quorum: not QuorumVerdict.Inquorate }
+            && now - node.SilentSince(peer) >= node.Times.SoloSilence
+            && node.KernelAnswers(peer, now);
     }
 
     /// <summary>When the one of two that was not answered may acquire: after a full promise of silence, in which it asked.</summary>

@@ -176,7 +176,7 @@ internal sealed class VipHolder
         }
         else if (_node.OnlyPeer is { } peer)
         {
-            if (peer.InView && now - _node.SilentSince(peer) >= _node.Times.Ask) { _node.Kernel.SendPeerProbe(peer.Id); }
+            if (now - _node.SilentSince(peer) >= _node.Times.Ask) { _node.Kernel.SendPeerProbe(peer.Id); }
             IsSolo = SoloRule.Applies(_node, _aloneUnanswered, now);
             if (IsSolo) { Commit(null, now); }
         }

@@ -106,6 +106,8 @@ internal sealed class SimulatedProcess : IEngineObserver, IOwnershipSender, IMon
     {
         SimulatedEngine former = _later ?? _engine;
         former.Die();
+        // What an adapter says when it has lost its engine: nothing is known of anybody.
+        Arrive(new View(new(long.MaxValue, Node.Id, [Node.Id], QuorumVerdict.Pending)));
         _world.Time.After(WireNoise.Ms(500 + (700 * _world.Random.NextDouble())), () =>
         {
             if (_ended || (_later ?? _engine) != former) { return; }
