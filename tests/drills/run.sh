@@ -94,7 +94,7 @@ write_report() {
     local status
     say "# Failover drills, $(date -u +'%F %H:%M') UTC"
     say ""
-    say "\`$command_line\`, $1 s, on $(nproc) cores ($(sed -n 's/^model name.*: //p' /proc/cpuinfo | head -n 1)), Linux $(uname -r)."
+    say "\`$command_line\`, $1 s, on $(nproc) cores ($(sed -n 's/^model name.*: //p' /proc/cpuinfo | head -n 1)), Linux $(uname -r), load average $(cut -d" " -f1-3 /proc/loadavg) at the end."
     say "Versions: $(versions). A row again: \`sudo tests/drills/run.sh --trials $trials --drill NAME\` (and \`--lease\`, \`--balancer\`)."
     say ""
     say "Outage: the longest time in which no new TLS connection was completed, one being opened every 10 ms; without a fault the same probe shows"

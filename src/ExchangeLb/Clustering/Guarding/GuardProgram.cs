@@ -7,6 +7,7 @@ using ExchangeLb.Cluster.Engine.Corosync;
 using ExchangeLb.Cluster.Kernel;
 using ExchangeLb.Cluster.Messages;
 using ExchangeLb.Cluster.Ownership;
+using ExchangeLb.Linux.Clocks;
 using ExchangeLb.Linux.Process;
 
 namespace ExchangeLb.Clustering.Guarding;
@@ -17,6 +18,9 @@ namespace ExchangeLb.Clustering.Guarding;
 internal sealed class GuardProgram(ClusterSetup setup) : IDisposable
 {
     private const int MessageBytes = 256;
+
+    /// <summary>As the lease thread's.</summary>
+    private const int RealTimePriority = 50;
 
     /// <summary>Turns of 100 ms in which what was released is said again: a Corosync that has only just started may have nobody in its ring yet.</summary>
     private const int Repetitions = 10;
@@ -57,6 +61,7 @@ internal sealed class GuardProgram(ClusterSetup setup) : IDisposable
             return ExitCode.Failure;
         }
         WarmUp();
+        _ = RealTime.RequestRoundRobin(RealTimePriority);   // refused: the release waits its turn on a busy machine; the balancer says so at start
         string? problem = guard.Run();
         if (problem is not null)
         {
