@@ -25,6 +25,7 @@ internal sealed class HeldFrames : IDisposable
     private readonly PacketSocket _socket;
     private readonly byte[] _buffer = new byte[Offload + 14 + 65_536];   // merged frames reach 64 KiB
     private readonly List<byte[]> _frames = [];
+    private (MacAddress Own, MacAddress Owner)? _passTo;
     private int _bytes;
     private bool _fenced;
     private int _beyondLimit;
@@ -54,11 +55,29 @@ internal sealed class HeldFrames : IDisposable
         End = end;
     }
 
-    /// <summary>Sends all on, in order, from this host's address and to the new owner's.</summary>
+    /// <summary>Readable once there is something to send on.</summary>
+    internal int Fd => _socket.Fd;
+
+    /// <summary>
+    /// Sends all on, in order, from this host's address and to the new owner's; until <paramref name="end"/> also what still comes here, from
+    /// clients that have not read the new owner's announcement yet.
+    /// </summary>
     /// <returns>How many.</returns>
-    internal int PassOn(MacAddress own, MacAddress owner)
+    internal int PassOn(MacAddress own, MacAddress owner, TimeSpan end)
+    {
+        _passTo = (own, owner);
+        End = end;
+        return PassOn();
+    }
+
+    /// <summary>Once more, during that time.</summary>
+    internal int PassOn()
     {
         Read();
+        if (_passTo is not var (own, owner))
+        {
+            return 0;
+        }
         int sent = 0;
         foreach (byte[] frame in _frames)
         {
@@ -67,6 +86,7 @@ internal sealed class HeldFrames : IDisposable
             sent += _socket.Send(frame).Ok ? 1 : 0;
         }
         _frames.Clear();
+        _bytes = 0;
         return sent;
     }
 

@@ -22,7 +22,11 @@ public sealed class VipKernel : IVipKernel, IDisposable
 {
     private const ulong RulesKey = 0;
     private const ulong RoutesKey = 1;
-    private const ulong FirstLinkKey = 2;
+    private const ulong HeldKey = 2;
+    private const ulong FirstLinkKey = 3;
+
+    /// <summary>A client's ARP entry follows the announcement within a millisecond; a busy host may take some more.</summary>
+    private static readonly TimeSpan LateFramesLife = TimeSpan.FromMilliseconds(200);
 
     /// <summary>Addresses live for whole seconds, so they are renewed about this often.</summary>
     private static readonly TimeSpan AddressRenewal = TimeSpan.FromSeconds(1);
@@ -208,16 +212,21 @@ public sealed class VipKernel : IVipKernel, IDisposable
     public void PassOn(int vip, NodeId? owner)
     {
         VipState state = _vips[vip];
+        bool goesOn = false;
         if (state.Held is { } held && owner is { } node && state.Link.Link is { } link)
         {
             Drain(null);   // the new owner's announcement may be waiting
             if (FindOwner(state, node, link) is { } mac)
             {
-                PassedOnTotal += held.PassOn(link.Mac, mac);
+                PassedOnTotal += held.PassOn(link.Mac, mac, _clock.Now + LateFramesLife);
+                goesOn = _events.Add(held.Fd, EpollBits.EPOLLIN, HeldKey).Ok;
             }
         }
         _fence.Run(state.Commands.DropHold());
-        EndHold(state);
+        if (!goesOn)
+        {
+            EndHold(state);
+        }
     }
 
     /// <summary>Takes in what has come since the last call. Never waits.</summary>
@@ -231,6 +240,7 @@ public sealed class VipKernel : IVipKernel, IDisposable
             {
                 case RulesKey: _mendDue |= _fence.WasChanged(); break;
                 case RoutesKey: ReadRoutes(observer); break;
+                case HeldKey: break;   // below, with what came without a sign
                 default: ReadFrames(_links[(int)(_ready[i].Data - FirstLinkKey)], observer); break;
             }
         }
@@ -240,7 +250,9 @@ public sealed class VipKernel : IVipKernel, IDisposable
         }
         foreach (VipState state in _vips)
         {
-            if (state.Held is { } held && _clock.Now >= held.End) { EndHold(state); }
+            if (state.Held is not { } held) { continue; }
+            PassedOnTotal += held.PassOn();
+            if (_clock.Now >= held.End) { EndHold(state); }
         }
     }
 
