@@ -25,6 +25,9 @@ public sealed class VipKernel : IVipKernel, IDisposable
     private const ulong HeldKey = 2;
     private const ulong FirstLinkKey = 3;
 
+    /// <summary>The release that ends a hold comes at its end at the latest, and a little later on a busy host: until then no SYN may slip through.</summary>
+    private static readonly TimeSpan HoldSlack = TimeSpan.FromMilliseconds(40);
+
     /// <summary>A client's ARP entry follows the announcement within a millisecond; a busy host may take some more.</summary>
     private static readonly TimeSpan LateFramesLife = TimeSpan.FromMilliseconds(200);
 
@@ -195,12 +198,12 @@ public sealed class VipKernel : IVipKernel, IDisposable
         VipState state = _vips[vip];
         EndHold(state);
         state.LastUser = null;
-        if (ToMs(life) is not { } ms || state.Link.Link is not { } link)
+        if (ToMs(life + HoldSlack) is not { } ms || state.Link.Link is not { } link)
         {
             return false;
         }
         // First the socket: a SYN that comes between the two is at worst sent twice, which TCP does by itself.
-        state.Held = HeldFrames.TryStart(state.Target, link, _clock.Now + life, out _);
+        state.Held = HeldFrames.TryStart(state.Target, link, _clock.Now + life + HeldFramesLife, out _);
         if (state.Held is null || !RunOrMend(state.Commands.Hold(ms)))
         {
             EndHold(state);
