@@ -10,7 +10,7 @@ public sealed class SteadyPair() : PairLab(null);
 
 public sealed class FastPair() : PairLab("60ms");
 
-/// <summary>The drills of tests/drills, three times each, with twice the time: a build server is busy with other things too.</summary>
+/// <summary>The drills of tests/drills, three times each, judged by what is wrong on a busy build server too. The marks themselves are held by tests/drills.</summary>
 public sealed class PairTests(SteadyPair pair) : IClassFixture<SteadyPair>
 {
     [LabTheory]
@@ -42,13 +42,12 @@ public sealed class FastPairTests(FastPair pair) : IClassFixture<FastPair>
 internal static class Judging
 {
     private const int Trials = 3;
-    private const double Slack = 2;
 
     internal static void Survives(PairLab pair, string drill, string? lease)
     {
         IReadOnlyList<Trial> trials = pair.Drill(drill, Trials);
 
-        IReadOnlyList<string> misses = DrillMark.All.Single(mark => mark.Drill == drill && mark.Lease == lease).Judge(trials, Slack);
+        IReadOnlyList<string> misses = DrillMark.All.Single(mark => mark.Drill == drill && mark.Lease == lease).Breaches(trials);
 
         Assert.True(misses.Count == 0, $"{drill}: {string.Join("; ", misses)}\n{string.Join('\n', trials.Select(trial => trial.Seen.ForPeople()))}\n{pair.Log()}");
     }
