@@ -37,8 +37,14 @@ public sealed class VipKernel : IVipKernel, IDisposable
     /// <summary>Two that each mend what the other does must not do it all the time.</summary>
     private static readonly TimeSpan MendPause = TimeSpan.FromMilliseconds(20);
 
+    /// <summary>Between two looks at the neighbour table for a hardware address that nobody knows.</summary>
+    private static readonly TimeSpan LookPause = TimeSpan.FromMilliseconds(20);
+
     /// <summary>Permit of a lease that is set again after others have deleted it; the lease is that much shorter.</summary>
     private static readonly TimeSpan MendPermit = TimeSpan.FromMilliseconds(10);
+
+    /// <summary>Of one device, before others have their turn: who floods the wire shall not keep the lease thread.</summary>
+    private const int SightingsAtOnce = 64;
 
     private const int RestoreTries = 5;
 
@@ -57,6 +63,7 @@ public sealed class VipKernel : IVipKernel, IDisposable
     private readonly ImmutableArray<VipState> _vips;
     private LinkFrames? _service;
     private TimeSpan _mendNotBefore;
+    private TimeSpan _lookNotBefore;
     private bool _mendDue;
 
     private VipKernel(ClusterModel model, NodeId self, IMonotonicClock clock, INftables nft)
@@ -400,7 +407,7 @@ public sealed class VipKernel : IVipKernel, IDisposable
 
     private void ReadFrames(LinkFrames link, IVipKernelObserver? observer)
     {
-        while (link.TryReceive(out NeighbourSighting seen))
+        for (int i = 0; i < SightingsAtOnce && link.TryReceive(out NeighbourSighting seen); i++)
         {
             if (_peers.NodeAt(seen.Address) is { } peer)
             {
@@ -422,8 +429,9 @@ public sealed class VipKernel : IVipKernel, IDisposable
     /// <summary>A node that hasn't been heard of itself is looked for in the kernel's neighbour table: the cluster's messages have filled it.</summary>
     private NodeId? WhoseIs(MacAddress mac, LinkFrames link)
     {
-        if (_peers.NodeOf(mac) is null && link.Link is { } facts)
+        if (_peers.NodeOf(mac) is null && link.Link is { } facts && _clock.Now >= _lookNotBefore)
         {
+            _lookNotBefore = _clock.Now + LookPause;
             foreach (ClusterNodeModel node in _model.Nodes.Where(node => node.Id != _self.Value))
             {
                 if (Neighbour(facts, node) is { } known) { _peers.Learn(link.Device, new NodeId(node.Id), known); }
