@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Threading;
 using ExchangeLb.Linux.Calls;
+using ExchangeLb.Linux.Clocks;
 using ExchangeLb.Linux.Netlink;
 
 namespace ExchangeLb.Cluster.Kernel;
@@ -13,6 +14,8 @@ namespace ExchangeLb.Cluster.Kernel;
 /// <remarks>The fence, not the address, keeps a VIP that isn't owned silent; the address runs out by itself where even the fence is gone.</remarks>
 internal sealed class AddressKeeper : IDisposable
 {
+    private const int LowPriority = 1;
+
     private readonly Lock _gate = new();
     private readonly HashSet<VipTarget> _wanted = [];
     private readonly Queue<VipTarget> _due = [];
@@ -85,6 +88,7 @@ internal sealed class AddressKeeper : IDisposable
     private void Renewing()
     {
         using RouteRequests requests = Open();
+        _ = RealTime.RequestRoundRobin(LowPriority);   // below the lease thread; without it a saturated host may be late, and mends it when told
         while (true)
         {
             _work.Wait();

@@ -16,6 +16,7 @@ internal sealed class Fence : IDisposable
     private readonly bool _egress;
     private readonly RulesMonitor _monitor;
     private readonly List<RulesChange> _changes = [];
+    private string? _asInstalled;
 
     /// <exception cref="InvalidOperationException">Changes of rules can't be heard of.</exception>
     internal Fence(INftables nft, bool egress)
@@ -42,6 +43,7 @@ internal sealed class Fence : IDisposable
                 break;
             }
         }
+        _asInstalled ??= outcome.Ok ? List() : null;   // the same each time: devices are not in it
         return outcome;
     }
 
@@ -50,7 +52,8 @@ internal sealed class Fence : IDisposable
     {
         _changes.Clear();
         bool complete = _monitor.Drain(FenceRules.Table, _changes);
-        return !complete || _changes.Exists(IsStructure);
+        // Somebody loaded more rules than could be told: then the fence itself is looked at.
+        return _changes.Exists(IsStructure) || (!complete && List() != _asInstalled);
     }
 
     internal bool Run(string commands) => _nft.Run(commands).Ok;
@@ -68,6 +71,8 @@ internal sealed class Fence : IDisposable
         _monitor.Dispose();
         _nft.Dispose();
     }
+
+    private string List() => _nft.Run(FenceRules.List) is { Ok: true } listing ? listing.Text : "";
 
     private static bool IsStructure(RulesChange change) =>
         change.Kind is not (RulesChangeKind.NewElement or RulesChangeKind.DeletedElement) || change.Set.StartsWith(FenceRules.VipSets, StringComparison.Ordinal);

@@ -23,6 +23,18 @@ internal static class FenceRules
     /// <summary>The sets whose elements only structure changes: a foreign change of them is a hole in the fence.</summary>
     internal const string VipSets = "vips";
 
+    /// <summary>Shows what must never differ: chains with their rules, and the VIPs.</summary>
+    internal const string List = $"""
+        list chain arp {Table} in
+        list chain arp {Table} out
+        list chain inet {Table} in
+        list chain inet {Table} out
+        list set arp {Table} vips4
+        list set inet {Table} vips4
+        list set inet {Table} vips6
+
+        """;
+
     /// <summary>Replaces whatever tables of ours there are, in one transaction, by closed ones.</summary>
     /// <param name="egress">Whether the kernel has that hook: then there is a table for it.</param>
     /// <param name="devices">Those that are there now: a chain for one that is missing would be refused.</param>

@@ -62,6 +62,10 @@ internal sealed class LinkFrames(string device, EpollSet events, ulong key) : ID
         {
             return false;
         }
+        if (change.Kind == RouteChangeKind.Link && change.Link.Mtu == 0)
+        {
+            return false;   // a driver's own message, which does not describe the device
+        }
         return Update(change.Kind == RouteChangeKind.Link && change.Link.Name == device ? change.Link : null);
     }
 

@@ -31,17 +31,14 @@ public sealed class VipKernel : IVipKernel, IDisposable
     /// <summary>A client's ARP entry follows the announcement within a millisecond; a busy host may take some more.</summary>
     private static readonly TimeSpan LateFramesLife = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>Addresses live for whole seconds, so they are renewed about this often.</summary>
-    private static readonly TimeSpan AddressRenewal = TimeSpan.FromSeconds(1);
+    /// <summary>Addresses live for two whole seconds at least; four renewals are lost before one is missing.</summary>
+    private static readonly TimeSpan AddressRenewal = TimeSpan.FromMilliseconds(500);
 
     /// <summary>Two that each mend what the other does must not do it all the time.</summary>
     private static readonly TimeSpan MendPause = TimeSpan.FromMilliseconds(20);
 
     /// <summary>Between two looks at the neighbour table for a hardware address that nobody knows.</summary>
     private static readonly TimeSpan LookPause = TimeSpan.FromMilliseconds(20);
-
-    /// <summary>Permit of a lease that is set again after others have deleted it; the lease is that much shorter.</summary>
-    private static readonly TimeSpan MendPermit = TimeSpan.FromMilliseconds(10);
 
     /// <summary>Of one device, before others have their turn: who floods the wire shall not keep the lease thread.</summary>
     private const int SightingsAtOnce = 64;
@@ -61,15 +58,21 @@ public sealed class VipKernel : IVipKernel, IDisposable
     private readonly PeerAddresses _peers;
     private readonly ImmutableArray<LinkFrames> _links;
     private readonly ImmutableArray<VipState> _vips;
+
+    /// <summary>Permit of a lease that is set again after others have deleted it; the lease is that much shorter.</summary>
+    private readonly TimeSpan _mendPermit;
+
     private LinkFrames? _service;
     private TimeSpan _mendNotBefore;
     private TimeSpan _lookNotBefore;
     private bool _mendDue;
 
-    private VipKernel(ClusterModel model, NodeId self, IMonotonicClock clock, INftables nft)
+    /// <param name="nft">Ours from now on.</param>
+    internal VipKernel(ClusterModel model, NodeId self, IMonotonicClock clock, INftables nft, KernelFeatures features)
     {
         (_model, _self, _clock) = (model, self, clock);
-        Features = KernelFeatures.Find(nft);
+        Features = features;
+        _mendPermit = TimeSpan.FromMilliseconds(nft is NftProcess ? 200 : 10);
         _fence = new Fence(nft, Features.Egress);
         _routes = RouteRequests.TryOpen(out SysResult result) ?? throw new InvalidOperationException($"rtnetlink: {result.Describe()}");
         _routeMonitor = RouteMonitor.TryOpen(out result) ?? throw new InvalidOperationException($"rtnetlink: {result.Describe()}");
@@ -113,7 +116,7 @@ public sealed class VipKernel : IVipKernel, IDisposable
         INftables nft = Nft.Open();
         try
         {
-            return new VipKernel(model, self, clock, nft);
+            return new VipKernel(model, self, clock, nft, KernelFeatures.Find(nft));
         }
         catch
         {
@@ -353,8 +356,8 @@ public sealed class VipKernel : IVipKernel, IDisposable
     {
         for (int i = 0; i < RestoreTries; i++)
         {
-            _fence.Run(vip.Commands.Permit((long)MendPermit.TotalMilliseconds));
-            if (ToMs(vip.LeaseEnd!.Value - _clock.Now - MendPermit) is not { } ms || _fence.Run(vip.Commands.Restore(ms)))
+            _fence.Run(vip.Commands.Permit((long)_mendPermit.TotalMilliseconds));
+            if (ToMs(vip.LeaseEnd!.Value - _clock.Now - _mendPermit) is not { } ms || _fence.Run(vip.Commands.Restore(ms)))
             {
                 return;
             }

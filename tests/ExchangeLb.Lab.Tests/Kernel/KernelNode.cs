@@ -18,12 +18,18 @@ internal sealed class KernelNode : IVipKernelObserver, IDisposable
     private readonly VipKernel _kernel;
 
     internal KernelNode(NetworkNamespace host, ClusterModel model, NodeId self)
+        : this(host, () => VipKernel.Open(model, self, new MonotonicClock()))
+    {
+    }
+
+    /// <param name="open">Done in the host.</param>
+    internal KernelNode(NetworkNamespace host, Func<VipKernel> open)
     {
         Host = host;
         _thread = new HostThread(host);
         try
         {
-            _kernel = _thread.Do(() => VipKernel.Open(model, self, new MonotonicClock()));
+            _kernel = _thread.Do(open);
         }
         catch
         {
