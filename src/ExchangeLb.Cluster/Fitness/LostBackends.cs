@@ -7,13 +7,16 @@ namespace ExchangeLb.Cluster.Fitness;
 
 /// <summary>
 /// Which backends this node has lost while a peer still reaches them. Both nodes check the servers for themselves and see a server's death
-/// up to `fall` checks apart, so a loss counts only once the peer has kept the backend for <see cref="Patience"/> after it.
+/// up to `fall` checks apart, so a loss counts only once the peer has kept the backend for longer than that.
 /// Owner: one thread.
 /// </summary>
 public sealed class LostBackends
 {
-    /// <summary>More than HAProxy's default `fall` x `inter` (6 s), the largest difference between two nodes' verdicts on one event.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(7);
+    /// <summary>More than HAProxy's default `fall` x `inter` (6 s).</summary>
+    public static readonly TimeSpan LeastPatience = TimeSpan.FromSeconds(7);
+
+    /// <summary>How long a loss must last: the largest difference between two nodes' verdicts on one event, and a check's own time.</summary>
+    public TimeSpan Patience { get; set; } = LeastPatience;
 
     private readonly Dictionary<string, TimeSpan> _lostSince = [];
 

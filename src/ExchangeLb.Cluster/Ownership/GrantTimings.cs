@@ -16,6 +16,10 @@ internal sealed class GrantTimings(ClusterTimings timings)
     /// <summary>Young connections get so long before a hand-over.</summary>
     internal static readonly TimeSpan Hold = TimeSpan.FromMilliseconds(60);
 
+    /// <summary>A renewal that the kernel refuses is tried again so often, and so soon, before the lease is taken for gone.</summary>
+    internal const int CommitTries = 5;
+    internal static readonly TimeSpan CommitAgain = TimeSpan.FromMilliseconds(3);
+
     /// <summary>What the named target of a hand-over has not taken by then the old owner may take back.</summary>
     internal static readonly TimeSpan HandOverLimit = TimeSpan.FromMilliseconds(500);
 

@@ -16,6 +16,7 @@ internal sealed class VipHolder
     private TimeSpan _stayUntil = Moments.Never;
     private bool _aloneUnanswered;
     private HandOver? _handOver;
+    private int _refusedCommits;
     private (PeerState Target, TimeSpan Until)? _passing;
 
     internal VipHolder(NodeState node, VipState vip) => (_node, _vip, Lease) = (node, vip, new(node, vip));
@@ -185,7 +186,19 @@ internal sealed class VipHolder
 
     private void Commit(TimeSpan? until, TimeSpan now)
     {
-        if (Lease.Commit(CommitKind.Renew, until) == CommitOutcome.Refused) { Lapse("the kernel had no lease to renew", now); }
+        if (Lease.Commit(CommitKind.Renew, until) != CommitOutcome.Refused)
+        {
+            _refusedCommits = 0;
+        }
+        else if (++_refusedCommits < GrantTimings.CommitTries)
+        {
+            _nextRenewal = now + GrantTimings.CommitAgain; // this thread may have stood still between permit and commit: the lease itself goes on
+        }
+        else
+        {
+            _refusedCommits = 0;
+            Lapse("the kernel had no lease to renew", now);
+        }
     }
 
     private TimeSpan Announce(TimeSpan now)

@@ -103,6 +103,7 @@ internal sealed class ClusterNode : IOwnershipSender, IReplicationSender, IVipKe
             Engine = _engine,
             EngineName = alone ? "alone" : "corosync",
             EngineConnected = () => corosync?.Connected ?? true,
+            RejectedTotal = () => _mail.RejectedTotal + _node.RejectedTotal + _engine.Counters.RejectedTotal + _replication.Snapshot().RejectedTotal,
             Mail = _mail,
             Ownership = _board,
             Listener = listener,
@@ -136,7 +137,12 @@ internal sealed class ClusterNode : IOwnershipSender, IReplicationSender, IVipKe
         try
         {
             ClusterNode node = new(setup, balancer, haproxyFiles, reloads, kernel, say);
-            return node._guard?.Start() is { } trouble ? throw new InvalidOperationException(trouble) : node;
+            if (node._guard?.Start() is { } trouble)
+            {
+                node._guard.DisposeAsync().AsTask().GetAwaiter().GetResult();
+                throw new InvalidOperationException(trouble);
+            }
+            return node;
         }
         catch
         {
@@ -183,11 +189,7 @@ internal sealed class ClusterNode : IOwnershipSender, IReplicationSender, IVipKe
         _hook.Command = model.Hook;
         _lease.Post(() => _node.Reload(model));
         _hashes = (ConfigurationHash.Of(haproxyFiles), ConfigurationHash.Of([_setup.Paths.ClusterFile]));
-        Surroundings next = new(_setup, Servers(), _clock);
-        if (!_lease.Post(() => Replace(next)))
-        {
-            next.Dispose();
-        }
+        _lease.Post(Replace);
     }
 
     public bool Send(ReadOnlySpan<byte> body) => Send(MessageKind.Ownership, _ownershipMessage, body);
@@ -208,11 +210,8 @@ internal sealed class ClusterNode : IOwnershipSender, IReplicationSender, IVipKe
         }
     }
 
-    public void RulesFlushed()
-    {
-        _journal.Write("rules", "another program changed the fence in nftables; it stands again");
-        _node.RulesFlushed();
-    }
+    /// <summary>Leases that had not run out stand again, too. One that could not be restored is missed by the next renewal, and acquired anew.</summary>
+    public void RulesFlushed() => _journal.Write("rules", "another program changed the fence in nftables; it stands again");
 
     /// <summary>Hands the VIPs over, or gives them up, and asks for none any more; ends when that is done, after 3 s at the latest.</summary>
     public async Task LeaveAsync()
@@ -231,6 +230,7 @@ internal sealed class ClusterNode : IOwnershipSender, IReplicationSender, IVipKe
     public async ValueTask DisposeAsync()
     {
         await LeaveAsync().ConfigureAwait(false);
+        _guard?.SayEnding();
         await _reports.DisposeAsync().ConfigureAwait(false);
         _engine.Dispose();
         _replication.Dispose();
@@ -248,7 +248,14 @@ internal sealed class ClusterNode : IOwnershipSender, IReplicationSender, IVipKe
     private async Task<bool> HasLeftAsync()
     {
         TaskCompletionSource<bool> answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        return !_lease.Post(() => answer.SetResult(_node.HasLeft)) || await answer.Task.ConfigureAwait(false);
+        try
+        {
+            return !_lease.Post(() => answer.SetResult(_node.HasLeft)) || await answer.Task.WaitAsync(LeaveWithin).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            return true; // the lease thread does not answer: what it holds runs out by itself
+        }
     }
 
     private bool Send(MessageKind kind, byte[] message, ReadOnlySpan<byte> body)
@@ -285,11 +292,20 @@ internal sealed class ClusterNode : IOwnershipSender, IReplicationSender, IVipKe
         }
     }
 
-    private void Replace(Surroundings next)
+    /// <summary>After a reload: servers may have come or gone. On the lease thread, which has the rights for raw sockets.</summary>
+    private void Replace()
     {
-        _surroundings.Dispose();
-        _surroundings = next;
-        WatchSurroundings();
+        try
+        {
+            Surroundings next = new(_setup, Servers(), _clock);
+            _surroundings.Dispose();
+            _surroundings = next;
+            WatchSurroundings();
+        }
+        catch (InvalidOperationException lack)
+        {
+            _journal.Write("kernel", $"the surroundings of before the reload go on being watched: {lack.Message}");
+        }
     }
 
     /// <summary>Where connections to servers go, as configured.</summary>
@@ -319,7 +335,10 @@ internal sealed class ClusterNode : IOwnershipSender, IReplicationSender, IVipKe
         if (now >= _beatDue)
         {
             _beatDue = now + BeatEvery;
-            _guard?.Beat();
+            if (_fitness.LoopsTurn)
+            {
+                _guard?.Beat();
+            }
         }
         _kernel.Drain(this); // an answer to a probe that came meanwhile must be known before the next step is decided
         TimeSpan due = fitnessDue < _beatDue ? fitnessDue : _beatDue;

@@ -16,6 +16,9 @@ internal sealed record ClusterParts
     public required IClusterEngine Engine { get; init; }
     public required string EngineName { get; init; }
     public required Func<bool> EngineConnected { get; init; }
+
+    /// <summary>Messages that were refused, by whoever.</summary>
+    public required Func<long> RejectedTotal { get; init; }
     public required EngineMail Mail { get; init; }
     public required OwnershipBoard Ownership { get; init; }
     public required OwnershipListener Listener { get; init; }

@@ -77,7 +77,10 @@ internal sealed class ClusterRuntime(
             return CommandResult.Failed($"{Setup.Paths.Standby}: {failure.Message}");
         }
         _standby = standby;
-        lease.Post(() => ownership.SetStandby(standby));
+        if (!lease.Post(() => ownership.SetStandby(standby)))
+        {
+            return CommandResult.Failed("this node's lease thread takes no orders now; try again");
+        }
         string said = standby ? "in standby" : "out of standby";
         parts.Journal.Write("standby", $"{target.Name} (this node) is {said}");
         string moved = standby ? await MoveOwnAsync().ConfigureAwait(false) : "";

@@ -92,7 +92,7 @@ internal sealed class ClusterSnapshots(ClusterParts parts, Func<NodeReport> own)
             SentTotal = counters.SentTotal,
             ReceivedTotal = counters.ReceivedTotal,
             SendRefusedTotal = counters.RefusedTotal,
-            RejectedTotal = parts.Mail.RejectedTotal,
+            RejectedTotal = parts.RejectedTotal(),
             RestartsTotal = counters.RestartsTotal,
         };
     }

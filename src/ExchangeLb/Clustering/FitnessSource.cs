@@ -42,6 +42,9 @@ internal sealed class FitnessSource(OwnershipNode node, LoopHeartbeat heartbeat,
     /// <summary>Why this node can't serve; "" when it can. Any thread.</summary>
     public string Unfit => Volatile.Read(ref _unfit);
 
+    /// <summary>As of the last look.</summary>
+    public bool LoopsTurn => _turning;
+
     /// <summary>Any thread.</summary>
     public ImmutableArray<LinkSnapshot> Links
     {

@@ -75,6 +75,18 @@ internal sealed class NodeReports(
             proxy.Servers.Length)),
     ];
 
+    /// <summary>`fall` checks of the slowest server, and one that waits for its time-out.</summary>
+    private static TimeSpan Patience(LoadBalancerSnapshot snapshot)
+    {
+        TimeSpan longest = LostBackends.LeastPatience;
+        foreach (ServerSnapshot server in snapshot.Proxies.SelectMany(proxy => proxy.Servers))
+        {
+            TimeSpan until = server.Model.Inter * (server.Model.Fall + 1);
+            longest = server.Model.Check && until > longest ? until : longest;
+        }
+        return longest;
+    }
+
     private async Task RunAsync()
     {
         byte[] room = new byte[engine.PayloadMaxBytes];
@@ -89,6 +101,7 @@ internal sealed class NodeReports(
                 {
                     engine.Broadcast(room.AsSpan(0, envelope.Seal(MessageKind.Report, room, body)));
                 }
+                _lost.Patience = Patience(balancer.Snapshot());
                 fitness.SetLostBackends(_lost.Observe(report.Backends, [.. board.Present().SelectMany(peer => peer.Backends)], clock.Now));
             }
             while (await timer.WaitForNextTickAsync(_stop.Token).ConfigureAwait(false));

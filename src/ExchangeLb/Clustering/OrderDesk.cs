@@ -16,7 +16,7 @@ internal sealed class OrderDesk(
     NodeId self, Envelope envelope, Func<byte[], int, bool> broadcast, Func<Order, Task<CommandResult>> obey)
 {
     public const int OpenMax = 32;
-    public static readonly TimeSpan AnswerWithin = TimeSpan.FromSeconds(10);
+    public static readonly TimeSpan AnswerWithin = TimeSpan.FromSeconds(25);
 
     private readonly ConcurrentDictionary<ulong, TaskCompletionSource<CommandResult>> _open = new();
     private readonly ulong _lifeBase = (ulong)Random.Shared.NextInt64() << 20;

@@ -26,6 +26,7 @@ namespace ExchangeLb.Running;
 internal sealed class BalancerRun(
     LoadBalancerModel model, ClusterSetup? cluster, StartOptions options, int threads, StartMessages messages, DaemonChild? daemon)
 {
+    private readonly EventVoice _voice = new(messages.Notice);
     private ClusterNode? _node;
 
     /// <returns>The exit code, if no signal ends the process.</returns>
@@ -88,28 +89,25 @@ internal sealed class BalancerRun(
         }
     }
 
-    /// <summary>Leases, frames and addresses go on to need some of root's rights, on the threads that are started after this.</summary>
+    /// <summary>
+    /// A node of a cluster stays who it is: leases, addresses, raw frames and Corosync's socket are needed for as long as it runs. Who wants it
+    /// without root starts it as that user, with the rights that it names.
+    /// </summary>
     private bool TakeIdentity()
     {
-        bool keeps = cluster is not null && Privileges.IsRoot && (model.Global.UserId ?? 0) != 0;
-        if (keeps && KeptCapabilities.Announce().Failed)
+        if (cluster is null)
         {
-            messages.Alert("the rights that the cluster needs can't be kept beside 'user'");
-            return false;
+            return Identity.Take(model.Global, messages);
         }
-        if (!Identity.Take(model.Global, messages))
+        if ((model.Global.UserId ?? model.Global.GroupId) is not null && Privileges.IsRoot)
         {
-            return false;
-        }
-        if (keeps && KeptCapabilities.Take(KeptCapabilities.ForCluster) is { Failed: true } refused)
-        {
-            messages.Alert($"the rights that the cluster needs (CAP_NET_ADMIN, CAP_NET_RAW, CAP_NET_BIND_SERVICE) can't be kept beside 'user': {refused.Describe()}");
-            return false;
+            messages.Warning("'user' and 'group' are not followed with --cluster: leases, addresses and ARP need CAP_NET_ADMIN and CAP_NET_RAW all the time");
         }
         return true;
     }
 
-    private void SayEvent(ClusterEvent happened) => messages.Notice($"cluster : {happened.Kind} : {happened.Text}");
+    /// <summary>By a thread of its own: whoever decides must not wait for a terminal or a pipe that nobody reads.</summary>
+    private void SayEvent(ClusterEvent happened) => _voice.Say($"cluster : {happened.Kind} : {happened.Text}");
 
     private bool Open(LoadBalancer balancer, RuntimeSockets statsSockets)
     {

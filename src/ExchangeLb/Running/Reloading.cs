@@ -43,10 +43,16 @@ internal sealed class Reloading(StartOptions options, int threads, StartMessages
         {
             // sd_notify(3): from here until READY a service manager knows that a reload is going on
             Systemd.Tell(string.Create(CultureInfo.InvariantCulture, $"RELOADING=1\nMONOTONIC_USEC={MonotonicMicroseconds()}"));
-            CommandResult read = Prepare();
-            CommandResult result = read.Done ? Apply() : read;
-            Systemd.Tell("READY=1");
-            return result.Done && read.Message.Length > 0 ? result with { Message = $"{read.Message}\n{result.Message}" } : result;
+            try
+            {
+                CommandResult read = Prepare();
+                CommandResult result = read.Done ? Apply() : read;
+                return result.Done && read.Message.Length > 0 ? result with { Message = $"{read.Message}\n{result.Message}" } : result;
+            }
+            finally
+            {
+                Systemd.Tell("READY=1");
+            }
         }
     }
 

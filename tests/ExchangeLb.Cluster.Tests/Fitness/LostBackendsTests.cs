@@ -44,6 +44,16 @@ public sealed class LostBackendsTests
     }
 
     [Fact]
+    public void Slow_checks_need_more_patience()
+    {
+        _lost.Patience = TimeSpan.FromSeconds(40);
+        Observe(Lost, Reached, 0);
+
+        Assert.Empty(Observe(Lost, Reached, 39));
+        Assert.Equal(["e2k13"], Observe(Lost, Reached, 40));
+    }
+
+    [Fact]
     public void A_backend_without_servers_is_not_lost() => Assert.Empty(Observe(new("e2k13", 0, 0), Reached, 100));
 
     private IReadOnlyList<string> Observe(BackendServersSnapshot mine, BackendServersSnapshot peer, double seconds) =>

@@ -96,5 +96,12 @@ internal sealed class TableDirectory(NodeId self, ulong incarnation, UpdateQueue
         }
     }
 
-    private void SetEpoch(TableLink link) => link.Table.OwnerEpoch = Math.Max(link.Table.OwnerEpoch, Volatile.Read(ref _ownerEpoch));
+    /// <summary>By lease thread and replication thread: the higher one must win, whoever is later.</summary>
+    private void SetEpoch(TableLink link)
+    {
+        lock (link)
+        {
+            link.Table.OwnerEpoch = Math.Max(link.Table.OwnerEpoch, Volatile.Read(ref _ownerEpoch));
+        }
+    }
 }

@@ -21,9 +21,10 @@ namespace ExchangeLb.Clustering.Guarding;
 /// </list>
 /// All of it happens on the thread that runs <see cref="Run"/>.
 /// </summary>
+/// <param name="form">Of balancers that this guard fits: <see cref="GuardTalk.Form"/>.</param>
 /// <param name="everyTurn">Called on that thread, ten times a second at least.</param>
 internal sealed class Guard(
-    string socketPath, TimeSpan hangLimit, IMonotonicClock clock, Action<ulong, string> release, Action<string> log, Action? everyTurn = null)
+    string socketPath, string form, TimeSpan hangLimit, IMonotonicClock clock, Action<ulong, string> release, Action<string> log, Action? everyTurn = null)
     : IDisposable
 {
     private const ulong Woken = 0;
@@ -44,12 +45,14 @@ internal sealed class Guard(
     private ulong _incarnation;
     private int _filled;
     private bool _beat;
+    private bool _hasBeaten;
     private volatile bool _stop;
+    private volatile bool _stopWhenAlone;
 
-    /// <summary>From any thread: ends <see cref="Run"/>.</summary>
+    /// <summary>From any thread: ends <see cref="Run"/> once no balancer is there. Whoever stops a whole service signals both, and the balancer needs its messages to hand over.</summary>
     public void Stop()
     {
-        _stop = true;
+        _stopWhenAlone = true;
         _wakeUp.Signal();
     }
 
@@ -124,12 +127,14 @@ internal sealed class Guard(
                     break;
             }
         }
-        if (_process is not null && (_beat || waited.Count <= 0) && !_watch.Observe(_beat, clock.Now))
+        _hasBeaten |= _beat;
+        if (_process is not null && _hasBeaten && (_beat || waited.Count <= 0) && !_watch.Observe(_beat, clock.Now))
         {
             Lost($"its loops or its lease thread hang for {hangLimit.TotalSeconds:0.0} s");
         }
         _beat = false;
         everyTurn?.Invoke();
+        _stop |= _stopWhenAlone && _balancer is null;
         if (_balancer is null && waited.Count == 0 && !File.Exists(socketPath))
         {
             log($"{socketPath} has been deleted, so no balancer can find this guard: it ends");
@@ -203,12 +208,18 @@ internal sealed class Guard(
             log("told to stop");
             _stop = true;
         }
-        else if (line == GuardTalk.Bye)
+        else if (line == GuardTalk.Ending)
         {
-            HangUp();
+            Unwatch();
         }
-        else if (GuardTalk.TryReadHello(line, out ulong incarnation, out int pid))
+        else if (GuardTalk.TryReadHello(line, out ulong incarnation, out int pid, out string itsForm))
         {
+            if (itsForm != form)
+            {
+                log($"a balancer of another release or with another cluster.cfg is here ({itsForm}, this guard: {form}): ending for one that fits");
+                _stop = true;
+                return;
+            }
             Watch(incarnation, pid);
         }
     }
@@ -228,7 +239,7 @@ internal sealed class Guard(
             HangUp();
             return;
         }
-        _process?.Dispose();
+        Unwatch();
         _process = process;
         _incarnation = incarnation;
         _watch = new LoopWatch(hangLimit);
@@ -264,8 +275,14 @@ internal sealed class Guard(
             _balancer?.Dispose();
             _balancer = null;
         }
+        Unwatch();
+        _filled = 0;
+    }
+
+    private void Unwatch()
+    {
         _process?.Dispose();
         _process = null;
-        _filled = 0;
+        _hasBeaten = false;
     }
 }

@@ -8,7 +8,6 @@ using System.Net.Sockets;
 using System.Text;
 using System.Threading;
 using System.Threading.Tasks;
-using ExchangeLb.CommandLine;
 using ExchangeLb.Core.Runtime;
 using ExchangeLb.Linux.Process;
 
@@ -23,6 +22,8 @@ internal sealed class GuardLink(ClusterPaths paths, string node, ulong incarnati
     private static readonly TimeSpan StartWithin = TimeSpan.FromSeconds(10);
     private static readonly byte[] BeatLine = Encoding.ASCII.GetBytes(GuardTalk.Beat + "\n");
 
+    private static readonly TimeSpan WatchingEndsBy = TimeSpan.FromMilliseconds(500);
+
     private readonly CancellationTokenSource _stop = new();
     private Socket? _socket;
     private Task _watching = Task.CompletedTask;
@@ -35,7 +36,10 @@ internal sealed class GuardLink(ClusterPaths paths, string node, ulong incarnati
     public string? Start()
     {
         string? problem = Connect() ? null : StartGuard();
-        _watching = Task.Run(WatchAsync);
+        if (problem is null)
+        {
+            _watching = Task.Run(WatchAsync);
+        }
         return problem;
     }
 
@@ -56,6 +60,7 @@ internal sealed class GuardLink(ClusterPaths paths, string node, ulong incarnati
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync().ConfigureAwait(false);
+        await Task.WhenAny(_watching, Task.Delay(WatchingEndsBy)).ConfigureAwait(false); // it may be starting another guard now
         if (Volatile.Read(ref _socket) is { } socket)
         {
             Say(socket, GuardTalk.Stop + "\n");
@@ -65,9 +70,18 @@ internal sealed class GuardLink(ClusterPaths paths, string node, ulong incarnati
                 await Task.Delay(10).ConfigureAwait(false);
             }
         }
-        await _watching.ConfigureAwait(false);
         _socket?.Dispose();
+        await _watching.ConfigureAwait(false);
         _stop.Dispose();
+    }
+
+    /// <summary>From now on this process ends in order: its silence means nothing any more.</summary>
+    public void SayEnding()
+    {
+        if (Volatile.Read(ref _socket) is { } socket)
+        {
+            Say(socket, GuardTalk.Ending + "\n");
+        }
     }
 
     private bool Connect()
@@ -76,7 +90,8 @@ internal sealed class GuardLink(ClusterPaths paths, string node, ulong incarnati
         try
         {
             socket.Connect(new UnixDomainSocketEndPoint(paths.GuardSocket));
-            Say(socket, GuardTalk.HelloLine(incarnation, Environment.ProcessId, VersionText.Version));
+            Say(socket, GuardTalk.HelloLine(incarnation, Environment.ProcessId, GuardTalk.Form(paths.ClusterFile)));
+            socket.Blocking = false; // a guard that stands still must not stop the lease thread
             Volatile.Write(ref _socket, socket);
             return true;
         }
@@ -123,6 +138,7 @@ internal sealed class GuardLink(ClusterPaths paths, string node, ulong incarnati
             }
             Thread.Sleep(5);
         }
+        Signals.Send(pid, Signal.SIGKILL);
         return $"the guard did not start: {LastLine(paths.GuardLog)}";
     }
 
@@ -171,19 +187,32 @@ internal sealed class GuardLink(ClusterPaths paths, string node, ulong incarnati
             if (Volatile.Read(ref _socket) is { } socket)
             {
                 await ReadAsync(socket).ConfigureAwait(false);
-                Interlocked.Exchange(ref _socket, null);
                 if (_stop.IsCancellationRequested)
                 {
                     return;
                 }
+                Interlocked.Exchange(ref _socket, null);
                 socket.Dispose();
                 note("guard", "the guard was lost; starting another");
+                await Task.Delay(TimeSpan.FromMilliseconds(100), _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
-            if (!Connect() && StartGuard() is { } problem)
+            if (!_stop.IsCancellationRequested && !Connect() && TryStartGuard() is { } problem)
             {
                 note("guard", problem);
                 await Task.Delay(TimeSpan.FromSeconds(5), _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
+        }
+    }
+
+    private string? TryStartGuard()
+    {
+        try
+        {
+            return StartGuard();
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            return $"the guard could not be started: {failure.Message}";
         }
     }
 

@@ -18,6 +18,7 @@ namespace ExchangeLb.Clustering.Guarding;
 internal sealed class GuardProgram(ClusterSetup setup) : IDisposable
 {
     private const int MessageBytes = 256;
+    private const int LogBytesMax = 1 << 20;
 
     /// <summary>As the lease thread's.</summary>
     private const int RealTimePriority = 50;
@@ -41,7 +42,7 @@ internal sealed class GuardProgram(ClusterSetup setup) : IDisposable
     {
         StandardStreams.ToDevNull(); // the balancer's terminal and pipes are not ours to keep open
         TimeSpan hangLimit = TimeSpan.FromSeconds(Math.Max(1, 2.5 * setup.Model.Timings.Lease.TotalSeconds));
-        using Guard guard = new(setup.Paths.GuardSocket, hangLimit, _clock, Release, Log, Repeat);
+        using Guard guard = new(setup.Paths.GuardSocket, GuardTalk.Form(setup.Paths.ClusterFile), hangLimit, _clock, Release, Log, Repeat);
         _guard = guard;
         using PosixSignalRegistration term = OnSignal(PosixSignal.SIGTERM, guard.Stop);
         using PosixSignalRegistration interrupt = OnSignal(PosixSignal.SIGINT, guard.Stop);
@@ -139,7 +140,18 @@ internal sealed class GuardProgram(ClusterSetup setup) : IDisposable
     {
         lock (_log)
         {
-            _log.WriteLine(FormattableString.Invariant($"{DateTime.UtcNow:O} {text}"));
+            try
+            {
+                if (_log.BaseStream.Length > LogBytesMax)
+                {
+                    _log.BaseStream.SetLength(0);
+                }
+                _log.WriteLine(FormattableString.Invariant($"{DateTime.UtcNow:O} {text}"));
+            }
+            catch (IOException)
+            {
+                // The folder is full: a guard without a log is better than none.
+            }
         }
     }
 }
