@@ -93,14 +93,21 @@ public sealed class FenceTests(KernelWorld world, ITestOutputHelper output) : IC
         using Wire client = new(world.Client, 11);
         HaveAddress(node, vip);
 
-        Assert.True(node.Do(kernel => kernel.Claim(vip, KernelNode.Ms(5000)) && kernel.Permit(vip, KernelNode.Ms(5000))));
-        TimeSpan before = KernelClock.Monotonic;
-        Assert.True(node.Do(kernel => kernel.Commit(vip, CommitKind.Acquire, KernelNode.Incarnation, KernelNode.Ms(leaseMs))));
-        TimeSpan after = KernelClock.Monotonic;
-        TimeSpan last = client.LastAnswered(vip, KernelNode.Ms(200));
+        // It may never end late. That it does not end early can only be seen by a thread that runs: a busy host gets three attempts.
+        double longest = 0;
+        for (int attempt = 0; attempt < 3 && longest < leaseMs - 30; attempt++)
+        {
+            Assert.True(node.Do(kernel => kernel.Release(vip) && kernel.Claim(vip, KernelNode.Ms(5000)) && kernel.Permit(vip, KernelNode.Ms(5000))));
+            TimeSpan before = KernelClock.Monotonic;
+            Assert.True(node.Do(kernel => kernel.Commit(vip, CommitKind.Acquire, KernelNode.Incarnation, KernelNode.Ms(leaseMs))));
+            TimeSpan after = KernelClock.Monotonic;
+            TimeSpan last = client.LastAnswered(vip, KernelNode.Ms(200));
 
-        output.WriteLine($"lease {leaseMs} ms: last answered {(last - before).TotalMilliseconds:0.0}..{(last - after).TotalMilliseconds:0.0} ms after the commit, which took {(after - before).TotalMilliseconds:0.00} ms");
-        Assert.InRange((last - before).TotalMilliseconds, leaseMs - 30, leaseMs + 6 + (after - before).TotalMilliseconds);
+            output.WriteLine($"lease {leaseMs} ms: last answered {(last - before).TotalMilliseconds:0.0}..{(last - after).TotalMilliseconds:0.0} ms after the commit, which took {(after - before).TotalMilliseconds:0.00} ms");
+            longest = Math.Max(longest, (last - before).TotalMilliseconds);
+            Assert.True((last - before).TotalMilliseconds <= leaseMs + 6 + (after - before).TotalMilliseconds);
+        }
+        Assert.True(longest >= leaseMs - 30);
     }
 
     [LabFact]
