@@ -1,6 +1,7 @@
 using System;
 using System.Net;
 using System.Net.Sockets;
+using System.Threading;
 using System.Threading.Tasks;
 using ExchangeLb.Cluster.Engine;
 using ExchangeLb.Linux.Clocks;
@@ -37,13 +38,15 @@ public sealed class HandOverTests(KernelWorld world, ITestOutputHelper output) :
         Assert.True(two.Acquire(vip, Long));
         two.Do(kernel => kernel.Announce(vip));
         one.Do(kernel => kernel.PassOn(vip, Two));
+        // As the lease thread does: what comes late (the client's answer to the new owner's neighbour solicitation, for one) is passed on, too.
+        SpinWait.SpinUntil(() => { one.Do(kernel => kernel.Drain(null)); return connecting.IsCompleted; }, TimeSpan.FromSeconds(10));
         TimeSpan? took = connecting.Result;
 
         output.WriteLine($"passed on {one.Do(kernel => kernel.PassedOnTotal)}, lost {one.Do(kernel => kernel.HeldLostTotal)}");
         output.WriteLine($"connected after {took?.TotalMilliseconds:0.0} ms, of which the node held it {(KernelClock.Monotonic - start).TotalMilliseconds:0.0} ms at most");
         Assert.False(connectedDuringHold);
         Assert.InRange(took!.Value.TotalMilliseconds, 20, 900);
-        Assert.Equal(1, one.Do(kernel => kernel.PassedOnTotal));
+        Assert.InRange(one.Do(kernel => kernel.PassedOnTotal), 1, 20);
         Assert.Equal(0, one.Do(kernel => kernel.HeldLostTotal));
     }
 
