@@ -46,7 +46,7 @@ why_unhealthy() {
     if ! has_one_owner; then say "owners: $(owners | tr '\n' ' ')"; fi
     for node in $nodes; do
         if node_is_healthy "$node"; then continue; fi
-        say "$node: $(if is_pair_of_haproxy; then tail -n 1 "$state/$node.out"; else cluster_says "$node" "show cluster" | grep -E "^(Failover|Reason):"; complaint_of "$node"; fi)"
+        say "$node: $(if is_pair_of_haproxy; then tail -n 1 "$state/$node.out"; else cluster_says "$node" "show cluster" | grep -E "^(Failover|Reason):"; runs "$node" || { say "it does not run:"; tail -n 2 "$state/$node.out"; }; complaint_of "$node"; fi)"
     done | tr '\n' ' '
 }
 

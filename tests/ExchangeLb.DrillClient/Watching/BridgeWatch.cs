@@ -79,7 +79,7 @@ internal sealed class BridgeWatch : IDisposable
             if (length > 0)
             {
                 Claim claim = Frames.ClaimOf(buffer.AsSpan(0, length), address);
-                if (claim != Claim.None) { _runs.Add(NodeOf(buffer.AsSpan(6, 6)), now, claim == Claim.Announces); }
+                if (claim != Claim.None) { _runs.Add(NodeOf(buffer.AsSpan(6, 6)), _time.FromUnix(socket.ReceivedAt()), claim == Claim.Announces); }
             }
             if (now - asked >= AskEveryUs)
             {

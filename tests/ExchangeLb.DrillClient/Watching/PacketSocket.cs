@@ -20,10 +20,12 @@ internal sealed class PacketSocket : IDisposable
     private const int SOL_PACKET = 263;
     private const int PACKET_ADD_MEMBERSHIP = 1;
     private const int PACKET_MR_PROMISC = 1;
+    private const int SIOCGSTAMPNS = 0x8907;
     private const int O_RDONLY = 0;
     private const int CLONE_NEWNET = 0x40000000;
 
     private readonly int _descriptor;
+    private readonly byte[] _stamp = new byte[16];
 
     /// <exception cref="IOException">No such device, or not allowed.</exception>
     internal PacketSocket(string device, ReadOnlySpan<byte> filter, TimeSpan patience)
@@ -60,6 +62,14 @@ internal sealed class PacketSocket : IDisposable
 
     /// <returns>Bytes of the frame that are in the buffer; 0: none came in time.</returns>
     internal int Receive(byte[] buffer) => (int)Math.Max(0, Receive(_descriptor, buffer, buffer.Length, 0));
+
+    /// <summary>When the kernel took the frame that was received last, in seconds since 1970: this thread may be late, and frames then come in a bunch.</summary>
+    internal decimal ReceivedAt()
+    {
+        byte[] stamp = _stamp;                                                // struct timespec
+        Check(Control(_descriptor, SIOCGSTAMPNS, stamp), "SIOCGSTAMPNS");
+        return BinaryPrimitives.ReadInt64LittleEndian(stamp) + (BinaryPrimitives.ReadInt64LittleEndian(stamp.AsSpan(8)) / 1_000_000_000m);
+    }
 
     internal void Send(byte[] frame) => _ = Send(_descriptor, frame, frame.Length, 0);   // asked again in 20 ms
 
@@ -103,6 +113,10 @@ internal sealed class PacketSocket : IDisposable
     [DllImport("libc", EntryPoint = "send", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static extern nint Send(int descriptor, byte[] buffer, nint length, int flags);
+
+    [DllImport("libc", EntryPoint = "ioctl", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int Control(int descriptor, nint request, byte[] value);
 
     [DllImport("libc", EntryPoint = "if_nametoindex", SetLastError = true, CharSet = CharSet.Ansi, BestFitMapping = false, ThrowOnUnmappableChar = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
