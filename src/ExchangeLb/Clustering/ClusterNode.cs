@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.IO;
 using System.Linq;
 using System.Net;
 using System.Threading.Tasks;
@@ -15,6 +16,7 @@ using ExchangeLb.Core.Model;
 using ExchangeLb.Core.Runtime;
 using ExchangeLb.Linux.Clocks;
 using ExchangeLb.Proxy;
+using Microsoft.Win32.SafeHandles;
 
 namespace ExchangeLb.Clustering;
 
@@ -67,7 +69,8 @@ internal sealed class ClusterNode : IOwnershipSender, IReplicationSender, IVipKe
     private (string Balancer, string Cluster) _hashes;
 
     private ClusterNode(
-        ClusterSetup setup, LoadBalancer balancer, IReadOnlyList<string> haproxyFiles, IReloads reloads, VipKernel kernel, Action<ClusterEvent> say)
+        ClusterSetup setup, LoadBalancer balancer, IReadOnlyList<string> haproxyFiles, IReloads reloads, VipKernel kernel, Action<ClusterEvent> say,
+        SafeFileHandle guardPlace)
     {
         _setup = setup;
         _balancer = balancer;
@@ -95,7 +98,7 @@ internal sealed class ClusterNode : IOwnershipSender, IReplicationSender, IVipKe
             wake => new Replicator(new ReplicationOptions(setup.Model, setup.SelfId, setup.Incarnation), balancer.Replicated, this, _clock, wake), _clock);
         _reportBoard = new ReportBoard(setup, _clock, _journal);
         _mail = new EngineMail(_envelope, _lease, _replication, _reportBoard, text => _journal.Write("message", text));
-        _guard = alone ? null : new GuardLink(setup.Paths, setup.Self.Name, setup.Incarnation, _journal.Write);
+        _guard = alone ? null : new GuardLink(setup.Paths, setup.Self.Name, setup.Incarnation, _journal.Write, guardPlace);
         ClusterParts parts = new()
         {
             Setup = setup,
@@ -133,10 +136,11 @@ internal sealed class ClusterNode : IOwnershipSender, IReplicationSender, IVipKe
         {
             throw new InvalidOperationException(problem);
         }
+        using SafeFileHandle guardPlace = File.OpenHandle("/dev/null");
         VipKernel kernel = VipKernel.Open(setup.Model, setup.SelfId, new MonotonicClock());
         try
         {
-            ClusterNode node = new(setup, balancer, haproxyFiles, reloads, kernel, say);
+            ClusterNode node = new(setup, balancer, haproxyFiles, reloads, kernel, say, guardPlace);
             if (node._guard?.Start() is { } trouble)
             {
                 node._guard.DisposeAsync().AsTask().GetAwaiter().GetResult();

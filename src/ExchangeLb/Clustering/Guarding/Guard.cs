@@ -32,6 +32,7 @@ internal sealed class Guard(
     private const ulong Talking = 2;
     private const ulong Watching = 3;
     private const int LookEveryMs = 100;
+    private const int EndMaxMs = 2000;
 
     private readonly EpollSet _epoll = new();
     private readonly WakeUp _wakeUp = new();
@@ -41,6 +42,7 @@ internal sealed class Guard(
     private Socket? _listener;
     private Socket? _balancer;
     private PidFd? _process;
+    private int _pid;
     private LoopWatch _watch = new(hangLimit);
     private ulong _incarnation;
     private int _filled;
@@ -241,6 +243,7 @@ internal sealed class Guard(
         }
         Unwatch();
         _process = process;
+        _pid = pid;
         _incarnation = incarnation;
         _watch = new LoopWatch(hangLimit);
         _epoll.Add(process!.Fd, EpollBits.EPOLLIN, Watching);
@@ -252,20 +255,28 @@ internal sealed class Guard(
         if (_process is not null)
         {
             ulong incarnation = _incarnation;
-            End(_process);
+            End(_process, _pid);
             release(incarnation, why);
         }
         HangUp();
     }
 
-    /// <summary>What has been killed can do nothing more once its descriptor is readable; only then its lease is given up.</summary>
-    private static void End(PidFd process)
+    /// <summary>
+    /// Only what can do nothing more is given up for: once its descriptor is readable, or, 100 ms earlier, once all of its threads are on their way out.
+    /// </summary>
+    private static void End(PidFd process, int pid)
     {
         process.Send(Signal.SIGKILL);
         using EpollSet ended = new();
         ended.Add(process.Fd, EpollBits.EPOLLIN, 0);
         Span<EpollEvent> events = stackalloc EpollEvent[1];
-        ended.Wait(events, 2000);
+        for (int waitedMs = 0; waitedMs < EndMaxMs && !ProcessEnd.CanDoNothing(pid); waitedMs++)
+        {
+            if (ended.Wait(events, 1).Count > 0)
+            {
+                return;
+            }
+        }
     }
 
     private void HangUp()
