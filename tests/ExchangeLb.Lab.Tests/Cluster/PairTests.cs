@@ -8,8 +8,6 @@ namespace ExchangeLb.Lab.Tests.Cluster;
 
 public sealed class SteadyPair() : PairLab(null);
 
-public sealed class FastPair() : PairLab("60ms");
-
 /// <summary>The drills of tests/drills, three times each, judged by what is wrong on a busy build server too. The marks themselves are held by tests/drills.</summary>
 public sealed class PairTests(SteadyPair pair) : IClassFixture<SteadyPair>
 {
@@ -27,27 +25,18 @@ public sealed class PairTests(SteadyPair pair) : IClassFixture<SteadyPair>
     [InlineData("carrier")]
     [InlineData("partition")]
     [InlineData("reload")]
-    public void A_drill_is_survived(string drill) => Judging.Survives(pair, drill, null);
-}
-
-/// <summary>Those whose time depends on the lease.</summary>
-public sealed class FastPairTests(FastPair pair) : IClassFixture<FastPair>
-{
-    [LabTheory]
-    [InlineData("all")]
-    [InlineData("node")]
-    public void A_drill_is_survived(string drill) => Judging.Survives(pair, drill, "60ms");
+    public void A_drill_is_survived(string drill) => Judging.Survives(pair, drill);
 }
 
 internal static class Judging
 {
     private const int Trials = 3;
 
-    internal static void Survives(PairLab pair, string drill, string? lease)
+    internal static void Survives(PairLab pair, string drill)
     {
         IReadOnlyList<Trial> trials = pair.Drill(drill, Trials);
 
-        IReadOnlyList<string> misses = DrillMark.All.Single(mark => mark.Drill == drill && mark.Lease == lease).Breaches(trials);
+        IReadOnlyList<string> misses = DrillMark.All.Single(mark => mark.Drill == drill && mark.Lease is null).Breaches(trials);
 
         Assert.True(misses.Count == 0, $"{drill}: {string.Join("; ", misses)}\n{string.Join('\n', trials.Select(trial => trial.Seen.ForPeople()))}\n{pair.Log()}");
     }
