@@ -41,7 +41,7 @@ internal static class GoldenFolder
         {
             text.Append($"{item.Severity} {item.Place}: {item.Message}\n");
         }
-        text.Append(model is null ? "refused\n" : ModelText.Of(model));
+        text.Append(model is null ? "refused\n" : ModelText.Of((LoadBalancerModel)model));
         return text.ToString();
     }
 }

@@ -38,7 +38,7 @@ internal static class Program
             "dark" => ClusterScene.Dark(),
             _ => null,
         };
-        FakeCluster? cluster = pair is null ? null : new FakeCluster(pair);
+        FakeCluster? cluster = pair is null ? null : new FakeCluster((ClusterSnapshot)pair);
         var balancer = new FakeLoadBalancer(scene);
         balancer.Tables["e2k13"] = [.. Enumerable.Range(1, 50).Select(n => new StickEntrySnapshot(
             new IPAddress([10, 1, 2, (byte)n]), 1 + (n % 2), $"exchange{1 + (n % 2)}", TimeSpan.FromSeconds(n), 0))];

@@ -46,6 +46,6 @@ public sealed class ClusterGoldenTests
         {
             text.Append($"{item.Severity} {item.Place}: {item.Message}\n");
         }
-        return text.Append(model is null ? "refused\n" : ClusterText.Of(model)).ToString();
+        return text.Append(model is null ? "refused\n" : ClusterText.Of((ClusterModel)model)).ToString();
     }
 }
