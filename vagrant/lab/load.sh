@@ -14,6 +14,7 @@ load() {
     say "filling the stick table with $entries clients"
     timeout 300 ip netns exec "${prefix}client" dotnet "$client" --service $net.25:443 --sources $crowd.1 --fill "$entries" || status=1
 
+    entries=$(entries_at "$owner" "$owner")   # a few may not have been served
     say "both cores busy; $peer is stopped, started and taught"
     start_saturation 60
     stop_node "$peer"
