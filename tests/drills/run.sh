@@ -18,7 +18,7 @@ exec </dev/null
 readonly command_line="sudo tests/drills/run.sh${*:+ $*}"
 readonly every_lease="process all node freeze switchover peer restart cluster-link corosync link carrier partition reload load" fast_lease="all node"
 drills=() trials=20 leases=() balancer=exchangelb advert=1s keep=no
-export LAB_PREFIX=elb-drill- LAB_DEMONSTRATION=no
+export LAB_PREFIX=elb-d$$- LAB_DEMONSTRATION=no
 readonly lab_state=/run/exchangelb-lab.$LAB_PREFIX
 
 while [ $# -gt 0 ]; do
