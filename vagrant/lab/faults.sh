@@ -41,6 +41,7 @@ break_process() {
     moment fault
     kill -KILL $pids
     sleep "$(patience)"
+    forget_shared_memory $pids
 }
 
 # shellcheck disable=SC2086

@@ -117,12 +117,15 @@ balancer_pids() {
 
 # stop_node NODE   as its administrator would; what is left after that is killed.
 stop_node() {
-    local node=$1 name told=no
+    local node=$1 name told=no pids
+    pids=$(node_pids "$node")
     for name in "$node-keepalived" "$node"; do
         if runs "$name"; then kill -TERM "$(pid_of "$name")" 2>/dev/null && told=yes; fi
     done
     [ $told = no ] || wait_for 60 no_process_of "$node"
     kill_node "$node"
+    # shellcheck disable=SC2086
+    forget_shared_memory $pids
     rm -f "$state/$node.pid" "$state/$node-keepalived.pid" "$state/$node"/*.pid
 }
 
