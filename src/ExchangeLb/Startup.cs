@@ -5,6 +5,7 @@ using ExchangeLb.Clustering;
 using ExchangeLb.CommandLine;
 using ExchangeLb.Core.Model;
 using ExchangeLb.Daemon;
+using ExchangeLb.Linux.Calls;
 using ExchangeLb.Linux.Process;
 using ExchangeLb.Messages;
 using ExchangeLb.Running;
@@ -24,6 +25,9 @@ namespace ExchangeLb;
 /// </summary>
 internal sealed class Startup(StartOptions options, StartMessages messages)
 {
+    /// <summary>Packet and nfnetlink sockets of a node with two networks and a hand-over under way, twice over.</summary>
+    private const int KernelSocketsMax = 24;
+
     public int Run()
     {
         // 1.
@@ -80,6 +84,7 @@ internal sealed class Startup(StartOptions options, StartMessages messages)
             messages.Alert(problem);
             return ExitCode.Failure;
         }
+        LowDescriptors.Reserve(KernelSocketsMax);
         return new BalancerRun(model, setup, options, threads, messages, daemon).Run();
     }
 

@@ -70,6 +70,10 @@ internal static unsafe partial class Libc
     [LibraryImport(Name), SuppressGCTransition]
     internal static partial int fcntl(int fd, int command, nint argument);
 
+    /// <summary>Waits where <paramref name="to"/> is a socket whose closing does.</summary>
+    [LibraryImport(Name)]
+    internal static partial int dup3(int from, int to, int flags);
+
     [LibraryImport(Name), SuppressGCTransition]
     internal static partial int epoll_create1(int flags);
 

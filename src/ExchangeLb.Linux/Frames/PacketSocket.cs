@@ -56,7 +56,7 @@ public sealed unsafe partial class PacketSocket : IDisposable
         {
             return null;
         }
-        PacketSocket socket = new(result.Count);
+        PacketSocket socket = new(LowDescriptors.Move(result.Count));
         int one = 1;
         result = offload ? SysResult.Of(Libc.setsockopt(socket.Fd, SOL_PACKET, PACKET_VNET_HDR, &one, sizeof(int))) : SysResult.FromError(Errno.None);
         result = result.Failed ? result : socket.SetFilter(filter);
@@ -114,7 +114,7 @@ public sealed unsafe partial class PacketSocket : IDisposable
         if (!_disposed)
         {
             _disposed = true;
-            Descriptor.Close(Fd);
+            LowDescriptors.Close(Fd);
         }
     }
 

@@ -37,7 +37,7 @@ public sealed unsafe partial class NetlinkSocket : IDisposable
         {
             return null;
         }
-        NetlinkSocket socket = new(result.Count);
+        NetlinkSocket socket = new(protocol == NETLINK_NETFILTER ? LowDescriptors.Move(result.Count) : result.Count);
         NetlinkAddress address = new() { Family = AF_NETLINK };
         result = SysResult.Of(Libc.bind(socket.Fd, &address, (uint)sizeof(NetlinkAddress)));
         long* limit = stackalloc long[2] { AnswerLimitMs / 1000, 0 };   // struct timeval: the kernel answers while it is asked, so this is for a broken one
@@ -88,7 +88,7 @@ public sealed unsafe partial class NetlinkSocket : IDisposable
         if (!_disposed)
         {
             _disposed = true;
-            Descriptor.Close(Fd);
+            LowDescriptors.Close(Fd);
         }
     }
 

@@ -1,6 +1,7 @@
 using System;
 using System.Runtime.InteropServices;
 using System.Text;
+using ExchangeLb.Linux.Calls;
 
 namespace ExchangeLb.Linux.Nftables;
 
@@ -21,6 +22,7 @@ public sealed unsafe partial class NftLibrary : INftables
         {
             return null;
         }
+        LowDescriptors.LetGo();   // for the nfnetlink socket that the library opens
         nint context = nft_ctx_new(0);
         if (context == 0)
         {

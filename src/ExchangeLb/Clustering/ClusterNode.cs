@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.IO;
 using System.Linq;
 using System.Net;
 using System.Threading.Tasks;
@@ -16,7 +15,6 @@ using ExchangeLb.Core.Model;
 using ExchangeLb.Core.Runtime;
 using ExchangeLb.Linux.Clocks;
 using ExchangeLb.Proxy;
-using Microsoft.Win32.SafeHandles;
 
 namespace ExchangeLb.Clustering;
 
@@ -69,8 +67,7 @@ internal sealed class ClusterNode : IOwnershipSender, IReplicationSender, IVipKe
     private (string Balancer, string Cluster) _hashes;
 
     private ClusterNode(
-        ClusterSetup setup, LoadBalancer balancer, IReadOnlyList<string> haproxyFiles, IReloads reloads, VipKernel kernel, Action<ClusterEvent> say,
-        SafeFileHandle guardPlace)
+        ClusterSetup setup, LoadBalancer balancer, IReadOnlyList<string> haproxyFiles, IReloads reloads, VipKernel kernel, Action<ClusterEvent> say)
     {
         _setup = setup;
         _balancer = balancer;
@@ -98,7 +95,7 @@ internal sealed class ClusterNode : IOwnershipSender, IReplicationSender, IVipKe
             wake => new Replicator(new ReplicationOptions(setup.Model, setup.SelfId, setup.Incarnation), balancer.Replicated, this, _clock, wake), _clock);
         _reportBoard = new ReportBoard(setup, _clock, _journal);
         _mail = new EngineMail(_envelope, _lease, _replication, _reportBoard, text => _journal.Write("message", text));
-        _guard = alone ? null : new GuardLink(setup.Paths, setup.Self.Name, setup.Incarnation, _journal.Write, guardPlace);
+        _guard = alone ? null : new GuardLink(setup.Paths, setup.Self.Name, setup.Incarnation, _journal.Write);
         ClusterParts parts = new()
         {
             Setup = setup,
@@ -136,11 +133,10 @@ internal sealed class ClusterNode : IOwnershipSender, IReplicationSender, IVipKe
         {
             throw new InvalidOperationException(problem);
         }
-        using SafeFileHandle guardPlace = File.OpenHandle("/dev/null");
         VipKernel kernel = VipKernel.Open(setup.Model, setup.SelfId, new MonotonicClock());
         try
         {
-            ClusterNode node = new(setup, balancer, haproxyFiles, reloads, kernel, say, guardPlace);
+            ClusterNode node = new(setup, balancer, haproxyFiles, reloads, kernel, say);
             if (node._guard?.Start() is { } trouble)
             {
                 node._guard.DisposeAsync().AsTask().GetAwaiter().GetResult();

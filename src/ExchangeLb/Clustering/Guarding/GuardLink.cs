@@ -18,11 +18,7 @@ namespace ExchangeLb.Clustering.Guarding;
 /// The balancer's end of the line to its guard: starts one where none runs, says hello, beats, and starts another when it is lost.
 /// </summary>
 /// <param name="note">Told of events (kind, text).</param>
-/// <param name="place">
-/// A low descriptor that the line takes. When a process dies, the kernel closes its descriptors in their order, and waits 20 ms and more at each packet
-/// socket: a line behind those would end 100 ms late.
-/// </param>
-internal sealed class GuardLink(ClusterPaths paths, string node, ulong incarnation, Action<string, string> note, SafeHandle place) : IAsyncDisposable
+internal sealed class GuardLink(ClusterPaths paths, string node, ulong incarnation, Action<string, string> note) : IAsyncDisposable
 {
     private static readonly TimeSpan StartWithin = TimeSpan.FromSeconds(10);
     private static readonly byte[] BeatLine = Encoding.ASCII.GetBytes(GuardTalk.Beat + "\n");
@@ -91,7 +87,6 @@ internal sealed class GuardLink(ClusterPaths paths, string node, ulong incarnati
 
     private bool Connect()
     {
-        place.Dispose();
         Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {

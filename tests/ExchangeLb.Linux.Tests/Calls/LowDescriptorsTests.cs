@@ -1,0 +1,27 @@
+using ExchangeLb.Linux.Calls;
+using Xunit;
+
+namespace ExchangeLb.Linux.Tests.Calls;
+
+public class LowDescriptorsTests
+{
+    [Fact]
+    public void A_descriptor_moves_to_a_number_that_was_set_aside_and_the_number_stays_set_aside_when_it_is_closed()
+    {
+        Assert.True(LowDescriptors.Reserve(1).Ok);
+        int first = Descriptor.Duplicate(0).Count;
+
+        int moved = LowDescriptors.Move(first);
+        Assert.True(moved < first);
+        Assert.True(Descriptor.IsOpen(moved));
+        LowDescriptors.Close(moved);
+        int again = LowDescriptors.Move(Descriptor.Duplicate(0).Count);
+
+        Assert.Equal(moved, again);
+        LowDescriptors.Close(again);
+        LowDescriptors.LetGo();
+        int kept = Descriptor.Duplicate(0).Count;
+        Assert.Equal(kept, LowDescriptors.Move(kept));   // none is left
+        LowDescriptors.Close(kept);
+    }
+}
