@@ -20,7 +20,24 @@ prepare_exchangelb() {
     printf 'global\n    log 127.0.0.1:514 local0\n' >"$state/global.cfg"
     (umask 077 && head -c 128 /dev/urandom >"$state/cluster.key")
     sed "s|^\( *key-file\) .*|\1 $state/cluster.key|" cluster-config/cluster.cfg >"$state/cluster.cfg"
+    printf '%s' "${LAB_USER:-}" >"$state/user"
     [ -z "${LAB_LEASE:-}" ] || printf '    lease %s\n' "$LAB_LEASE" >>"$state/cluster.cfg"
+}
+
+# With LAB_USER the balancer and its guard are an ordinary user's, with three capabilities; Corosync is root's, as a package has it.
+start_as_user() {
+    local node=$1 user=$2 corosync=$state/$1-corosync three=-all,+net_admin,+net_raw,+net_bind_service
+    chown "$user" "$state/$node"
+    if [ ! -e "$state/program" ]; then cp -r "$(dirname "$balancer")" "$state/program"; fi # a build may lie in root's home
+    if ! runs "$node-corosync"; then
+        inside "$node" "$balancer" cluster-setup -f "$state/haproxy.cfg" --cluster "$state/cluster.cfg" --node "$node" --corosync "$corosync" \
+            --user "$user" --refresh || return 1
+        launch "$node-corosync" "$node" env "$mark=$prefix$node" sh -c "touch /run/corosync.pid &&
+            mount --bind $corosync/corosync.lock /run/corosync.pid && exec corosync -f -c $corosync/corosync.conf"
+    fi
+    launch "$node" "$node" env "$mark=$prefix$node" setpriv --reuid "$user" --regid nogroup --clear-groups --no-new-privs \
+        --inh-caps "$three" --ambient-caps "$three" --bounding-set "$three" \
+        "$state/program/$(basename "$balancer")" -f "$state/global.cfg" -f "$state/haproxy.cfg" --cluster "$state/cluster.cfg" --node "$node" --state "$state/$node"
 }
 
 prepare_haproxy() {
@@ -89,6 +106,8 @@ start_node() {
         launch "$node" "$node" env "$mark=$prefix$node" "$balancer" -W -db -f "$state/$node/global.cfg" -f "$state/haproxy.cfg" -p "$state/$node/haproxy.pid"
         wait_for 50 test -s "$state/$node/haproxy.pid" || return 1
         launch "$node-keepalived" "$node" env "$mark=$prefix$node" keepalived -n -l -D -f "$state/$node/keepalived.conf" -p "$state/$node/keepalived.pid" -r "$state/$node/vrrp.pid"
+    elif [ -s "$state/user" ]; then
+        start_as_user "$node" "$(cat "$state/user")"
     else
         launch "$node" "$node" env "$mark=$prefix$node" "$balancer" -f "$state/global.cfg" -f "$state/haproxy.cfg" \
             --cluster "$state/cluster.cfg" --node "$node" --state "$state/$node"

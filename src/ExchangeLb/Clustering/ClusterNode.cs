@@ -14,6 +14,7 @@ using ExchangeLb.Clustering.Guarding;
 using ExchangeLb.Core.Model;
 using ExchangeLb.Core.Runtime;
 using ExchangeLb.Linux.Clocks;
+using ExchangeLb.Linux.Process;
 using ExchangeLb.Proxy;
 
 namespace ExchangeLb.Clustering;
@@ -95,7 +96,7 @@ internal sealed class ClusterNode : IOwnershipSender, IReplicationSender, IVipKe
             wake => new Replicator(new ReplicationOptions(setup.Model, setup.SelfId, setup.Incarnation), balancer.Replicated, this, _clock, wake), _clock);
         _reportBoard = new ReportBoard(setup, _clock, _journal);
         _mail = new EngineMail(_envelope, _lease, _replication, _reportBoard, text => _journal.Write("message", text));
-        _guard = alone ? null : new GuardLink(setup.Paths, setup.Self.Name, setup.Incarnation, _journal.Write);
+        _guard = alone ? null : new GuardLink(setup.Paths, setup.Self.Name, setup.Incarnation, _journal.Write) { OfUnit = setup.Units };
         ClusterParts parts = new()
         {
             Setup = setup,
@@ -123,13 +124,14 @@ internal sealed class ClusterNode : IOwnershipSender, IReplicationSender, IVipKe
 
     public ClusterRuntime Runtime { get; }
 
-    /// <summary>Steps 1 and 2, and the parts. As root, or with what the kernel needs.</summary>
+    /// <summary>Steps 1 and 2, and the parts. As root, or as a user with CAP_NET_ADMIN and CAP_NET_RAW.</summary>
     /// <param name="say">Told of each event, for the standard error of a process in the foreground.</param>
     /// <exception cref="InvalidOperationException">The host can't; the message says what it lacks and what to do.</exception>
     public static ClusterNode Create(
         ClusterSetup setup, LoadBalancer balancer, IReadOnlyList<string> haproxyFiles, IReloads reloads, Action<ClusterEvent> say)
     {
-        if (setup.Model.Nodes.Length > 1 && ClusterKey.Problem(setup.Model.KeyFile) is { } problem)
+        // Whoever runs Corosync reads the key, and that is root: a balancer of another user can't, and need not.
+        if (setup.Model.Nodes.Length > 1 && Privileges.IsRoot && ClusterKey.Problem(setup.Model.KeyFile) is { } problem)
         {
             throw new InvalidOperationException(problem);
         }
@@ -159,6 +161,10 @@ internal sealed class ClusterNode : IOwnershipSender, IReplicationSender, IVipKe
         foreach (string lack in _kernel.Features.Fallbacks)
         {
             _journal.Write("kernel", lack);
+        }
+        if (_guard is not null && !_setup.Units && !Privileges.IsRoot)
+        {
+            _journal.Write("engine", $"this user can't start Corosync: it must run already, as {CorosyncUnit.Name} or by root (exchangelb cluster-setup says how); else start this node as root");
         }
         for (int vip = 0; vip < _setup.Model.Vips.Length; vip++)
         {
@@ -268,7 +274,7 @@ internal sealed class ClusterNode : IOwnershipSender, IReplicationSender, IVipKe
     {
         if (RealTime.RequestRoundRobin(RealTimePriority).Failed)
         {
-            _journal.Write("kernel", "no real-time scheduling for the lease thread (CAP_SYS_NICE): on a busy host renewals may come late");
+            _journal.Write("kernel", "no real-time scheduling for the lease thread (a limit RTPRIO of 50, or CAP_SYS_NICE): on a busy host renewals may come late");
         }
     }
 

@@ -1,3 +1,4 @@
+using System;
 using System.IO;
 using ExchangeLb.Clustering.Guarding;
 
@@ -12,8 +13,11 @@ internal sealed record ClusterPaths(string State, string ClusterFile)
 
     public string GuardLog => Path.Combine(State, GuardTalk.LogName);
 
+    /// <summary>A folder that outlives the host's restart, which systemd names where a unit asks for one (StateDirectory=); null: there is none.</summary>
+    private static string? Lasting => Environment.GetEnvironmentVariable("STATE_DIRECTORY");
+
     /// <summary>There while the node is in standby, so that it stays so across a restart.</summary>
-    public string Standby => Path.Combine(State, "standby");
+    public string Standby => Path.Combine(Lasting ?? State, "standby");
 
     /// <summary>Corosync's own folder: its configuration, its log, its ring id.</summary>
     public string Corosync => Path.Combine(State, "corosync");

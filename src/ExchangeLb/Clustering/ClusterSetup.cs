@@ -33,6 +33,9 @@ internal sealed class ClusterSetup(ClusterModel model, ClusterNodeModel self, Cl
 
     public ulong Incarnation => incarnation;
 
+    /// <summary>Corosync and the guard are run by units of systemd.</summary>
+    public bool Units { get; init; }
+
     public NodeId SelfId => new(Self.Id);
 
     /// <returns>Null after an alert: none of the nodes is this host.</returns>
@@ -45,7 +48,7 @@ internal sealed class ClusterSetup(ClusterModel model, ClusterNodeModel self, Cl
             return null;
         }
         ClusterPaths paths = new(Path.GetFullPath(options.StateDirectory), Path.GetFullPath(options.ClusterFile!));
-        return new ClusterSetup(model, self, paths, (ulong)(DateTime.UtcNow - DateTime.UnixEpoch).Ticks * 100);
+        return new ClusterSetup(model, self, paths, (ulong)(DateTime.UtcNow - DateTime.UnixEpoch).Ticks * 100) { Units = options.Units };
     }
 
     /// <summary>For people: a node that is not configured (any more) is named by its number.</summary>

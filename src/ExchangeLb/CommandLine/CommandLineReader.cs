@@ -34,6 +34,7 @@ internal sealed class CommandLineReader
     private CommandLineOutcome Finish() => _options switch
     {
         { Paths.IsEmpty: true } => new CommandLineOutcome.ShowUsage(),
+        { ClusterFile: null, Units: true } => new CommandLineOutcome.Refuse("--units: without --cluster there is nothing that units could run"),
         { ClusterFile: null, Node: not null } => new CommandLineOutcome.Refuse("--node: without --cluster there are no nodes to choose from"),
         _ => new CommandLineOutcome.Start(_options),
     };
@@ -123,6 +124,11 @@ internal sealed class CommandLineReader
                 "--node" => _options with { Node = argument },
                 _ => _options with { StateDirectory = argument },
             };
+            return;
+        }
+        if (word == "--units")
+        {
+            _options = _options with { Units = true };
             return;
         }
         _end = word == "--help" ? new CommandLineOutcome.ShowHelp() : new CommandLineOutcome.ShowUsage();

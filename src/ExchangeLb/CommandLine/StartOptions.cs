@@ -53,6 +53,9 @@ internal sealed record StartOptions
 
     public const string DefaultStateDirectory = "/run/exchangelb";
 
+    /// <summary>--units: Corosync and the guard are run by others (units of systemd): found, never started and never stopped.</summary>
+    public bool Units { get; init; }
+
     /// <summary>-n; 0: not given.</summary>
     public int MaxConn { get; init; }
 

@@ -18,6 +18,7 @@ internal static class Usage
           --cluster <file>      be a node of this cluster (cluster.cfg); with -c: check it too
           --node <name>         which one (default: the host's name, else the one with an address of this host)
           --state <directory>   where the node keeps what it writes (default /run/exchangelb)
+          --units               units of systemd run Corosync and the guard: don't start them
 
         Running
           -D                    go to the background once everything is bound
@@ -46,6 +47,7 @@ internal static class Usage
           unstandby [<node>]    put it back
           events                what happened last
           reload                read the configuration again
+          cluster-setup         check this host, make the key, write what Corosync reads
 
         Signals: SIGTERM and SIGINT stop at once, SIGUSR1 when the last session has ended.
 

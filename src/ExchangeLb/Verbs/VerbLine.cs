@@ -13,13 +13,13 @@ internal static class VerbLine
 {
     /// <summary>Only words: a balancer that starts has no time to make commands which it does not need.</summary>
     public static bool IsVerb(string[] words) =>
-        words is ["status" or "switchover" or "standby" or "unstandby" or "reload" or "events", ..];
+        words is ["status" or "switchover" or "standby" or "unstandby" or "reload" or "events" or SetupVerb.Name, ..];
 
     public static RootCommand Make()
     {
         RootCommand program = new("ExchangeLb: a load balancer that runs an ordinary haproxy.cfg");
         NodeOptions node = new();
-        foreach (Command verb in (Command[])[StatusVerb.Make(node), .. OrderVerbs.Make(node), EventsVerb.Make(node)])
+        foreach (Command verb in (Command[])[StatusVerb.Make(node), .. OrderVerbs.Make(node), EventsVerb.Make(node), SetupVerb.Make()])
         {
             program.Add(verb);
         }

@@ -11,9 +11,10 @@ namespace ExchangeLb.Lab.Tests.Cluster;
 
 /// <summary>The lab of vagrant/lab.sh with the program of this build: one pair for all tests of a class.</summary>
 /// <param name="lease">null: the default one.</param>
-public abstract class PairLab(string? lease) : IDisposable
+/// <param name="user">Of balancer and guard; null: root.</param>
+public abstract class PairLab(string? lease, string? user = null) : IDisposable
 {
-    private readonly string _prefix = $"elb-p{Environment.ProcessId}-{lease}-";
+    private readonly string _prefix = $"elb-p{Environment.ProcessId}-{lease}{user}-";
     private readonly string _record = Path.GetTempFileName();
     private bool _up;
 
@@ -57,6 +58,7 @@ public abstract class PairLab(string? lease) : IDisposable
         start.Environment["LAB_CLIENT"] = LabWorld.BuiltDrillClient;
         start.Environment["LAB_DEMONSTRATION"] = "no";
         start.Environment["LAB_PATIENCE"] = "1.6";   // what TCP repeats comes after a second
+        if (user is not null) { start.Environment["LAB_USER"] = user; }
         if (lease is not null) { start.Environment["LAB_LEASE"] = lease; }
         if (RunningBalancer.DotnetRoot() is { } root) { start.Environment["DOTNET_ROOT"] = root; }
         return Command.Try(start);

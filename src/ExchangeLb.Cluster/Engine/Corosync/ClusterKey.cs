@@ -54,11 +54,27 @@ public static class ClusterKey
     /// <returns>What went wrong; null when the file was made.</returns>
     public static string? Create(string path)
     {
+        byte[] key = new byte[NewBytes];
+        KernelRandom.Fill(key);
+        return Install(path, key);
+    }
+
+    /// <summary>The key of another node, as <see cref="Create"/> would have made it.</summary>
+    /// <returns>What went wrong; null when the file was made, or has been the same before.</returns>
+    public static string? Install(string path, ReadOnlySpan<byte> key)
+    {
+        if (key.Length is < BytesMin or > BytesMax)
+        {
+            return $"a key has {BytesMin} to {BytesMax} bytes, these are {key.Length}";
+        }
         string half = $"{path}.{Environment.ProcessId}";
         try
         {
-            byte[] key = new byte[NewBytes];
-            KernelRandom.Fill(key);
+            if (File.Exists(path))
+            {
+                return File.ReadAllBytes(path).AsSpan().SequenceEqual(key) ? null
+                    : $"key-file {path} is there already, and is another one: if the new one is right, remove it first (rm {path})";
+            }
             FileStreamOptions options = new()
             {
                 Mode = FileMode.CreateNew,

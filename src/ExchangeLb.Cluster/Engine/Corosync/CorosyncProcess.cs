@@ -99,11 +99,7 @@ public sealed class CorosyncProcess : IDisposable
             // 1. What an earlier life left, which ended without us: the process itself first.
             if (RunningCorosync.Find() is { } running)
             {
-                if (running.ConfigurationFile != _folder.ConfigurationFile)
-                {
-                    string whose = running.ConfigurationFile ?? "the distribution's own (systemctl disable --now corosync)";
-                    return $"another Corosync runs on this host, process {running.Pid} with {whose}: there is room for one, stop it";
-                }
+                if (running.ConfigurationFile != _folder.ConfigurationFile) { return running.Foreign; }
                 End(running);
             }
             if (_folder.FormerPid() is { } former && !RunningCorosync.IsCorosync(former)) { CorosyncSharedMemory.Remove(former); }

@@ -28,6 +28,11 @@ internal sealed record RunningCorosync(int Pid, string? ConfigurationFile)
 
     internal static bool IsCorosync(int pid) => Text($"/proc/{pid}/comm").TrimEnd('\n') == "corosync";
 
+    /// <summary>For people: it is in the way.</summary>
+    internal string Foreign => ConfigurationFile is { } file
+        ? $"another Corosync runs on this host, process {Pid} with {file}: there is room for one, stop it"
+        : $"the distribution's corosync.service runs on this host, process {Pid}: there is room for one Corosync, stop it (systemctl disable --now corosync)";
+
     internal void Terminate() => Signals.Send(Pid, Signal.SIGTERM);
 
     internal void Kill() => Signals.Send(Pid, Signal.SIGKILL);

@@ -9,7 +9,7 @@ using ExchangeLb.Messages;
 
 namespace ExchangeLb.Clustering.Guarding;
 
-/// <summary>`exchangelb guard --cluster FILE --node NAME --state DIR`, which a balancer starts by itself.</summary>
+/// <summary>`exchangelb guard --cluster FILE [--node NAME] --state DIR [--units]`, which a balancer starts by itself, or a unit.</summary>
 internal static class GuardCommand
 {
     public const string Verb = "guard";
@@ -18,20 +18,9 @@ internal static class GuardCommand
     /// <returns>The exit code.</returns>
     public static int Run(ReadOnlySpan<string> words, StartMessages messages)
     {
-        StartOptions options = new();
-        for (int i = 0; i + 1 < words.Length; i += 2)
+        if (Read(words) is not { ClusterFile: { } file } options)
         {
-            options = words[i] switch
-            {
-                "--cluster" => options with { ClusterFile = words[i + 1] },
-                "--node" => options with { Node = words[i + 1] },
-                "--state" => options with { StateDirectory = words[i + 1] },
-                _ => options,
-            };
-        }
-        if (options.ClusterFile is not { } file || words.Length % 2 != 0)
-        {
-            messages.Alert("guard: is started by the balancer itself, as: exchangelb guard --cluster FILE --node NAME --state DIR");
+            messages.Alert("guard: is started by the balancer itself, as: exchangelb guard --cluster FILE [--node NAME] [--state DIR] [--units]");
             return ExitCode.Failure;
         }
         DiagnosticList found = new();
@@ -44,5 +33,24 @@ internal static class GuardCommand
         Directory.CreateDirectory(setup.Paths.State);
         using GuardProgram program = new(setup);
         return program.Run();
+    }
+
+    private static StartOptions? Read(ReadOnlySpan<string> words)
+    {
+        StartOptions options = new();
+        for (int i = 0; i < words.Length; i++)
+        {
+            string? value = i + 1 < words.Length ? words[i + 1] : null;
+            switch (words[i])
+            {
+                case "--units": options = options with { Units = true }; continue;
+                case "--cluster" when value is not null: options = options with { ClusterFile = value }; break;
+                case "--node" when value is not null: options = options with { Node = value }; break;
+                case "--state" when value is not null: options = options with { StateDirectory = value }; break;
+                default: return null;
+            }
+            i++;
+        }
+        return options;
     }
 }

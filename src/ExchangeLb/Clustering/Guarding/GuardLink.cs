@@ -32,11 +32,14 @@ internal sealed class GuardLink(ClusterPaths paths, string node, ulong incarnati
 
     public GuardSnapshot Snapshot() => new() { Running = Volatile.Read(ref _socket) is not null, Pid = Volatile.Read(ref _pid) };
 
+    /// <summary>A unit of systemd runs the guard, and starts it again: it is waited for, never started, and never told to stop.</summary>
+    public bool OfUnit { get; init; }
+
     /// <summary>Connects to a guard that runs, or starts one.</summary>
     /// <returns>Null, or why there is none.</returns>
     public string? Start()
     {
-        string? problem = Connect() ? null : StartGuard();
+        string? problem = Connect() ? null : GetGuard();
         if (problem is null)
         {
             _watching = Task.Run(WatchAsync);
@@ -62,7 +65,7 @@ internal sealed class GuardLink(ClusterPaths paths, string node, ulong incarnati
     {
         await _stop.CancelAsync().ConfigureAwait(false);
         await Task.WhenAny(_watching, Task.Delay(WatchingEndsBy)).ConfigureAwait(false); // it may be starting another guard now
-        if (Volatile.Read(ref _socket) is { } socket)
+        if (!OfUnit && Volatile.Read(ref _socket) is { } socket)
         {
             Say(socket, GuardTalk.Stop + "\n");
             long started = Stopwatch.GetTimestamp();
@@ -113,6 +116,22 @@ internal sealed class GuardLink(ClusterPaths paths, string node, ulong incarnati
         {
             // It has gone: what was to be said is pointless.
         }
+    }
+
+    private string? GetGuard() => OfUnit ? AwaitGuard() : StartGuard();
+
+    private string? AwaitGuard()
+    {
+        long started = Stopwatch.GetTimestamp();
+        while (Stopwatch.GetElapsedTime(started) < StartWithin && !_stop.IsCancellationRequested)
+        {
+            if (Connect())
+            {
+                return null;
+            }
+            Thread.Sleep(20);
+        }
+        return $"no guard answers on {paths.GuardSocket}, which a unit is to run: systemctl status exchangelb-guard says why";
     }
 
     private string? StartGuard()
@@ -194,10 +213,10 @@ internal sealed class GuardLink(ClusterPaths paths, string node, ulong incarnati
                 }
                 Interlocked.Exchange(ref _socket, null);
                 socket.Dispose();
-                note("guard", "the guard was lost; starting another");
+                note("guard", OfUnit ? "the guard was lost; its unit is to start another" : "the guard was lost; starting another");
                 await Task.Delay(TimeSpan.FromMilliseconds(100), _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
-            if (!_stop.IsCancellationRequested && !Connect() && TryStartGuard() is { } problem)
+            if (!_stop.IsCancellationRequested && !Connect() && TryGetGuard() is { } problem)
             {
                 note("guard", problem);
                 await Task.Delay(TimeSpan.FromSeconds(5), _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -205,11 +224,11 @@ internal sealed class GuardLink(ClusterPaths paths, string node, ulong incarnati
         }
     }
 
-    private string? TryStartGuard()
+    private string? TryGetGuard()
     {
         try
         {
-            return StartGuard();
+            return GetGuard();
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {

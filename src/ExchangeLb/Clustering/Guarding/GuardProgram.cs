@@ -40,7 +40,10 @@ internal sealed class GuardProgram(ClusterSetup setup) : IDisposable
     /// <returns>The exit code.</returns>
     public int Run()
     {
-        StandardStreams.ToDevNull(); // the balancer's terminal and pipes are not ours to keep open
+        if (!setup.Units)
+        {
+            StandardStreams.ToDevNull(); // the balancer's terminal and pipes are not ours to keep open
+        }
         TimeSpan hangLimit = TimeSpan.FromSeconds(Math.Max(1, 2.5 * setup.Model.Timings.Lease.TotalSeconds));
         using Guard guard = new(setup.Paths.GuardSocket, GuardTalk.Form(setup.Paths.ClusterFile), hangLimit, _clock, Release, Log, Repeat);
         _guard = guard;
@@ -53,8 +56,10 @@ internal sealed class GuardProgram(ClusterSetup setup) : IDisposable
             CorosyncOptions options = new(setup.Model, setup.SelfId, TimeProvider.System) { Note = Note };
             _sender = new CorosyncGuardSender(options);
             _sender.Start();
-            _corosync = new CorosyncProcess(new CorosyncProcessOptions(setup.Model, setup.Self, setup.Paths.Corosync, TimeProvider.System) { Note = Note });
-            _corosync.Start();
+            if (!setup.Units && Privileges.IsRoot) // as another user Corosync can't be started: its unit, or root, does
+            {
+                HostCorosync();
+            }
         }
         catch (InvalidOperationException failure)
         {
@@ -77,6 +82,12 @@ internal sealed class GuardProgram(ClusterSetup setup) : IDisposable
         _corosync?.Dispose();
         _kernel?.Dispose();
         _log.Dispose();
+    }
+
+    private void HostCorosync()
+    {
+        _corosync = new CorosyncProcess(new CorosyncProcessOptions(setup.Model, setup.Self, setup.Paths.Corosync, TimeProvider.System) { Note = Note });
+        _corosync.Start();
     }
 
     private static PosixSignalRegistration OnSignal(PosixSignal signal, Action act) => PosixSignalRegistration.Create(signal, context =>
@@ -140,6 +151,10 @@ internal sealed class GuardProgram(ClusterSetup setup) : IDisposable
     {
         lock (_log)
         {
+            if (setup.Units)
+            {
+                Console.Error.WriteLine(text); // to the journal
+            }
             try
             {
                 if (_log.BaseStream.Length > LogBytesMax)

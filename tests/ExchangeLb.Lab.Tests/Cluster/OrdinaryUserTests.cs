@@ -1,0 +1,18 @@
+using Xunit;
+
+namespace ExchangeLb.Lab.Tests.Cluster;
+
+public sealed class OrdinaryUsersPair() : PairLab(null, "nobody");
+
+/// <summary>
+/// Balancer and guard as an ordinary user that has CAP_NET_ADMIN, CAP_NET_RAW and CAP_NET_BIND_SERVICE and can get no more; Corosync is root's, and
+/// lets that user in. These drills need all of it: nftables, rtnetlink, raw frames, messages of balancer and guard, the death of another process.
+/// </summary>
+public sealed class OrdinaryUserTests(OrdinaryUsersPair pair) : IClassFixture<OrdinaryUsersPair>
+{
+    [LabTheory]
+    [InlineData("process")]
+    [InlineData("freeze")]
+    [InlineData("switchover")]
+    public void A_node_without_root_survives_a_drill(string drill) => Judging.Survives(pair, drill);
+}
