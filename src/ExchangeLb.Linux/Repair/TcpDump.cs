@@ -1,0 +1,68 @@
+using ExchangeLb.Linux.Calls;
+using ExchangeLb.Linux.Sockets;
+
+namespace ExchangeLb.Linux.Repair;
+
+/// <summary>
+/// Reads connections out of their sockets. Every call belongs to the thread that owns the socket, which must not read, write or splice it
+/// between <see cref="Freeze"/> and <see cref="Resume"/>. Before the first freeze the packets of the connection must be fenced off, both ways:
+/// what arrives or leaves after the reading would be known to only one of the two owners.
+/// </summary>
+public static class TcpDump
+{
+    private const int Attempts = 3;
+
+    /// <summary>
+    /// 1. Repair mode on, 2. what was agreed, 3. the receive queue, 4. the send queue, 5. once more what may have changed. A dumped socket
+    /// stays in repair: <see cref="CloseFrozen"/> or <see cref="Resume"/> it. Any other verdict leaves it as it was.
+    /// </summary>
+    /// <param name="peerEnded">The owner knows that the other side has ended its stream, and the kernel may not: the socket was restored after that.</param>
+    public static DumpResult Freeze(int fd, bool peerEnded, ImageClock now)
+    {
+        SysResult entered = TcpRepair.Enter(fd);
+        if (entered.Failed) { return Refusal(fd, entered); }
+        DumpResult result = default;
+        for (int attempt = 0; attempt < Attempts; attempt++)
+        {
+            result = DumpReader.Read(fd, peerEnded, now, withBytes: true);
+            if (result.Verdict != DumpVerdict.Changing) { break; }
+        }
+        if (result.Verdict != DumpVerdict.Dumped) { TcpRepair.LeaveSilently(fd); }
+        return result;
+    }
+
+    /// <summary>Takes a freeze back: the connection goes on here. A probe tells the other side so.</summary>
+    public static SysResult Resume(int fd) => TcpRepair.LeaveProbing(fd);
+
+    /// <summary>Closes a frozen socket: neither FIN nor RST is sent, not later either.</summary>
+    public static SysResult CloseFrozen(int fd) => Descriptor.Close(fd);
+
+    /// <summary>Closes any socket as if it had never been. EPERM: it was not closed.</summary>
+    public static SysResult CloseSilently(int fd)
+    {
+        SysResult entered = TcpRepair.Enter(fd);
+        return entered.Failed ? entered : Descriptor.Close(fd);
+    }
+
+    /// <summary>
+    /// The image of a connection that goes on living here, for others to keep: taken without a fence and without bytes, and only of one that is
+    /// quiet both ways (<see cref="DumpVerdict.Busy"/> or <see cref="DumpVerdict.Changing"/> when it is not: ask again later). Sends nothing.
+    /// </summary>
+    /// <param name="peerEnded">As in <see cref="Freeze"/>.</param>
+    public static DumpResult Snapshot(int fd, bool peerEnded, ImageClock now)
+    {
+        SysResult entered = TcpRepair.Enter(fd);
+        if (entered.Failed) { return Refusal(fd, entered); }
+        DumpResult result = DumpReader.Read(fd, peerEnded, now, withBytes: false);
+        SysResult left = TcpRepair.LeaveSilently(fd);
+        return left.Failed ? DumpResult.Failed(left) : result;
+    }
+
+    private static DumpResult Refusal(int fd, SysResult entered)
+    {
+        if (entered.Error != Errno.EPERM) { return DumpResult.Failed(entered); }
+        return TcpSocket.Get(fd, SocketOption.AcceptConnections).Value == 1
+            ? DumpResult.Refused(DumpVerdict.Listening)
+            : new DumpResult(DumpVerdict.Denied, null, entered);
+    }
+}

@@ -1,0 +1,212 @@
+using System;
+using ExchangeLb.Linux.Calls;
+using ExchangeLb.Linux.Sockets;
+
+namespace ExchangeLb.Linux.Repair;
+
+/// <summary>
+/// Makes a connection from its image. Any thread, in the network namespace of the host; the socket then belongs to the loop that gets it.
+/// While sockets are in repair the fence must stay up (a retransmission timer may run), and the address may come later. Needs
+/// CAP_NET_ADMIN, and CAP_NET_BIND_SERVICE for ports under 1024.
+/// </summary>
+public static class TcpRestore
+{
+    /// <summary>How long an image may have been on its way without its age being counted.</summary>
+    public static readonly TimeSpan DefaultMargin = TimeSpan.FromSeconds(1);
+
+    private const int SOL_SOCKET = 1;
+    private const int IPPROTO_TCP = 6;
+    private const int CloseWithinSeconds = 1;
+    private const int SendBufferSlack = 32 * 1024;
+    private static readonly SocketOption SendBufferForced = new(SOL_SOCKET, 32);
+    private static readonly SocketOption ReceiveBufferForced = new(SOL_SOCKET, 33);
+
+    /// <summary>SO_BUF_LOCK (Linux 5.14): 0 lets the kernel size the buffers again.</summary>
+    private static readonly SocketOption BufferLock = new(SOL_SOCKET, 72);
+    private static readonly SocketOption Linger2 = new(IPPROTO_TCP, 8);
+
+    /// <summary>
+    /// Makes the socket and leaves it in repair: no packet is sent before <see cref="Release"/>. The owner then has what is not the kernel's:
+    /// <see cref="TcpImage.Received"/> comes before anything that the socket receives; <see cref="TcpImage.Unsent"/>, then the end of stream
+    /// if <see cref="TcpTraits.EndQueued"/>, is to be written after the release; with <see cref="TcpTraits.PeerEnded"/> nothing more will come,
+    /// and the kernel will not say so.
+    /// </summary>
+    public static RestoreResult Open(TcpImage image, ImageClock now) => Open(image, now, DefaultMargin);
+
+    /// <param name="margin">How long the image may have been on its way without its age being counted, at least.</param>
+    public static RestoreResult Open(TcpImage image, ImageClock now, TimeSpan margin)
+    {
+        SysResult created = TcpSocket.Create(image.Local.Family);
+        if (created.Failed) { return new RestoreResult(default, RestoreStep.Create, created); }
+        int fd = created.Count;
+        uint firstSequence = image.SendUnacked - (image.Has(TcpTraits.EndAcknowledged) ? 1u : 0u);
+        RestoreResult connected = Connect(fd, image.Local, image.Remote, firstSequence, image.ReceiveNext);
+        if (!connected.Ok) { return connected; }
+
+        RestoreStep step = RestoreStep.Options;
+        SysResult result = TcpRepair.SetOptions(fd, image);
+        if (result.Ok && image.Has(TcpTraits.Timestamps))
+        {
+            step = RestoreStep.Timestamp;
+            result = TcpRepair.SetTimestamp(fd, image.TimestampAt(now, margin));
+        }
+        if (result.Ok)
+        {
+            step = RestoreStep.Window;
+            result = TcpRepair.SetWindow(fd, image.Window);
+        }
+        if (result.Ok)
+        {
+            step = RestoreStep.SegmentSize;
+            result = TcpRepair.RecomputeSegmentSize(fd);
+        }
+        bool anew = false;
+        if (result.Ok)
+        {
+            step = RestoreStep.Buffers;
+            result = MakeRoom(fd, image);
+        }
+        if (result.Ok)
+        {
+            step = RestoreStep.UnackedBytes;
+            result = FitsFirstFlight(fd, image, out anew);
+        }
+        if (result.Ok && !anew) { result = EnqueueSent(fd, image.Unacked); }
+        if (result.Ok && (image.Has(TcpTraits.EndAcknowledged) || (image.Has(TcpTraits.EndSent) && !anew)))
+        {
+            step = RestoreStep.EndOfStream;
+            result = EnqueueEnd(fd);
+        }
+        if (result.Ok)
+        {
+            step = RestoreStep.KeepAlive;
+            result = SetOwnOptions(fd, image);
+        }
+        return result.Ok
+            ? new RestoreResult(new RestoredSocket(fd, anew ? image.Unacked : [], anew && image.Has(TcpTraits.EndSent)), RestoreStep.None, default)
+            : Failed(fd, step, result);
+    }
+
+    /// <summary>
+    /// Sets the connection going: the kernel sends a window probe (to which the other side answers where it stands), and what was
+    /// unacknowledged again. From here on it is an ordinary socket, level and edges to be asked for anew.
+    /// </summary>
+    /// <returns>A failure is the connection's: close it.</returns>
+    public static SysResult Release(in RestoredSocket socket)
+    {
+        SysResult result = TcpRepair.LeaveProbing(socket.Fd);
+        if (result.Ok && socket.Anew.Length > 0)
+        {
+            // In one call, and all of it: were a part held back, an acknowledgement of the whole would lie beyond what was sent, and be ignored for ever.
+            result = TcpSocket.Send(socket.Fd, socket.Anew, more: false);
+            if (result.Ok && result.Count < socket.Anew.Length) { result = SysResult.FromError(Errno.ENOBUFS); }
+        }
+        if (result.Ok && socket.EndAnew) { result = TcpSocket.ShutdownWrite(socket.Fd); }
+        return result;
+    }
+
+    /// <summary>In repair connecting sends nothing and is done at once. Closes the descriptor when it fails.</summary>
+    internal static RestoreResult Connect(int fd, in SockAddress local, in SockAddress remote, uint sendSequence, uint receiveSequence)
+    {
+        RestoreStep step = RestoreStep.Transparent;
+        // The address may not be here yet. Other than with IP_FREEBIND the connect works, too.
+        SysResult result = TcpSocket.Set(fd, local.Family == SockAddress.AF_INET ? SocketOption.Transparent : SocketOption.V6Transparent, 1);
+        if (result.Ok)
+        {
+            step = RestoreStep.Enter;
+            result = TcpRepair.Enter(fd);
+        }
+        if (result.Ok)
+        {
+            step = RestoreStep.Sequences;
+            result = TcpRepair.Select(fd, RepairQueue.Send);
+        }
+        if (result.Ok) { result = TcpRepair.SetSequence(fd, sendSequence); }
+        if (result.Ok) { result = TcpRepair.Select(fd, RepairQueue.Receive); }
+        if (result.Ok) { result = TcpRepair.SetSequence(fd, receiveSequence); }
+        if (result.Ok) { result = TcpRepair.Select(fd, RepairQueue.None); }
+        if (result.Ok)
+        {
+            step = RestoreStep.Bind;
+            result = TcpSocket.Bind(fd, local);
+        }
+        if (result.Ok)
+        {
+            step = RestoreStep.Connect;
+            result = TcpSocket.Connect(fd, remote);
+        }
+        return result.Ok ? default : Failed(fd, step, result);
+    }
+
+    private static RestoreResult Failed(int fd, RestoreStep step, SysResult failure)
+    {
+        Descriptor.Close(fd);
+        return new RestoreResult(default, step, failure);
+    }
+
+    /// <summary>
+    /// Bytes in the repair queue wait for the retransmission timer, 1 to 4 s, if what was in flight is lost. As new ones they leave at once, and
+    /// the other side drops what it has. But only if all of them leave at once (see <see cref="Release"/>).
+    /// </summary>
+    private static SysResult FitsFirstFlight(int fd, TcpImage image, out bool fits)
+    {
+        fits = false;
+        SysResult result = TcpRepair.GetInfo(fd, out TcpFacts facts);
+        if (result.Ok)
+        {
+            fits = (ulong)image.Unacked.Length <= Math.Min((ulong)facts.CongestionWindow * facts.SegmentBytes, image.Window.Send);
+        }
+        return result;
+    }
+
+    private static SysResult EnqueueSent(int fd, ReadOnlySpan<byte> bytes)
+    {
+        SysResult result = TcpRepair.Select(fd, RepairQueue.Send);
+        while (result.Ok && bytes.Length > 0)
+        {
+            result = TcpRepair.Enqueue(fd, bytes);
+            if (result.Ok) { bytes = bytes[result.Count..]; }
+        }
+        if (result.Ok) { result = TcpRepair.UnsentLength(fd); }
+        if (result.Value > 0) { result = SysResult.FromError(Errno.EIO); }      // some would count as never sent
+        return result.Ok ? TcpRepair.Select(fd, RepairQueue.None) : result;
+    }
+
+    private static SysResult EnqueueEnd(int fd)
+    {
+        SysResult result = TcpRepair.Select(fd, RepairQueue.Send);
+        if (result.Ok) { result = TcpSocket.ShutdownWrite(fd); }
+        return result.Ok ? TcpRepair.Select(fd, RepairQueue.None) : result;
+    }
+
+    /// <summary>For what the other side was promised, and for what is unacknowledged; the kernel goes on sizing the buffers by itself from there.</summary>
+    private static SysResult MakeRoom(int fd, TcpImage image)
+    {
+        SysResult result = default;
+        bool forced = false;
+        int promised = (int)Math.Min(unchecked(image.Window.ReceiveUpdatedAt + image.Window.Receive - image.ReceiveNext), int.MaxValue / 2);
+        // The kernel doubles what it is given, for its own cost of each segment, and reads out the double.
+        if (TcpSocket.Get(fd, SocketOption.ReceiveBuffer).Value < 2L * promised)
+        {
+            forced = true;
+            result = TcpSocket.Set(fd, ReceiveBufferForced, promised);
+        }
+        if (result.Ok && image.Unacked.Length > 0 && TcpSocket.Get(fd, SocketOption.SendBuffer).Value < 2L * (image.Unacked.Length + SendBufferSlack))
+        {
+            forced = true;
+            result = TcpSocket.Set(fd, SendBufferForced, image.Unacked.Length + SendBufferSlack);
+        }
+        if (result.Ok && forced) { TcpSocket.Set(fd, BufferLock, 0); }      // an older kernel keeps the sizes: that costs speed only
+        return result;
+    }
+
+    private static SysResult SetOwnOptions(int fd, TcpImage image)
+    {
+        SysResult result = default;
+        if (image.Has(TcpTraits.NoDelay)) { result = TcpSocket.Set(fd, SocketOption.NoDelay, 1); }
+        if (result.Ok && image.Has(TcpTraits.KeepAlive)) { result = KeepAliveOption.Set(fd, image.KeepAlive); }
+        // The kernel does not know that the other side has ended, and would wait a minute for that after the last close.
+        if (result.Ok && image.Has(TcpTraits.PeerEnded)) { result = TcpSocket.Set(fd, Linger2, CloseWithinSeconds); }
+        return result;
+    }
+}

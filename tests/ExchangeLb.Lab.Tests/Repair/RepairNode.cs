@@ -1,0 +1,75 @@
+using System;
+using System.Net;
+using ExchangeLb.Lab.Tests.Kernel;
+using ExchangeLb.Lab.Tests.World;
+using ExchangeLb.Linux.Nftables;
+using ExchangeLb.Linux.Repair;
+using ExchangeLb.Linux.Sockets;
+using Xunit;
+
+namespace ExchangeLb.Lab.Tests.Repair;
+
+/// <summary>A node with its fence. What makes sockets or rules is done on a thread inside its namespace.</summary>
+internal sealed class RepairNode : IDisposable
+{
+    private readonly HostThread _thread;
+    private readonly NftLibrary _nft;
+
+    internal RepairNode(NetworkNamespace host)
+    {
+        Host = host;
+        _thread = new HostThread(host);
+        _nft = _thread.Do(() => NftLibrary.TryOpen())!;
+        Nft("""
+            add table inet fence
+            add chain inet fence inward { type filter hook prerouting priority -300; }
+            add chain inet fence outward { type filter hook output priority -300; }
+            """);
+        Fence();
+    }
+
+    internal NetworkNamespace Host { get; }
+
+    internal T Inside<T>(Func<T> function) => _thread.Do(function);
+
+    internal void Fence() => Nft("""
+        flush table inet fence
+        add rule inet fence inward drop
+        add rule inet fence outward drop
+        """);
+
+    /// <summary>What the client sends is lost; it hears the node.</summary>
+    internal void FenceInward() => Nft("""
+        flush table inet fence
+        add rule inet fence inward drop
+        """);
+
+    internal void OpenFence() => Nft("flush table inet fence");
+
+    internal int Listen(int version) => _thread.Do(() =>
+    {
+        var address = new IPEndPoint(RepairWorld.Vip(version), RepairWorld.Port);
+        var listener = TcpSocket.Create(version == RepairWorld.V4 ? SockAddress.AF_INET : SockAddress.AF_INET6);
+        Assert.True(listener.Ok);
+        Assert.True(TcpSocket.Set(listener.Count, SocketOption.ReuseAddress, 1).Ok);
+        var bound = TcpSocket.Bind(listener.Count, SockAddress.From(address));
+        Assert.True(bound.Ok, bound.ToString());
+        Assert.True(TcpSocket.Listen(listener.Count, 1024).Ok);
+        return listener.Count;
+    });
+
+    internal RestoreResult Restore(TcpImage image, TimeSpan? margin = null) =>
+        _thread.Do(() => TcpRestore.Open(image, ImageClock.Now, margin ?? TcpRestore.DefaultMargin));
+
+    public void Dispose()
+    {
+        _thread.Do(_nft.Dispose);
+        _thread.Dispose();
+    }
+
+    private void Nft(string commands)
+    {
+        NftOutcome outcome = _thread.Do(() => _nft.Run(commands));
+        Assert.True(outcome.Ok, outcome.Text);
+    }
+}

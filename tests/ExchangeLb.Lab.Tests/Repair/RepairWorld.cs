@@ -1,0 +1,95 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using ExchangeLb.Lab.Tests.World;
+
+namespace ExchangeLb.Lab.Tests.Repair;
+
+/// <summary>
+/// A client, and two nodes that both have the virtual addresses and one hardware address: which of them is there is a matter of the fences
+/// alone, and the bridge learns it from the first frame. Neighbours are permanent, so nothing else is on the wire.
+/// </summary>
+public sealed class RepairWorld : IDisposable
+{
+    internal const int V4 = 4;
+    internal const int V6 = 6;
+    internal const int Port = 7443;
+    private const string NodeMac = "02:78:00:00:00:aa";
+    private const string ClientMac = "02:78:00:00:00:11";
+
+    private static int _worlds;
+
+    private readonly string _prefix = string.Create(CultureInfo.InvariantCulture, $"rp-{Environment.ProcessId}-{++_worlds}-");
+    private readonly List<NetworkNamespace> _all = [];
+    private readonly NetworkNamespace _net;
+
+    public RepairWorld()
+    {
+        _net = New("net");
+        _net.Ip("link", "add", "bridge", "type", "bridge", "forward_delay", "0", "mcast_snooping", "0");
+        _net.Ip("link", "set", "bridge", "up");
+        Client = New("client");
+        Connect(Client, "client", ClientMac, "10.78.0.11", "fd78::11");
+        A = Node("node-a");
+        B = Node("node-b");
+        foreach (string vip in (string[])["10.78.0.100", "fd78::100"]) { Client.Ip("neigh", "add", vip, "lladdr", NodeMac, "dev", "eth0", "nud", "permanent"); }
+        A.OpenFence();
+    }
+
+    internal NetworkNamespace Client { get; }
+
+    internal RepairNode A { get; }
+
+    internal RepairNode B { get; }
+
+    internal static IPAddress Vip(int version) => IPAddress.Parse(version == V4 ? "10.78.0.100" : "fd78::100");
+
+    /// <summary>A connection from the client to node a. No test begins with what another one left: a is open, b fenced.</summary>
+    internal MovableConnection Connect(int version)
+    {
+        B.Fence();
+        A.OpenFence();
+        return MovableConnection.Open(this, version);
+    }
+
+    public void Dispose()
+    {
+        A?.Dispose();
+        B?.Dispose();
+        foreach (NetworkNamespace host in _all) { host.Dispose(); }
+    }
+
+    private RepairNode Node(string name)
+    {
+        NetworkNamespace host = New(name);
+        Connect(host, name, NodeMac, "10.78.0.100", "fd78::100");
+        foreach (string client in (string[])["10.78.0.11", "fd78::11"]) { host.Ip("neigh", "add", client, "lladdr", ClientMac, "dev", "eth0", "nud", "permanent"); }
+        return new RepairNode(host);
+    }
+
+    private void Connect(NetworkNamespace host, string name, string mac, string v4, string v6)
+    {
+        host.Set("ipv6/conf/default/accept_dad", "0");
+        host.Set("ipv6/conf/default/router_solicitations", "0");
+        host.Ip("link", "add", "eth0", "address", mac, "type", "veth", "peer", "name", name, "netns", _net.Name);
+        host.Ip("link", "set", "eth0", "addrgenmode", "none");
+        _net.Ip("link", "set", name, "master", "bridge", "up");
+        host.Ip("link", "set", "eth0", "up");
+        host.Ip("address", "add", $"{v4}/24", "dev", "eth0");
+        host.Ip("address", "add", $"{v6}/64", "dev", "eth0", "nodad");
+    }
+
+    private NetworkNamespace New(string name)
+    {
+        NetworkNamespace host = new(_prefix + name);
+        _all.Add(host);
+        return host;
+    }
+
+    /// <summary>A blocking socket of the client, with limits.</summary>
+    internal Socket ClientSocket(int version) => Client.Inside(() => new Socket(
+        version == V4 ? AddressFamily.InterNetwork : AddressFamily.InterNetworkV6, SocketType.Stream, ProtocolType.Tcp)
+    { ReceiveTimeout = 20_000, SendTimeout = 20_000 });
+}
