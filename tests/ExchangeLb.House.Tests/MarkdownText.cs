@@ -58,8 +58,12 @@ internal sealed partial class MarkdownText(string file)
         }
     }
 
+    internal IEnumerable<string> InlineCode => Inline().Matches(WithoutBlocks()).Select(match => match.Groups["code"].Value);
+
     internal string Resolve(string target) =>
         Path.GetRelativePath(Repository.Root, Path.GetFullPath(Path.Combine(Repository.Root, Path.GetDirectoryName(file)!, target)));
+
+    private string WithoutBlocks() => Block().Replace(_text, "");
 
     private string WithoutCode() => Code().Replace(_text, "");
 
@@ -77,4 +81,10 @@ internal sealed partial class MarkdownText(string file)
 
     [GeneratedRegex(@"^```.*?^```|`[^`\n]*`", RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex Code();
+
+    [GeneratedRegex(@"^```.*?^```", RegexOptions.Multiline | RegexOptions.Singleline)]
+    private static partial Regex Block();
+
+    [GeneratedRegex(@"`(?<code>[^`\n]+)`")]
+    private static partial Regex Inline();
 }

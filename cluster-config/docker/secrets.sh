@@ -1,0 +1,25 @@
+#!/bin/sh
+# Makes, once, what the containers of docker-compose.yml share: the key of the pair, and a certificate that both servers have.
+set -eu
+umask 077
+
+if [ ! -s /secrets/cluster.key ]; then
+    head -c 256 /dev/urandom >/secrets/cluster.key.new
+    mv /secrets/cluster.key.new /secrets/cluster.key
+    echo "made the key of the pair"
+fi
+
+cd /certificates
+if [ ! -s mail.crt ]; then
+    exec 3>&2 2>openssl.log
+    trap 'cat openssl.log >&3' EXIT
+    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 3650 -subj "/CN=ExchangeLb trial CA" -keyout ca.key -out ca.crt
+    openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj "/CN=mail.vcloudlab.local" -keyout mail.key -out mail.csr
+    echo "subjectAltName=DNS:mail.vcloudlab.local,DNS:autodiscover.vcloudlab.local" >mail.ext
+    openssl x509 -req -in mail.csr -CA ca.crt -CAkey ca.key -CAcreateserial -days 3650 -extfile mail.ext -out mail.crt
+    trap - EXIT
+    exec 2>&3
+    rm -f mail.csr mail.ext openssl.log
+    chmod 644 ca.crt mail.crt
+    echo "made the servers' certificate"
+fi
