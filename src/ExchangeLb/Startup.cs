@@ -79,13 +79,13 @@ internal sealed class Startup(StartOptions options, StartMessages messages)
             return ExitCode.Failure;
         }
         using StateFolder? folder = StateFolder.Take(setup.Paths, out string problem);
-        if (folder is null)
+        if (folder?.NextIncarnation(DateTime.UtcNow, out problem) is not { } incarnation)
         {
             messages.Alert(problem);
             return ExitCode.Failure;
         }
         LowDescriptors.Reserve(KernelSocketsMax);
-        return new BalancerRun(model, setup, options, threads, messages, daemon).Run();
+        return new BalancerRun(model, setup.As(incarnation), options, threads, messages, daemon).Run();
     }
 
     /// <summary>-D overrules -db and -d, those overrule the file.</summary>

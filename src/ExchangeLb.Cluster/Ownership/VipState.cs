@@ -85,7 +85,7 @@ internal sealed class VipState
     {
         Epoch = Math.Max(Epoch, message.Epoch);
         ref VipPeer state = ref _peers[peer.Place];
-        if (message.Incarnation >= peer.Incarnation) { state.Sender = message.Sender; }
+        if (!peer.IsFormer(message.Incarnation)) { state.Sender = message.Sender; }
         if (message.Number != OwnershipMessages.All)
         {
             state.Number = message.Number;

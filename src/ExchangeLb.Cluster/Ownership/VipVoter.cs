@@ -23,7 +23,7 @@ internal sealed class VipVoter(NodeState node, VipState vip)
 
     internal void Heard(PeerState peer, in OwnershipMessage message, TimeSpan now)
     {
-        if (_promise.To == peer.Id && message.Incarnation > _promise.Incarnation && message.Number != OwnershipMessages.All)
+        if (_promise.To == peer.Id && message.Incarnation != _promise.Incarnation && message.Number != OwnershipMessages.All)
         {
             _promise = Promise.None; // A new life says its first word after its kernel has confirmed that nothing is left.
         }
@@ -107,14 +107,14 @@ internal sealed class VipVoter(NodeState node, VipState vip)
 
     private void Withdrawn(PeerState peer, in OwnershipMessage message)
     {
-        if (_promise.To == peer.Id && _promise.Incarnation <= message.Incarnation) { _promise = Promise.None; }
+        if (_promise.To == peer.Id && _promise.Incarnation == message.Incarnation) { _promise = Promise.None; }
     }
 
     private void Released(PeerState peer, in OwnershipMessage message, TimeSpan now)
     {
-        if (_promise.To == peer.Id && _promise.Incarnation > message.Incarnation) { return; }
-        if (_promise.To == peer.Id) { _promise = Promise.None; }
-        if (message.Incarnation < peer.Incarnation) { return; }
+        bool former = peer.IsFormer(message.Incarnation);
+        if (_promise.To == peer.Id && (!former || _promise.Incarnation == message.Incarnation)) { _promise = Promise.None; }
+        if (former) { return; }
         vip.PeerAt(peer.Place).ReleasedAt = now;
         if (vip.Holder.Holds)
         {

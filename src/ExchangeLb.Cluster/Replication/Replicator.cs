@@ -322,7 +322,7 @@ public sealed class Replicator : IServerSettingSink
 
     /// <summary>The node whose life it is will say itself what this node has missed of it.</summary>
     private bool WillTell(in KnownStream stream) =>
-        _peers.TryGetValue(stream.Node, out Peer? its) && (its.Incarnation == 0 || stream.Incarnation >= its.Incarnation);
+        _peers.TryGetValue(stream.Node, out Peer? its) && (its.Incarnation == 0 || stream.Incarnation == its.Incarnation);
 
     private bool TakeAsk(Peer peer, ref BodyReader reader, TimeSpan now)
     {
@@ -404,6 +404,5 @@ public sealed class Replicator : IServerSettingSink
         return _sender.Send(_body.Body);
     }
 
-    private void NoteOwn() =>
-        _knowledge.Learned(new KnownStream(_options.Self, _options.Incarnation, _outbox.Number, _outbox.Number));
+    private void NoteOwn() => _knowledge.Wrote(_options.Self, _options.Incarnation, _outbox.Number);
 }

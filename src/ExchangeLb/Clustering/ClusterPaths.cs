@@ -19,6 +19,9 @@ internal sealed record ClusterPaths(string State, string ClusterFile)
     /// <summary>There while the node is in standby, so that it stays so across a restart.</summary>
     public string Standby => Path.Combine(Lasting ?? State, "standby");
 
+    /// <summary>The number of the last life that began here.</summary>
+    public string Incarnation => Path.Combine(Lasting ?? State, "incarnation");
+
     /// <summary>Corosync's own folder: its configuration, its log, its ring id.</summary>
     public string Corosync => Path.Combine(State, "corosync");
 }

@@ -15,8 +15,7 @@ namespace ExchangeLb.Clustering;
 
 /// <summary>What a node of a cluster knows before it starts.</summary>
 /// <param name="self">This node.</param>
-/// <param name="incarnation">Nanoseconds of the wall clock at start: higher than in any earlier life.</param>
-internal sealed class ClusterSetup(ClusterModel model, ClusterNodeModel self, ClusterPaths paths, ulong incarnation)
+internal sealed class ClusterSetup(ClusterModel model, ClusterNodeModel self, ClusterPaths paths)
 {
     private ClusterModel _model = model;
 
@@ -31,7 +30,10 @@ internal sealed class ClusterSetup(ClusterModel model, ClusterNodeModel self, Cl
 
     public ClusterPaths Paths => paths;
 
-    public ulong Incarnation => incarnation;
+    /// <summary>Of this life of the node, higher than in earlier ones: <see cref="StateFolder.NextIncarnation"/>. 0 where none was begun, as in the guard.</summary>
+    public ulong Incarnation { get; init; }
+
+    public ClusterSetup As(ulong incarnation) => new(Model, Self, Paths) { Incarnation = incarnation, Units = Units };
 
     /// <summary>Corosync and the guard are run by units of systemd.</summary>
     public bool Units { get; init; }
@@ -48,7 +50,7 @@ internal sealed class ClusterSetup(ClusterModel model, ClusterNodeModel self, Cl
             return null;
         }
         ClusterPaths paths = new(Path.GetFullPath(options.StateDirectory), Path.GetFullPath(options.ClusterFile!));
-        return new ClusterSetup(model, self, paths, (ulong)(DateTime.UtcNow - DateTime.UnixEpoch).Ticks * 100) { Units = options.Units };
+        return new ClusterSetup(model, self, paths) { Units = options.Units };
     }
 
     /// <summary>For people: a node that is not configured (any more) is named by its number.</summary>

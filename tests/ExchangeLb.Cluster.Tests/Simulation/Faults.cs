@@ -80,6 +80,7 @@ internal sealed class Faults(SimulatedWorld world)
         world.Time.After(length, () =>
         {
             Note(node, "power on");
+            MayForgetTime(node);
             node.PowerOn();
         });
     }
@@ -91,6 +92,7 @@ internal sealed class Faults(SimulatedWorld world)
         world.Time.After(length * Random.NextDouble(), () =>
         {
             Note(node, "balancer started");
+            MayForgetTime(node);
             node.StartProcess();
         });
     }
@@ -181,6 +183,14 @@ internal sealed class Faults(SimulatedWorld world)
     }
 
     private TimeSpan Pause() => WireNoise.Ms(PausesMs[Random.Next(PausesMs.Length)] * (0.5 + Random.NextDouble()));
+
+    /// <summary>Before a node's next life, now and then.</summary>
+    private void MayForgetTime(SimulatedNode node)
+    {
+        if (Random.Next(3) != 0) { return; }
+        Note(node, "clock set back, state folder lost");
+        node.ForgetTime();
+    }
 
     private void SetStandby(SimulatedNode node, bool standby)
     {

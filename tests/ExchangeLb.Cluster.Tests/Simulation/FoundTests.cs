@@ -70,6 +70,35 @@ public sealed class FoundTests
         }
     }
 
+    [Theory]
+    [InlineData(400)]
+    [InlineData(60)]
+    public void A_node_that_comes_back_with_an_earlier_clock_is_heard_and_serves_as_soon_as_any(int lease)
+    {
+        for (int seed = 1; seed <= 50; seed++)
+        {
+            SimulatedWorld world = new(seed, SimulationPlan.Plain(2, TimeSpan.FromMilliseconds(lease)));
+            world.StartAll();
+            world.Run(TimeSpan.FromSeconds(2));
+            SimulatedNode owner = world.Nodes.Single(node => node.Kernel.Accepts(0));
+            SimulatedNode reborn = world.Nodes.Single(node => node != owner);
+            world.Time.After(TimeSpan.Zero, reborn.Crash);
+            world.Time.After(TimeSpan.FromSeconds(1), reborn.ForgetTime);
+            world.Time.After(TimeSpan.FromSeconds(1), reborn.PowerOn);
+            world.Run(TimeSpan.FromSeconds(3));
+            Assert.Equal(reborn.Process!.Incarnation, owner.Process!.HeardIncarnation(reborn.Id));
+            Assert.False(owner.Process!.Ownership[0].Solo, $"seed {seed}: the owner goes on without grants");
+
+            // With a short lease it may have it already.
+            if (!reborn.Kernel.Accepts(0)) { world.Time.After(TimeSpan.Zero, () => new Faults(world).HandOver(owner)); }
+            world.Run(TimeSpan.FromSeconds(1));
+
+            Assert.Null(world.Violation);
+            Assert.True(reborn.Kernel.Accepts(0), $"seed {seed}");
+            Assert.False(reborn.Process!.Ownership[0].Solo, $"seed {seed}: it gets no grants");
+        }
+    }
+
     private static void Part(SimulatedWorld world, bool cluster, bool service)
     {
         world.Wire.Cut(A, B, cluster);

@@ -108,12 +108,16 @@ internal sealed class ReplicatedTables : ISimulatedParts
             Dictionary<UInt128, StickVersion> copy = its.Content().ToDictionary(update => update.Key, update => update.Version);
             foreach (StickUpdate update in Content())
             {
-                if (update.Version.Writer == _process.Node.Id.Value && !(copy.TryGetValue(update.Key, out StickVersion has) && has >= update.Version))
+                if (IsOfThisLife(update.Version) && !(copy.TryGetValue(update.Key, out StickVersion has) && has >= update.Version))
                 {
                     _world.Fail($"lb{peer.Node.Id} has acknowledged all of lb{_process.Node.Id} and lacks key {update.Key}, {update.Version}");
                 }
             }
         }
+
+        /// <summary>What an earlier life wrote this one has learned like anybody else; others may learn it later.</summary>
+        private bool IsOfThisLife(StickVersion version) =>
+            version.Writer == _process.Node.Id.Value && version.Sequence >= _process.Incarnation && version.Sequence - _process.Incarnation < SimulatedNode.BetweenLives;
 
         private List<StickUpdate> Content()
         {

@@ -10,7 +10,13 @@ internal sealed class SimulatedNode
     private readonly SimulatedWorld _world;
     private readonly double _rate;
     private readonly TimeSpan _offset;
-    private ulong _lives;
+    private const ulong Begin = 1_800_000_000_000_000_000;
+    /// <summary>Of incarnations, from one life to the next, unless the clock is set back.</summary>
+    internal const ulong BetweenLives = 10_000_000_000;
+    private const ulong SetBack = 3600_000_000_000;
+
+    private ulong _wallClock = Begin;
+    private ulong _lastIncarnation;
 
     internal SimulatedNode(SimulatedWorld world, NodeId id, double rate, TimeSpan offset, int vips)
     {
@@ -32,7 +38,9 @@ internal sealed class SimulatedNode
     {
         if (!IsUp || Process is not null) { return; }
         _world.Judge.Disturbed();
-        Process = new(_world, this, 1_800_000_000_000_000_000 + (++_lives * 10_000_000_000));
+        _wallClock += BetweenLives;
+        _lastIncarnation = Math.Max(_wallClock, _lastIncarnation + 1);
+        Process = new(_world, this, _lastIncarnation);
         Process.Start();
     }
 
@@ -63,6 +71,9 @@ internal sealed class SimulatedNode
         Process = null;
         Kernel = new(_world, this, _world.Model.Vips.Length);
     }
+
+    /// <summary>An hour back, and with it goes what the node knows of its earlier lives: its state folder.</summary>
+    internal void ForgetTime() => (_wallClock, _lastIncarnation) = (_wallClock - SetBack, 0);
 
     internal void PowerOn()
     {

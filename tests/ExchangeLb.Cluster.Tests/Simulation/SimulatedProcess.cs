@@ -24,9 +24,11 @@ internal sealed class SimulatedProcess : IEngineObserver, IOwnershipSender, IMon
     private bool _stopped;
     private bool _ended;
     private long _wake;
+    private bool _standsStill;
     private int _callsToPause = -1;
     private TimeSpan _pause;
     private TimeSpan _stoppedUntil;
+    private TimeSpan _pausedLast;
 
     internal SimulatedProcess(SimulatedWorld world, SimulatedNode node, ulong incarnation)
     {
@@ -43,9 +45,9 @@ internal sealed class SimulatedProcess : IEngineObserver, IOwnershipSender, IMon
     internal IReadOnlyList<ISimulatedPart> Parts => _parts;
 
     /// <summary>It stands still now.</summary>
-    internal bool IsPaused => _stopped || (_busy && _world.Time.Now < _stoppedUntil);
+    internal bool IsPaused => _stopped || _standsStill;
     internal bool HasEngine => _later is not null || !_engine.Died;
-    internal TimeSpan PausedLast => _stoppedUntil;
+    internal TimeSpan PausedLast => _pausedLast > _stoppedUntil ? _pausedLast : _stoppedUntil;
     internal bool IsLeaving { get; private set; }
 
     /// <summary>The highest epoch that a message told this process.</summary>
@@ -138,9 +140,12 @@ internal sealed class SimulatedProcess : IEngineObserver, IOwnershipSender, IMon
         if (_callsToPause >= 0 && --_callsToPause < 0)
         {
             if (_world.Tracing) { _world.Trace(Node, $"stands still in a call for {_pause.TotalMilliseconds:0.0} ms"); }
-            _stoppedUntil = _world.Time.Now + _pause;
+            _pausedLast = _world.Time.Now + _pause;
             _world.Judge.Disturbed();
-            _world.Time.RunUntil(_stoppedUntil);
+            _standsStill = true;
+            _world.Time.RunUntil(_pausedLast);
+            // Another process that stood still in a call meanwhile, and for longer, has kept this one back, too.
+            (_standsStill, _pausedLast) = (false, _world.Time.Now);
             _world.Judge.Disturbed();
             if (_world.Tracing) { _world.Trace(Node, "goes on"); }
         }

@@ -48,5 +48,53 @@ public sealed class StateFolderTests : IDisposable
         Assert.StartsWith($"--state {file}/state: ", problem, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Incarnations_rise_though_the_clock_is_set_back()
+    {
+        ClusterPaths paths = Paths("clock");
+        DateTime today = new(2026, 11, 22, 12, 0, 0, DateTimeKind.Utc);
+
+        ulong first = Next(paths, today);
+        ulong second = Next(paths, today.AddHours(-3));
+        ulong third = Next(paths, today.AddHours(1));
+
+        Assert.Equal((ulong)(today - DateTime.UnixEpoch).TotalSeconds * 1_000_000_000, first);
+        Assert.Equal(first + 1, second);
+        Assert.Equal(first + 3_600_000_000_000, third);
+        Assert.Equal($"{third}", File.ReadAllText(paths.Incarnation));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("abc")]
+    [InlineData("18446744073709551615")]
+    [InlineData("99999999999999999999999999")]
+    public void A_damaged_file_is_as_good_as_none(string damaged)
+    {
+        ClusterPaths paths = Paths("damaged");
+        Directory.CreateDirectory(paths.State);
+        File.WriteAllText(paths.Incarnation, damaged);
+
+        Assert.Equal(1_000_000_000ul, Next(paths, DateTime.UnixEpoch.AddSeconds(1)));
+    }
+
+    [Fact]
+    public void A_file_that_cannot_be_written_is_named()
+    {
+        ClusterPaths paths = Paths("full");
+        using StateFolder folder = StateFolder.Take(paths, out _)!;
+        Directory.CreateDirectory(paths.Incarnation + ".new");
+
+        Assert.Null(folder.NextIncarnation(DateTime.UnixEpoch.AddSeconds(1), out string problem));
+
+        Assert.StartsWith(paths.Incarnation, problem, StringComparison.Ordinal);
+    }
+
+    private static ulong Next(ClusterPaths paths, DateTime now)
+    {
+        using StateFolder folder = StateFolder.Take(paths, out _)!;
+        return folder.NextIncarnation(now, out _)!.Value;
+    }
+
     private ClusterPaths Paths(string name) => new(Path.Combine(_folder.FullName, name), "cluster.cfg");
 }

@@ -11,7 +11,7 @@ namespace ExchangeLb.Cluster.Replication.Knowing;
 /// </summary>
 internal sealed class Knowledge
 {
-    /// <summary>Lives of one node that are remembered; the latest.</summary>
+    /// <summary>Lives of one node that are remembered: the one that speaks, and the latest of the others.</summary>
     private const int LivesMax = 4;
 
     /// <summary>All lives; nodes beyond are not remembered when they have gone, and so are taught again.</summary>
@@ -22,7 +22,7 @@ internal sealed class Knowledge
     /// <summary>A batch has arrived and has been applied.</summary>
     public void Heard(NodeId node, ulong incarnation, ulong number)
     {
-        if (Get(node, incarnation) is not { } stream || number <= stream.Heard)
+        if (Speaking(node, incarnation) is not { } stream || number <= stream.Heard)
         {
             return;
         }
@@ -37,17 +37,26 @@ internal sealed class Knowledge
     /// <summary>The node says that this is its last number so far: what has not arrived by now never will, since one sender's messages come in order.</summary>
     public void Announced(NodeId node, ulong incarnation, ulong number)
     {
-        if (Get(node, incarnation) is { } stream && number > stream.Heard)
+        if (Speaking(node, incarnation) is { } stream && number > stream.Heard)
         {
             stream.Heard = number;
             stream.RunStart = number + 1;
         }
     }
 
+    /// <summary>What this node has written itself, and so knows.</summary>
+    public void Wrote(NodeId self, ulong incarnation, ulong number)
+    {
+        if (Speaking(self, incarnation) is { } stream)
+        {
+            stream.Known = stream.Heard = number;
+        }
+    }
+
     /// <summary>Lessons have taught all of this.</summary>
     public void Learned(in KnownStream taught)
     {
-        if (Get(taught.Node, taught.Incarnation) is { } stream)
+        if (Get(taught.Node, taught.Incarnation, speaking: false) is { } stream)
         {
             stream.Known = Math.Max(stream.Known, taught.Known);
             stream.Heard = Math.Max(stream.Heard, stream.Known);
@@ -72,7 +81,7 @@ internal sealed class Knowledge
     public bool IsBroken(NodeId node, ulong incarnation) => Find(node, incarnation) is { } stream && stream.Known < stream.Heard;
 
     /// <summary>Somebody knows more of this life, and this node could remember if it did.</summary>
-    public bool Lacks(in KnownStream others) => others.Known > 0 && Get(others.Node, others.Incarnation) is { } stream && stream.Known < others.Known;
+    public bool Lacks(in KnownStream others) => others.Known > 0 && Get(others.Node, others.Incarnation, speaking: false) is { } stream && stream.Known < others.Known;
 
     public IEnumerable<KnownStream> Streams()
     {
@@ -85,18 +94,28 @@ internal sealed class Knowledge
     private Stream? Find(NodeId node, ulong incarnation) =>
         _streams.Find(stream => stream.Node == node && stream.Incarnation == incarnation);
 
+    /// <summary>The stream of the life that a node lives now: it stays, whatever incarnations others have heard of.</summary>
+    private Stream? Speaking(NodeId node, ulong incarnation)
+    {
+        Stream? speaking = Get(node, incarnation, speaking: true);
+        foreach (Stream life in _streams)
+        {
+            if (life.Node == node) { life.Speaks = life == speaking; }
+        }
+        return speaking;
+    }
+
     /// <summary>The life's stream, a new one if need be; null: it is too old to be remembered, or there are too many.</summary>
-    private Stream? Get(NodeId node, ulong incarnation)
+    private Stream? Get(NodeId node, ulong incarnation, bool speaking)
     {
         if (Find(node, incarnation) is { } known)
         {
             return known;
         }
-        List<Stream> lives = _streams.FindAll(stream => stream.Node == node);
-        if (lives.Count == LivesMax)
+        if (_streams.Count(stream => stream.Node == node) == LivesMax)
         {
-            Stream oldest = lives.MinBy(life => life.Incarnation)!;
-            if (oldest.Incarnation > incarnation)
+            Stream oldest = _streams.Where(stream => stream.Node == node && (speaking || !stream.Speaks)).MinBy(life => life.Incarnation)!;
+            if (oldest.Incarnation > incarnation && !speaking)
             {
                 return null;
             }
@@ -115,6 +134,7 @@ internal sealed class Knowledge
     {
         public NodeId Node { get; } = node;
         public ulong Incarnation { get; } = incarnation;
+        public bool Speaks { get; set; }
         public ulong Known { get; set; }
         public ulong Heard { get; set; }
 
