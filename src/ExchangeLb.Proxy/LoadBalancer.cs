@@ -15,6 +15,7 @@ using ExchangeLb.Proxy.Backends;
 using ExchangeLb.Proxy.Control;
 using ExchangeLb.Proxy.Counters;
 using ExchangeLb.Proxy.Frontends;
+using ExchangeLb.Proxy.HandOver;
 using ExchangeLb.Proxy.Listening;
 using ExchangeLb.Proxy.Logging;
 using ExchangeLb.Proxy.Loops;
@@ -46,6 +47,7 @@ public sealed partial class LoadBalancer : ILoadBalancerRuntime, IDisposable
     private readonly ReplicatedState _replicated;
     private readonly ServerCommands _commands;
     private readonly TableCommands _tables;
+    private readonly MovableSessions _movable;
     private readonly ReloadHistory _reloads = new();
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private IReadOnlySet<IPAddress> _freeBind;
@@ -65,7 +67,7 @@ public sealed partial class LoadBalancer : ILoadBalancerRuntime, IDisposable
         int threads = options.ThreadCount > 0 ? options.ThreadCount : Environment.ProcessorCount;
         ArgumentOutOfRangeException.ThrowIfLessThan(model.Global.MaxConn, 1, "maxconn");
         int maxConn = model.Global.MaxConn;
-        _process = new ProcessState(maxConn, stats);
+        _process = new ProcessState(maxConn, stats, options.ServerSide);
         _proxies = new RunningProxies(model, before: null, threads, maxConn);
         _proxies.TakeOver();
         int pid = Environment.ProcessId;
@@ -90,6 +92,7 @@ public sealed partial class LoadBalancer : ILoadBalancerRuntime, IDisposable
         _replicated.Follow(_proxies);
         _commands = new ServerCommands(() => _servers, _control, _replicated);
         _tables = new TableCommands(() => _proxies);
+        _movable = new MovableSessions(_process, () => _proxies);
     }
 
     /// <summary>All sessions have ended after <see cref="StopSoftly"/> or <see cref="Stop"/>.</summary>
@@ -97,6 +100,9 @@ public sealed partial class LoadBalancer : ILoadBalancerRuntime, IDisposable
 
     /// <summary>What a cluster keeps equal between its nodes.</summary>
     public IReplicatedState Replicated => _replicated;
+
+    /// <summary>Established sessions, for a cluster that hands them to another node.</summary>
+    public IMovableSessions Movable => _movable;
 
     /// <summary>Opens all listeners. Alerts mean that the load balancer must not be started; nothing is left open then.</summary>
     public ImmutableArray<Diagnostic> Open()

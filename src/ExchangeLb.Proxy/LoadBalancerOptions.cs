@@ -3,6 +3,7 @@ using System.Collections.Frozen;
 using System.Collections.Generic;
 using System.Net;
 using ExchangeLb.Core.Text;
+using ExchangeLb.Proxy.HandOver;
 
 namespace ExchangeLb.Proxy;
 
@@ -26,4 +27,7 @@ public sealed record LoadBalancerOptions
     /// has it (IP_FREEBIND, ip(7)). A bind on all addresses serves them anyway.
     /// </summary>
     public IReadOnlySet<IPAddress> FreeBind { get; init; } = FrozenSet<IPAddress>.Empty;
+
+    /// <summary>From where servers are connected to in the sessions of virtual addresses.</summary>
+    public ServerSideOptions ServerSide { get; init; } = ServerSideOptions.None;
 }

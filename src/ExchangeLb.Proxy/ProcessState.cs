@@ -1,14 +1,17 @@
+using System;
 using System.Collections.Immutable;
 using System.Threading;
 using ExchangeLb.Core.Runtime;
+using ExchangeLb.Linux.Process;
 using ExchangeLb.Proxy.Counters;
 using ExchangeLb.Proxy.Frontends;
+using ExchangeLb.Proxy.HandOver;
 using ExchangeLb.Proxy.Loops;
 
 namespace ExchangeLb.Proxy;
 
 /// <summary>What all loops share besides frontends and backends: the limit on connections and who takes the stats page's.</summary>
-internal sealed class ProcessState(int maxConn, IStatsConnections stats)
+internal sealed class ProcessState(int maxConn, IStatsConnections stats, ServerSideOptions serverSide)
 {
     private volatile int _maxConn = maxConn;
     private int _paused;
@@ -19,6 +22,9 @@ internal sealed class ProcessState(int maxConn, IStatsConnections stats)
         get => _maxConn;
         set => _maxConn = value;
     }
+
+    /// <summary>One for each loop.</summary>
+    public ServerSideAddress MakeServerSideAddress() => new(serverSide.Moving, serverSide.Ports, new Random(KernelRandom.NextInt32()));
 
     public SessionGauge Connections { get; } = new();
     public IStatsConnections Stats { get; } = stats;

@@ -14,7 +14,7 @@ public interface IMovableSessions
     /// <summary>Why this host can't do it (kernel, capability); null: it can.</summary>
     string? Lack { get; }
 
-    /// <summary>Sessions that could be moved now.</summary>
+    /// <summary>Sessions of the address now: those that could be moved, and some more.</summary>
     int Count(IPAddress address);
 
     /// <summary>

@@ -1,3 +1,4 @@
+using System;
 using ExchangeLb.Linux.Calls;
 
 namespace ExchangeLb.Linux.Pipes;
@@ -62,6 +63,28 @@ public sealed unsafe class SplicePipe
             Held -= moved.Count;
         }
         return moved;
+    }
+
+    /// <summary>Takes the bytes out. What can't be had (it does not happen: they are there) is lost.</summary>
+    /// <param name="target">At least <see cref="Held"/> bytes.</param>
+    /// <returns>How many.</returns>
+    public int TakeAll(Span<byte> target)
+    {
+        int taken = 0;
+        fixed (byte* start = target)
+        {
+            while (taken < Held)
+            {
+                nint read = Libc.read(_readEnd, start + taken, (nuint)(Held - taken));
+                if (read <= 0)
+                {
+                    break;
+                }
+                taken += (int)read;
+            }
+        }
+        Held = 0;
+        return taken;
     }
 
     /// <summary>What is still inside is lost.</summary>

@@ -86,6 +86,18 @@ internal sealed class BackendState
         }
     }
 
+    /// <summary>For a session that has its server already: beyond the server's limit, too, for it was within it where it began.</summary>
+    public void TakePlace(ServerState server)
+    {
+        lock (_selection)
+        {
+            if (server.Index >= 0)
+            {
+                Grant(server);
+            }
+        }
+    }
+
     /// <summary>A session has left a place; the one that waits longest gets it.</summary>
     public void Release(ServerState server)
     {

@@ -3,6 +3,8 @@ using System.Collections.Generic;
 using System.Collections.Immutable;
 using ExchangeLb.Linux.Calls;
 using ExchangeLb.Linux.Polling;
+using ExchangeLb.Linux.Sockets;
+using ExchangeLb.Proxy.Frontends;
 using ExchangeLb.Proxy.Loops;
 
 namespace ExchangeLb.Proxy.Listening;
@@ -63,6 +65,26 @@ internal sealed class ListenerSet(EpollSet epoll)
     /// <summary>The listener that an event names, or null when it is not to be accepted from.</summary>
     public Listener? Ready(int index) =>
         IsOpen && index < _listeners.Count && _listeners[index] is { Paused: false } listener ? listener : null;
+
+    /// <summary>The listener that a connection to this address of ours would have come to; null: the frontend has none.</summary>
+    public Listener? Find(FrontendState frontend, in SockAddress local)
+    {
+        Listener? found = null;
+        foreach (Listener? listener in _listeners)
+        {
+            if (listener is { Leaving: false } && listener.Frontend == frontend && listener.Bind.Address is { } bound)
+            {
+                SockAddress address = SockAddress.From(bound);
+                bool exact = address.Port == local.Port && address.Mapped == local.Mapped;
+                if (exact)
+                {
+                    return listener;
+                }
+                found = found is null || address.Port == local.Port ? listener : found;
+            }
+        }
+        return found;
+    }
 
     public void Pause(Listener listener, bool resourcesExhausted, long nowMs)
     {

@@ -4,6 +4,7 @@ using System.Diagnostics;
 using System.Threading;
 using ExchangeLb.Linux.Calls;
 using ExchangeLb.Linux.Polling;
+using ExchangeLb.Proxy.HandOver;
 using ExchangeLb.Proxy.Listening;
 using ExchangeLb.Proxy.Logging;
 using ExchangeLb.Proxy.Reload;
@@ -58,6 +59,9 @@ internal sealed class EventLoop : IDisposable
         Connecting = new ServerConnect(this);
         Relaying = new SessionRelaying(this);
         Closing = new SessionClosing(this);
+        ServerSide = process.MakeServerSideAddress();
+        Freezing = new SessionFreezing(this);
+        Adopting = new SessionAdopting(this);
         _thread = new Thread(Run) { Name = $"loop-{index}", IsBackground = true };
     }
 
@@ -76,6 +80,9 @@ internal sealed class EventLoop : IDisposable
     public ServerConnect Connecting { get; }
     public SessionRelaying Relaying { get; }
     public SessionClosing Closing { get; }
+    public ServerSideAddress ServerSide { get; }
+    public SessionFreezing Freezing { get; }
+    public SessionAdopting Adopting { get; }
 
     /// <summary>Monotonic milliseconds, read once a turn.</summary>
     public long NowMs { get; private set; }
@@ -314,6 +321,18 @@ internal sealed class EventLoop : IDisposable
             case LoopMessage.CutSessions(var at, int from):
                 CutSessions(at, from);
                 break;
+            case LoopMessage.FreezeSessions(var order, int first):
+                Freezing.Freeze(order, first);
+                break;
+            case LoopMessage.ResumeFrozen(var at):
+                Freezing.Resume(at);
+                break;
+            case LoopMessage.ForgetFrozen(var at):
+                Freezing.Forget(at);
+                break;
+            case LoopMessage.RunAdopted(var adopted):
+                Adopting.Run(adopted);
+                break;
             case LoopMessage.Adopt(var change):
                 Adopt(change);
                 break;
@@ -348,7 +367,7 @@ internal sealed class EventLoop : IDisposable
         int cut = 0;
         for (int i = from; i < Sessions.HighWater; i++)
         {
-            if (Sessions.At(i) is not { } session || !at.AreOf(session))
+            if (Sessions.At(i) is not { Stage: not SessionStage.Frozen } session || !at.AreOf(session))
             {
                 continue;
             }

@@ -1,4 +1,5 @@
 using ExchangeLb.Proxy.Backends;
+using ExchangeLb.Proxy.HandOver;
 using ExchangeLb.Proxy.Reload;
 using ExchangeLb.Proxy.Sessions;
 
@@ -27,6 +28,18 @@ internal abstract record LoopMessage
 
     /// <summary>End all sessions of these addresses, from this slot on: their packets go elsewhere now.</summary>
     internal sealed record CutSessions(LocalAddresses At, int From) : LoopMessage;
+
+    /// <summary>Freeze the sessions of an address, from this slot on, and ship them.</summary>
+    internal sealed record FreezeSessions(FreezeOrder Order, int From) : LoopMessage;
+
+    /// <summary>Let the frozen sessions of these addresses go on.</summary>
+    internal sealed record ResumeFrozen(LocalAddresses At) : LoopMessage;
+
+    /// <summary>The frozen sessions of these addresses live at another node.</summary>
+    internal sealed record ForgetFrozen(LocalAddresses At) : LoopMessage;
+
+    /// <summary>Go on with a session that came from another node.</summary>
+    internal sealed record RunAdopted(AdoptedSession Adopted) : LoopMessage;
 
     /// <summary>Go on with another configuration.</summary>
     internal sealed record Adopt(LoopChange Change) : LoopMessage;

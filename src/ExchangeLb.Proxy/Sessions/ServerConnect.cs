@@ -4,6 +4,7 @@ using ExchangeLb.Linux.Calls;
 using ExchangeLb.Linux.Sockets;
 using ExchangeLb.Proxy.Backends;
 using ExchangeLb.Proxy.Counters;
+using ExchangeLb.Proxy.HandOver;
 using ExchangeLb.Proxy.Loops;
 
 namespace ExchangeLb.Proxy.Sessions;
@@ -107,10 +108,9 @@ internal sealed class ServerConnect(EventLoop loop)
         session.NoDelaySet = false;
         session.Upload.SinkReady = false;
         session.Download = new Flow { SinkReady = session.Download.SinkReady };     // nothing of an attempt that failed
-        SysResult prepared = Prepare(session, server);
 
         // 2. Connect.
-        SysResult connecting = prepared.Failed ? prepared : TcpSocket.Connect(session.ServerFd, address);
+        SysResult connecting = Connect(session, server, address);
         if (connecting.Failed && connecting.Error != Errno.EINPROGRESS)
         {
             Refused(session, connecting);
@@ -128,6 +128,61 @@ internal sealed class ServerConnect(EventLoop loop)
         }
         session.DeadlineMs = SessionDeadlines.After(loop.NowMs, session.BackendModel!.ConnectTimeout);
         loop.Timers.Schedule(session, session.DeadlineMs);
+    }
+
+    /// <summary>From the configured address, else from a virtual one, else from that of the kernel's choice.</summary>
+    private SysResult Connect(Session session, ServerState server, in SockAddress address)
+    {
+        SysResult prepared = Prepare(session, server);
+        if (prepared.Failed)
+        {
+            return prepared;
+        }
+        if (server.Model.Source is not null || !loop.ServerSide.TryFind(session, server, loop.NowMs, out SockAddress own))
+        {
+            return TcpSocket.Connect(session.ServerFd, address);
+        }
+        TcpSocket.Set(session.ServerFd, SocketOption.ReuseAddress, 1);     // one port serves a connection to each server
+        SysResult bound = default;
+        for (int i = 0; i < ServerSideAddress.Tries; i++)
+        {
+            bound = TcpSocket.Bind(session.ServerFd, loop.ServerSide.WithNextPort(own));
+            if (bound.Error == Errno.EADDRINUSE)
+            {
+                continue;       // somebody listens there
+            }
+            if (bound.Failed)
+            {
+                return TcpSocket.Connect(session.ServerFd, address);     // the virtual address has just gone
+            }
+            SysResult connecting = TcpSocket.Connect(session.ServerFd, address);
+            if (connecting.Error is not (Errno.EADDRNOTAVAIL or Errno.EADDRINUSE))
+            {
+                return connecting;
+            }
+            bound = connecting;     // a connection to this very server has that port
+            if (!TryRenewSocket(session, server, address.Family))
+            {
+                return connecting;
+            }
+            TcpSocket.Set(session.ServerFd, SocketOption.ReuseAddress, 1);
+        }
+        loop.ServerSide.NoteExhausted();
+        loop.Log.NoResources(session, bound, loop.NowMs, loop.UnixMs);
+        return TcpSocket.Connect(session.ServerFd, address);
+    }
+
+    private static bool TryRenewSocket(Session session, ServerState server, int family)
+    {
+        SysResult made = TcpSocket.Create(family);
+        if (made.Failed)
+        {
+            return false;
+        }
+        Descriptor.Close(session.ServerFd);
+        session.ServerFd = made.Count;
+        session.NoDelaySet = false;
+        return Prepare(session, server).Ok;
     }
 
     /// <summary>Descriptors or memory ran out: no further client is taken for now, and this one waits for somebody to leave.</summary>

@@ -32,7 +32,14 @@ internal sealed class SessionClosing(EventLoop loop)
         loop.Relaying.CountBytes(session);
         Count(session, end);
         loop.Log.SessionEnded(session, end, loop.NowMs);
+        GiveBack(session);
+    }
 
+    /// <summary>A frozen session lives at another node now, which counts its end and writes its line. Its sockets are in repair: they close without a packet.</summary>
+    public void Forget(Session session) => GiveBack(session);
+
+    private void GiveBack(Session session)
+    {
         loop.Connecting.NoteSocket(session, lacking: false);
         Descriptor.Close(session.ClientFd);
         if (session.ServerFd >= 0)

@@ -30,6 +30,10 @@ internal sealed class SessionRelaying(EventLoop loop)
             Advance(session);
             return;
         }
+        if (session.Stage == SessionStage.Frozen)
+        {
+            return;
+        }
         OnEarlyClientEvent(session, (bits & EpollBits.EPOLLERR) != 0);
     }
 

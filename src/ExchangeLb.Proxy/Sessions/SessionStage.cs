@@ -17,4 +17,7 @@ internal enum SessionStage : byte
 
     /// <summary>Both sides are connected.</summary>
     Relaying,
+
+    /// <summary>Stands still with both connections in repair, to be moved to another node or to go on.</summary>
+    Frozen,
 }

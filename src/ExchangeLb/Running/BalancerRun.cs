@@ -14,6 +14,7 @@ using ExchangeLb.Daemon;
 using ExchangeLb.Linux.Process;
 using ExchangeLb.Messages;
 using ExchangeLb.Proxy;
+using ExchangeLb.Proxy.HandOver;
 using ExchangeLb.Starting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -68,7 +69,11 @@ internal sealed class BalancerRun(
         ThreadCount = threads,
         Report = Report,
         FreeBind = cluster is null ? FrozenSet<IPAddress>.Empty : cluster.Model.Vips.Select(vip => vip.Address).ToFrozenSet(),
+        ServerSide = cluster is null || cluster.Model.Nodes.Length < 2 ? ServerSideOptions.None
+            : new([.. cluster.Model.Vips.Select(vip => new MovingAddress(vip.Address, vip.PrefixLength))], PortRange.Of(PlaceOf(cluster), cluster.Model.Nodes.Length)),
     };
+
+    private static int PlaceOf(ClusterSetup cluster) => cluster.Model.Nodes.IndexOf(cluster.Self);
 
     /// <summary>The fence and the guard, which need root's rights, before these are given up.</summary>
     private bool CreateNode(LoadBalancer balancer, Reloading reloading)

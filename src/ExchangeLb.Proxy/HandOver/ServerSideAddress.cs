@@ -1,0 +1,75 @@
+using System;
+using System.Collections.Frozen;
+using System.Collections.Generic;
+using System.Net;
+using ExchangeLb.Linux.Sockets;
+using ExchangeLb.Proxy.Backends;
+using ExchangeLb.Proxy.Sessions;
+
+namespace ExchangeLb.Proxy.HandOver;
+
+/// <summary>
+/// The address of ours that a server sees: the virtual address that the client came to, so that both halves of a session move together; only where
+/// the server is reached through that address's own network, for elsewhere its answers would not come back. One instance a loop; owner: its
+/// thread.
+/// </summary>
+/// <param name="ports">Taken in turn from a random one on, so that a restarted node does not begin with those that servers still know.</param>
+internal sealed class ServerSideAddress(IReadOnlyList<MovingAddress> moving, PortRange ports, Random random)
+{
+    /// <summary>Ports tried for one connection; then it gets an address and port of the kernel's choice, and cannot move.</summary>
+    public const int Tries = 64;
+
+    /// <summary>Routes may change.</summary>
+    private const long RouteKnownForMs = 10_000;
+
+    private readonly FrozenDictionary<UInt128, Network> _moving = moving.ToFrozenDictionary(
+        address => Mapped(address.Address), address => new Network(SockAddress.From(new IPEndPoint(address.Address, 0)), BitsOf(address)));
+
+    private readonly Dictionary<UInt128, (UInt128 Source, long UntilMs)> _routes = [];
+    private int _next = random.Next(Math.Max(1, ports.Count));
+
+    /// <summary>Connections that found no free port in <see cref="Tries"/>. Read by others.</summary>
+    public long ExhaustedTotal { get; private set; }
+
+    /// <summary>The address, without a port; false: the kernel chooses.</summary>
+    public bool TryFind(Session session, ServerState server, long nowMs, out SockAddress address)
+    {
+        address = default;
+        if (_moving.Count == 0 || TcpSocket.LocalAddress(session.ClientFd, out SockAddress local).Failed
+            || !_moving.TryGetValue(local.Mapped, out Network network) || network.Own.Family != server.Address.Family)
+        {
+            return false;
+        }
+        address = network.Own;
+        return network.Holds(SourceFor(server.Address, nowMs));
+    }
+
+    public SockAddress WithNextPort(in SockAddress address)
+    {
+        _next = (_next + 1) % ports.Count;
+        return address.WithPort(ports.First + _next);
+    }
+
+    public void NoteExhausted() => ExhaustedTotal++;
+
+    private UInt128 SourceFor(in SockAddress server, long nowMs)
+    {
+        if (_routes.TryGetValue(server.Mapped, out (UInt128 Source, long UntilMs) known) && nowMs < known.UntilMs)
+        {
+            return known.Source;
+        }
+        UInt128 source = RouteSource.Find(server, out SockAddress found).Ok ? found.Mapped : 0;
+        _routes[server.Mapped] = (source, nowMs + RouteKnownForMs);
+        return source;
+    }
+
+    private static UInt128 Mapped(IPAddress address) => SockAddress.From(new IPEndPoint(address, 0)).Mapped;
+
+    private static int BitsOf(MovingAddress address) =>
+        address.PrefixLength + (address.Address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork ? 96 : 0);
+
+    private readonly record struct Network(SockAddress Own, int Bits)
+    {
+        public bool Holds(UInt128 other) => (Own.Mapped ^ other) >> (128 - Bits) == 0;
+    }
+}

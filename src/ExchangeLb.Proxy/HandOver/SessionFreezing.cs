@@ -1,0 +1,161 @@
+using System;
+using System.Buffers;
+using ExchangeLb.Linux.Calls;
+using ExchangeLb.Linux.Repair;
+using ExchangeLb.Linux.Sockets;
+using ExchangeLb.Proxy.Loops;
+using ExchangeLb.Proxy.Sessions;
+
+namespace ExchangeLb.Proxy.HandOver;
+
+/// <summary>
+/// Stops established sessions between two packets, so that another node can go on with them: (1) what is in a pipe comes to hand; (2) both connections go
+/// into repair and are described; (3) the image is shipped. A frozen session keeps its slot and its sockets until it is resumed or forgotten; nobody
+/// reads, writes or times it out meanwhile. One instance a loop; owner: its thread.
+/// </summary>
+internal sealed class SessionFreezing(EventLoop loop)
+{
+    /// <summary>Sessions frozen in one turn: 2 connections of 20 us each. Those of other addresses have their turn in between.</summary>
+    private const int AtOnce = 64;
+
+    public void Freeze(FreezeOrder order, int from)
+    {
+        int frozen = 0;
+        for (int i = from; i < loop.Sessions.HighWater; i++)
+        {
+            if (loop.Sessions.At(i) is not { Stage: not SessionStage.Frozen } session || !order.At.AreOf(session))
+            {
+                continue;
+            }
+            if (++frozen > AtOnce)
+            {
+                loop.Post(new LoopMessage.FreezeSessions(order, i));
+                return;
+            }
+            if (session.Stage == SessionStage.Relaying && TryFreeze(session, order) is { } image)
+            {
+                order.Ship(SessionImageCodec.Write(image, ImageClock.Now));
+            }
+            else
+            {
+                order.CountLeft();
+            }
+        }
+        order.LoopIsThrough();
+    }
+
+    /// <summary>The other node did not take them.</summary>
+    public void Resume(LocalAddresses at)
+    {
+        for (int i = 0; i < loop.Sessions.HighWater; i++)
+        {
+            if (loop.Sessions.At(i) is { Stage: SessionStage.Frozen } session && at.AreOf(session))
+            {
+                Resume(session);
+            }
+        }
+    }
+
+    /// <summary>They live elsewhere now.</summary>
+    public void Forget(LocalAddresses at)
+    {
+        for (int i = 0; i < loop.Sessions.HighWater; i++)
+        {
+            if (loop.Sessions.At(i) is { Stage: SessionStage.Frozen } session && at.AreOf(session))
+            {
+                loop.Closing.Forget(session);
+            }
+        }
+    }
+
+    private SessionImage? TryFreeze(Session session, FreezeOrder order)
+    {
+        bool serverIsOver = session.Upload is { Finished: true, SinkShut: true } && session.Download.SourceEnded;
+        if (session.Failure is not null || !IsAt(session.ServerFd, order.Mapped))
+        {
+            return null;
+        }
+        loop.Relaying.CountBytes(session);
+        TakeInHand(ref session.Upload);
+        TakeInHand(ref session.Download);
+        ImageClock now = ImageClock.Now;
+        DumpResult client = TcpDump.Freeze(session.ClientFd, session.Upload.SourceEnded, now);
+        if (client.Image is not { } clientImage)
+        {
+            return null;
+        }
+        DumpResult server = TcpDump.Freeze(session.ServerFd, session.Download.SourceEnded, now);
+        if (server.Image is null && !(serverIsOver && server.Verdict == DumpVerdict.Over))
+        {
+            TcpDump.Resume(session.ClientFd);
+            return null;
+        }
+        session.Stage = SessionStage.Frozen;
+        loop.Timers.Cancel(session);
+        return Describe(session, clientImage, server.Image);
+    }
+
+    private SessionImage Describe(Session session, TcpImage client, TcpImage? server) => new()
+    {
+        Frontend = session.Listener.Frontend.Name,
+        Backend = session.BackendModel!.Name,
+        Server = session.Server!.Model.Name,
+        Traits = (session.Stuck ? SessionTraits.Stuck : 0) | (session.Redispatched ? SessionTraits.Redispatched : 0)
+            | (session.Logged ? SessionTraits.Logged : 0) | (session.NoDelaySet ? SessionTraits.NoDelaySet : 0),
+        AcceptedUnixMs = session.AcceptedUnixMs,
+        AcceptedAgoMs = loop.NowMs - session.AcceptedMs,
+        ClientIdleMs = loop.NowMs - session.ClientActiveMs,
+        ServerIdleMs = loop.NowMs - session.ServerActiveMs,
+        QueueMs = session.QueueMs,
+        ConnectMs = session.ConnectMs,
+        RetriesLeft = session.RetriesLeft,
+        Attempts = session.Attempts,
+        ServerQueuePosition = session.ServerQueuePosition,
+        BackendQueuePosition = session.BackendQueuePosition,
+        Upload = FlowImage.Of(session.Upload, InHand(session.Upload), loop.NowMs),
+        Download = FlowImage.Of(session.Download, InHand(session.Download), loop.NowMs),
+        Client = client,
+        ServerSide = server,
+    };
+
+    private void Resume(Session session)
+    {
+        session.Stage = SessionStage.Relaying;
+        if (TcpDump.Resume(session.ClientFd).Failed)
+        {
+            loop.Closing.End(session, SessionEnd.ClientAborted);
+            return;
+        }
+        _ = TcpDump.Resume(session.ServerFd);   // one that is over already needs no more of it; the read tells
+        session.Upload.SourceReady = !session.Upload.SourceEnded;
+        session.Download.SourceReady = !session.Download.SourceEnded;
+        session.Upload.SinkReady = true;
+        session.Download.SinkReady = true;
+        loop.Relaying.ScheduleDeadline(session);
+        loop.RunAgain(session);
+    }
+
+    /// <summary>A pipe's bytes can't be looked at without being taken: they become bytes in hand, here too.</summary>
+    private void TakeInHand(ref Flow flow)
+    {
+        if (flow.Pipe is not { Held: > 0 } pipe)
+        {
+            return;
+        }
+        byte[] pending = ArrayPool<byte>.Shared.Rent(pipe.Held);
+        flow.PendingStart = 0;
+        flow.PendingEnd = pipe.TakeAll(pending);
+        flow.Pending = pending;
+        flow.Pipe = null;
+        loop.Pipes.Return(pipe);
+    }
+
+    private static byte[] InHand(in Flow flow) =>
+        flow.Pending is { } pending ? pending.AsSpan(flow.PendingStart, flow.PendingEnd - flow.PendingStart).ToArray() : [];
+
+    private static bool IsAt(int fd, UInt128 mapped)
+    {
+        SysResult read = TcpSocket.LocalAddress(fd, out SockAddress local);
+        return read.Ok && local.Mapped == mapped;
+    }
+}

@@ -1,0 +1,89 @@
+using System;
+using System.Collections.Frozen;
+using System.Collections.Generic;
+using System.Linq;
+using System.Net;
+using System.Threading.Tasks;
+using ExchangeLb.Config;
+using ExchangeLb.Core.Model;
+using ExchangeLb.Core.Runtime;
+using ExchangeLb.Core.Text;
+using ExchangeLb.Lab.Tests.Kernel;
+using ExchangeLb.Lab.Tests.Repair;
+using ExchangeLb.Proxy;
+using ExchangeLb.Proxy.HandOver;
+using Xunit;
+
+namespace ExchangeLb.Lab.Tests.HandOver;
+
+/// <summary>A load balancer that runs inside a node's namespace, with the virtual address as its own.</summary>
+internal sealed class MovingBalancer : IDisposable
+{
+    private readonly HostThread _thread;
+    private readonly LoadBalancer _balancer;
+
+    internal MovingBalancer(RepairNode node, int place, IPAddress vip, string configuration)
+    {
+        Node = node;
+        _thread = new HostThread(node.Host);
+        _balancer = _thread.Do(() => Start(place, vip, configuration));
+    }
+
+    internal RepairNode Node { get; }
+
+    internal IMovableSessions Movable => _balancer.Movable;
+
+    internal LoadBalancerSnapshot Snapshot() => _balancer.Snapshot();
+
+    internal int Sessions => Proxy.Frontend!.Traffic.CurrentSessions;
+
+    internal ProxySnapshot Proxy => Snapshot().Proxies.First();
+
+    internal FrozenSessions Freeze(IPAddress vip, List<byte[]> images)
+    {
+        Node.Fence();
+        Task<FrozenSessions> frozen = Movable.FreezeAsync(vip, image =>
+        {
+            lock (images) { images.Add(image.ToArray()); }
+        });
+        Assert.True(frozen.Wait(TimeSpan.FromSeconds(10)), "the loops did not freeze their sessions");
+        return frozen.Result;
+    }
+
+    /// <summary>Restoring makes sockets, which are of the namespace of the thread that makes them.</summary>
+    internal string? Adopt(IPAddress vip, byte[] image) => _thread.Do(() => Movable.Adopt(vip, image));
+
+    internal void Run(IPAddress vip)
+    {
+        Node.OpenFence();
+        Movable.Run(vip);
+    }
+
+    public void Dispose()
+    {
+        _balancer.Dispose();
+        _thread.Dispose();
+    }
+
+    private static LoadBalancer Start(int place, IPAddress vip, string configuration)
+    {
+        DiagnosticList problems = new();
+        LoadBalancerModel? model = ConfigurationReader.ReadText("test.cfg", configuration, new ReaderOptions(), problems);
+        Assert.True(model is not null, string.Join('\n', problems.Items));
+        LoadBalancerOptions options = new()
+        {
+            ThreadCount = 2,
+            FreeBind = new[] { vip }.ToFrozenSet(),
+            ServerSide = new([new MovingAddress(vip, 24)], PortRange.Of(place, 2)),
+        };
+        LoadBalancer balancer = new(model with { Global = model.Global with { MaxConn = 1000 } }, options, new NoStats());
+        Assert.Empty(balancer.Open());
+        balancer.Start();
+        return balancer;
+    }
+
+    private sealed class NoStats : IStatsConnections
+    {
+        public void Take(int descriptor, IStatsSession session) => throw new NotSupportedException("nobody asks for the stats page here");
+    }
+}

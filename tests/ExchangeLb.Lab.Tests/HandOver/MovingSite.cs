@@ -1,0 +1,127 @@
+using System;
+using System.Collections.Generic;
+using System.Net;
+using System.Net.Sockets;
+using ExchangeLb.Core.Runtime;
+using ExchangeLb.Lab.Tests.Repair;
+using ExchangeLb.Lab.Tests.World;
+using Xunit;
+
+namespace ExchangeLb.Lab.Tests.HandOver;
+
+/// <summary>Two load balancers with one virtual address, and a server that is on the client's host. The first one has the address.</summary>
+public sealed class MovingSite : IDisposable
+{
+    private const int ServerPort = 9443;
+    private readonly RepairWorld _world = new();
+    private readonly Socket _server;
+    private MovingBalancer _owner;
+    private MovingBalancer _other;
+
+    public MovingSite()
+    {
+        _world.B.Fence();
+        _world.A.OpenFence();
+        _server = _world.Client.TcpListener(new IPEndPoint(IPAddress.Parse("10.78.0.11"), ServerPort));
+        string configuration = $"""
+            listen move
+                bind 10.78.0.100:{RepairWorld.Port}
+                mode tcp
+                timeout client 1m
+                timeout server 1m
+                timeout connect 10s
+                server s1 10.78.0.11:{ServerPort}
+
+            """;
+        _owner = new MovingBalancer(_world.A, 0, Vip, configuration);
+        _other = new MovingBalancer(_world.B, 1, Vip, configuration);
+    }
+
+    internal static IPAddress Vip => RepairWorld.Vip(RepairWorld.V4);
+
+    internal MovingBalancer Owner => _owner;
+
+    internal MovingBalancer Other => _other;
+
+    internal List<byte[]> Images { get; } = [];
+
+    internal MovedSession Connect()
+    {
+        Socket client = _world.ClientSocket(RepairWorld.V4);
+        client.Connect(new IPEndPoint(Vip, RepairWorld.Port));
+        Socket server = _server.Accept();
+        (server.ReceiveTimeout, server.SendTimeout) = (20_000, 20_000);
+        return new MovedSession(client, server);
+    }
+
+    internal FrozenSessions Freeze()
+    {
+        Images.Clear();
+        return _owner.Freeze(Vip, Images);
+    }
+
+    internal void Adopt() => Assert.All(Images, image => Assert.Null(_other.Adopt(Vip, image)));
+
+    /// <summary>Everything that a planned hand-over does, in its order.</summary>
+    internal FrozenSessions Move()
+    {
+        FrozenSessions frozen = Freeze();
+        Adopt();
+        _owner.Movable.Forget(Vip);
+        _other.Run(Vip);
+        Swap();
+        return frozen;
+    }
+
+    internal void Swap() => (_owner, _other) = (_other, _owner);
+
+    internal void TakeBack()
+    {
+        _owner.Node.OpenFence();
+        _owner.Movable.Resume(Vip);
+    }
+
+    public void Dispose()
+    {
+        _owner?.Dispose();
+        _other?.Dispose();
+        _server?.Dispose();
+        _world.Dispose();
+    }
+}
+
+/// <summary>Both ends of a session: what is written at one must be read at the other.</summary>
+internal sealed record MovedSession(Socket Client, Socket Server) : IDisposable
+{
+    internal void AssertCarries(int stream)
+    {
+        Carry(Client, Server, Pattern.Bytes(stream, 3000));
+        Carry(Server, Client, Pattern.Bytes(stream + 1, 70_000));
+    }
+
+    internal static void Carry(Socket from, Socket to, byte[] bytes)
+    {
+        from.Send(bytes);
+        Assert.Equal(bytes, Read(to, bytes.Length));
+    }
+
+    internal static byte[] Read(Socket socket, int count)
+    {
+        var bytes = new byte[count];
+        for (int read = 0; read < count;)
+        {
+            int more = socket.Receive(bytes, read, count - read, SocketFlags.None);
+            Assert.True(more > 0, $"the end after {read} of {count} bytes");
+            read += more;
+        }
+        return bytes;
+    }
+
+    internal static bool ReadsEnd(Socket socket) => socket.Receive(new byte[1]) == 0;
+
+    public void Dispose()
+    {
+        Client.Dispose();
+        Server.Dispose();
+    }
+}

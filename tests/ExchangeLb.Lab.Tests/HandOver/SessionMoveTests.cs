@@ -1,0 +1,147 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Net.Sockets;
+using System.Threading;
+using ExchangeLb.Core.Runtime;
+using ExchangeLb.Lab.Tests.Repair;
+using ExchangeLb.Lab.Tests.World;
+using Xunit;
+
+namespace ExchangeLb.Lab.Tests.HandOver;
+
+/// <summary>Sessions of one load balancer go on in another one, whatever is on its way in them.</summary>
+public sealed class SessionMoveTests(MovingSite site) : IClassFixture<MovingSite>
+{
+    private const int Megabytes = 12 * 1024 * 1024;
+
+    [LabFact]
+    public void Quiet_sessions_move_there_and_back_and_carry_bytes_both_ways()
+    {
+        List<MovedSession> sessions = [.. Enumerable.Range(0, 20).Select(_ => site.Connect())];
+        sessions.ForEach(session => session.AssertCarries(1));
+
+        FrozenSessions moved = site.Move();
+
+        Assert.Equal((20, 0), (moved.Shipped, moved.Left));
+        Eventually.Holds(Eventually.Seconds(5), () => site.Owner.Sessions == 20 && site.Other.Sessions == 0, () => $"{site.Owner.Sessions}/{site.Other.Sessions}");
+        sessions.ForEach(session => session.AssertCarries(3));
+        site.Move();
+        sessions.ForEach(session => session.AssertCarries(5));
+        sessions.ForEach(session => session.Dispose());
+        Eventually.Holds(Eventually.Seconds(5), () => site.Owner.Sessions == 0, () => $"{site.Owner.Sessions} sessions are left");
+    }
+
+    [LabFact]
+    public void Bulk_that_a_slow_reader_holds_up_arrives_complete_and_in_order()
+    {
+        using MovedSession session = site.Connect();
+        byte[] down = Pattern.Bytes(11, Megabytes), up = Pattern.Bytes(12, Megabytes);
+        Thread serverSends = Sending(session.Server, down), clientSends = Sending(session.Client, up);
+        byte[] firstDown = MovedSession.Read(session.Client, 100_000), firstUp = MovedSession.Read(session.Server, 100_000);
+
+        Assert.Equal(1, site.Move().Shipped);
+        byte[] thenDown = MovedSession.Read(session.Client, 1_000_000), thenUp = MovedSession.Read(session.Server, 1_000_000);
+        Assert.Equal(1, site.Move().Shipped);
+        byte[] restDown = MovedSession.Read(session.Client, down.Length - 1_100_000), restUp = MovedSession.Read(session.Server, up.Length - 1_100_000);
+
+        Assert.True(serverSends.Join(20_000) && clientSends.Join(20_000));
+        Assert.True(down.AsSpan().SequenceEqual((byte[])[.. firstDown, .. thenDown, .. restDown]), "what the server sent is not what the client read");
+        Assert.True(up.AsSpan().SequenceEqual((byte[])[.. firstUp, .. thenUp, .. restUp]), "what the client sent is not what the server read");
+    }
+
+    [LabFact]
+    public void A_side_that_has_ended_stays_ended_and_the_other_one_goes_on()
+    {
+        using MovedSession clientEnded = site.Connect();
+        using MovedSession serverEnded = site.Connect();
+        clientEnded.AssertCarries(21);
+        clientEnded.Client.Shutdown(SocketShutdown.Send);
+        serverEnded.Server.Shutdown(SocketShutdown.Send);
+        Assert.True(MovedSession.ReadsEnd(clientEnded.Server) && MovedSession.ReadsEnd(serverEnded.Client));
+
+        Assert.Equal(2, site.Move().Shipped);
+
+        MovedSession.Carry(clientEnded.Server, clientEnded.Client, Pattern.Bytes(22, 50_000));
+        MovedSession.Carry(serverEnded.Client, serverEnded.Server, Pattern.Bytes(23, 50_000));
+        clientEnded.Server.Shutdown(SocketShutdown.Send);
+        serverEnded.Client.Shutdown(SocketShutdown.Send);
+        Assert.True(MovedSession.ReadsEnd(clientEnded.Client) && MovedSession.ReadsEnd(serverEnded.Server));
+        Eventually.Holds(Eventually.Seconds(5), () => site.Owner.Sessions == 0, () => $"{site.Owner.Sessions} sessions are left");
+    }
+
+    [LabFact]
+    public void What_comes_while_a_session_is_frozen_is_served_after_it()
+    {
+        using MovedSession session = site.Connect();
+        session.AssertCarries(31);
+        byte[] bytes = Pattern.Bytes(32, 5000);
+
+        site.Freeze();
+        session.Client.Send(bytes);
+        site.Adopt();
+        site.Owner.Movable.Forget(MovingSite.Vip);
+        site.Other.Run(MovingSite.Vip);
+
+        Assert.Equal(bytes, MovedSession.Read(session.Server, bytes.Length));
+        site.Swap();
+    }
+
+    [LabFact]
+    public void A_hand_over_that_is_taken_back_loses_nothing()
+    {
+        using MovedSession quiet = site.Connect();
+        using MovedSession bulk = site.Connect();
+        quiet.AssertCarries(41);
+        byte[] down = Pattern.Bytes(42, Megabytes);
+        Thread sends = Sending(bulk.Server, down);
+        byte[] first = MovedSession.Read(bulk.Client, 100_000);
+
+        Assert.Equal(2, site.Freeze().Shipped);
+        site.Adopt();
+        site.Other.Movable.Drop(MovingSite.Vip);
+        site.TakeBack();
+
+        quiet.AssertCarries(43);
+        Assert.True(down.AsSpan(first.Length).SequenceEqual(MovedSession.Read(bulk.Client, down.Length - first.Length)), "what the server sent is not what the client read");
+        Assert.True(sends.Join(20_000));
+        Assert.Equal(0, site.Other.Sessions);
+    }
+
+    [LabFact]
+    public void An_image_that_is_damaged_or_has_been_taken_already_is_refused_by_a_reason()
+    {
+        using MovedSession session = site.Connect();
+        session.AssertCarries(51);
+        site.Freeze();
+        byte[] image = site.Images[0];
+
+        Assert.Contains("damaged", site.Other.Adopt(MovingSite.Vip, image[..^1]), StringComparison.Ordinal);
+        Assert.Null(site.Other.Adopt(MovingSite.Vip, image));
+        Assert.Contains("exists here already", site.Other.Adopt(MovingSite.Vip, image), StringComparison.Ordinal);
+
+        site.Other.Movable.Drop(MovingSite.Vip);
+        site.TakeBack();
+        session.AssertCarries(53);
+    }
+
+    [LabFact]
+    public void Nodes_take_server_side_ports_of_their_own_from_the_virtual_address()
+    {
+        using MovedSession first = site.Connect();
+        site.Move();
+        using MovedSession second = site.Connect();
+
+        Assert.All([first, second], session => Assert.Equal(MovingSite.Vip, ((System.Net.IPEndPoint)session.Server.RemoteEndPoint!).Address));
+        Assert.True(IsLow(first) != IsLow(second));
+
+        static bool IsLow(MovedSession session) => ((System.Net.IPEndPoint)session.Server.RemoteEndPoint!).Port < 37_888;
+    }
+
+    private static Thread Sending(Socket socket, byte[] bytes)
+    {
+        Thread thread = new(() => socket.Send(bytes));
+        thread.Start();
+        return thread;
+    }
+}
