@@ -4,6 +4,7 @@ using System.Net;
 using System.Net.Sockets;
 using ExchangeLb.Lab.Tests.World;
 using ExchangeLb.Linux.Calls;
+using ExchangeLb.Linux.Polling;
 using ExchangeLb.Linux.Repair;
 using ExchangeLb.Linux.Sockets;
 using Xunit;
@@ -15,6 +16,8 @@ internal sealed class MovableConnection : IDisposable
 {
     private readonly RepairWorld _world;
     private readonly Queue<byte> _received = [];
+    private byte[] _toSend = [];
+    private bool _endToSend;
     private bool _peerEnded;
 
     private MovableConnection(RepairWorld world, Socket client, int fd)
@@ -36,17 +39,21 @@ internal sealed class MovableConnection : IDisposable
 
     internal RestoredSocket Restored { get; private set; }
 
-    /// <param name="prepare">The client's socket, before it connects.</param>
-    internal static MovableConnection Open(RepairWorld world, int version, Action<Socket>? prepare = null)
+    internal static MovableConnection Open(RepairWorld world, int version)
     {
         int listener = world.A.Listen(version);
-        Socket client = world.ClientSocket(version);
-        prepare?.Invoke(client);
-        client.Connect(new IPEndPoint(RepairWorld.Vip(version), RepairWorld.Port));
-        SysResult accepted = default;
-        Eventually.Holds(Eventually.Seconds(10), () => (accepted = TcpSocket.Accept(listener, out _)).Ok, () => accepted.ToString());
-        Descriptor.Close(listener);
-        return new MovableConnection(world, client, accepted.Count);
+        try
+        {
+            Socket client = world.ClientSocket(version);
+            client.Connect(new IPEndPoint(RepairWorld.Vip(version), RepairWorld.Port));
+            SysResult accepted = default;
+            Eventually.Holds(Eventually.Seconds(10), () => (accepted = TcpSocket.Accept(listener, out _)).Ok, () => accepted.ToString());
+            return new MovableConnection(world, client, accepted.Count);
+        }
+        finally
+        {
+            Descriptor.Close(listener);
+        }
     }
 
     /// <summary>Fence, freeze, ship, restore, release, run.</summary>
@@ -70,19 +77,27 @@ internal sealed class MovableConnection : IDisposable
     /// <summary>Makes the connection go on at the target.</summary>
     internal void Go(RepairNode target, TcpImage image, TimeSpan? margin = null)
     {
-        Image = image;
         RestoreResult restore = target.Restore(image, margin);
         Assert.True(restore.Ok, $"{restore.FailedAt}: {restore.Failure}");
-        Restored = restore.Socket;
+        Run(target, restore.Socket, image);
+    }
+
+    /// <summary>Opens the fences, and releases.</summary>
+    internal void Run(RepairNode target, RestoredSocket restored, TcpImage image)
+    {
+        Image = image;
+        Restored = restored;
         At = target;
-        Fd = restore.Socket.Fd;
+        Fd = restored.Fd;
         foreach (byte received in image.Received) { _received.Enqueue(received); }
         _peerEnded = image.Has(TcpTraits.PeerEnded);
         target.OpenFence();
-        SysResult released = TcpRestore.Release(restore.Socket);
+        _world.Client.OpenFence();
+        SysResult released = TcpRestore.Release(restored);
         Assert.True(released.Ok, released.ToString());
-        if (image.Unsent.Length > 0) { Write(image.Unsent); }
-        if (image.Has(TcpTraits.EndQueued)) { Assert.True(TcpSocket.ShutdownWrite(Fd).Ok); }
+        _toSend = [.. image.Unsent, .. _toSend];
+        _endToSend |= image.Has(TcpTraits.EndQueued);
+        Pump();
     }
 
     internal static TcpImage Shipped(TcpImage image)
@@ -113,6 +128,52 @@ internal sealed class MovableConnection : IDisposable
         }
     }
 
+    /// <summary>Waits until the kernel holds so many bytes that nobody has read.</summary>
+    internal void AwaitUnread(int count)
+    {
+        using Socket view = View();
+        Eventually.Holds(Eventually.Seconds(10), () => view.Available >= count, () => $"{view.Available} of {count} bytes unread");
+    }
+
+    /// <summary>Waits until the kernel knows that the client has ended its stream, and what it sent before lies unread.</summary>
+    internal void AwaitEnd()
+    {
+        using EpollSet epoll = new();
+        Assert.True(epoll.Add(Fd, EpollBits.EPOLLRDHUP, 1).Ok);
+        Span<EpollEvent> events = stackalloc EpollEvent[1];
+        Assert.Equal(1, epoll.Wait(events, 10_000).Value);
+    }
+
+    /// <summary>Writes as long as the kernel takes something, up to a limit.</summary>
+    internal int Fill(int stream, int limit)
+    {
+        int written = 0;
+        while (written < limit)
+        {
+            SysResult sent = TcpSocket.Send(Fd, Pattern.Bytes(stream, Math.Min(32 * 1024, limit - written), written), more: false);
+            if (sent.WouldBlock) { break; }
+            Assert.True(sent.Ok, sent.ToString());
+            written += sent.Count;
+        }
+        return written;
+    }
+
+    /// <summary>Writes at the client until, for a while, its kernel takes nothing.</summary>
+    internal int ClientFills(int stream)
+    {
+        int written = 0;
+        Client.Blocking = false;
+        while (Client.Poll(200_000, SelectMode.SelectWrite))
+        {
+            written += Client.Send(Pattern.Bytes(stream, 32 * 1024, written), 0, 32 * 1024, SocketFlags.None, out _);
+        }
+        Client.Blocking = true;
+        return written;
+    }
+
+    /// <summary>The same descriptor, as .NET sees it.</summary>
+    private Socket View() => new(new SafeSocketHandle(Fd, ownsHandle: false));
+
     internal bool ReadsEnd()
     {
         if (_received.Count > 0) { return false; }
@@ -124,17 +185,23 @@ internal sealed class MovableConnection : IDisposable
 
     internal void Write(ReadOnlyMemory<byte> bytes)
     {
-        int written = 0;
-        SysResult last = default;
-        Eventually.Holds(Eventually.Seconds(20), () => WriteSome(), () => $"{written} of {bytes.Length} bytes, then {last}");
-        Assert.True(last.Ok, last.ToString());
+        _toSend = [.. _toSend, .. bytes.Span];
+        Eventually.Holds(Eventually.Seconds(20), () => { Pump(); return _toSend.Length == 0; }, () => $"{_toSend.Length} bytes are left");
+    }
 
-        bool WriteSome()
+    /// <summary>As the owner would when the socket is writable: what it takes, and then the end.</summary>
+    private void Pump()
+    {
+        while (_toSend.Length > 0)
         {
-            last = TcpSocket.Send(Fd, bytes.Span[written..], more: false);
-            if (last.Ok) { written += last.Count; }
-            return written == bytes.Length || (last.Failed && !last.WouldBlock);
+            SysResult sent = TcpSocket.Send(Fd, _toSend, more: false);
+            if (sent.WouldBlock) { return; }
+            Assert.True(sent.Ok, sent.ToString());
+            _toSend = _toSend[sent.Count..];
         }
+        if (!_endToSend) { return; }
+        _endToSend = false;
+        Assert.True(TcpSocket.ShutdownWrite(Fd).Ok);
     }
 
     internal byte[] ClientReads(int count)
@@ -142,6 +209,7 @@ internal sealed class MovableConnection : IDisposable
         var bytes = new byte[count];
         for (int read = 0; read < count;)
         {
+            Eventually.Holds(Eventually.Seconds(20), () => { Pump(); return Client.Poll(1000, SelectMode.SelectRead); }, () => $"nothing more after {read} of {count} bytes");
             int more = Client.Receive(bytes, read, count - read, SocketFlags.None);
             Assert.True(more > 0, $"the end after {read} of {count} bytes");
             read += more;

@@ -1,24 +1,137 @@
 using System;
 using ExchangeLb.Lab.Tests.Kernel;
+using ExchangeLb.Linux.Repair;
+using ExchangeLb.Linux.Sockets;
 using Xunit;
+using Xunit.Abstractions;
 
 namespace ExchangeLb.Lab.Tests.Repair;
 
 /// <summary>An established connection goes on at another node, whatever is in its queues.</summary>
-public sealed class MoveTests(RepairWorld world) : IClassFixture<RepairWorld>
+public sealed class MoveTests(RepairWorld world, ITestOutputHelper output) : IClassFixture<RepairWorld>
 {
+    /// <summary>A first flight is 10 segments (RFC 6928).</summary>
+    private const int WithinFirstFlight = 9000;
+    private const int BeyondFirstFlight = 80_000;
+
     [LabTheory]
     [InlineData(RepairWorld.V4)]
     [InlineData(RepairWorld.V6)]
-    public void An_idle_one(int version)
+    public void An_idle_one_goes_there_and_back(int version)
     {
         using MovableConnection connection = world.Connect(version);
         connection.AssertAlive();
 
         connection.Move();
-
         connection.AssertAlive();
         connection.Move();
+
         connection.AssertAlive();
+    }
+
+    /// <summary>A new socket's would be 536 (1220 with IPv6), until there is traffic: its first flight would be a third as large.</summary>
+    [LabTheory]
+    [InlineData(RepairWorld.V4, 1448)]
+    [InlineData(RepairWorld.V6, 1428)]
+    public void Its_segments_are_as_large_as_before_from_the_first_one_on(int version, int bytes)
+    {
+        SocketOption maxSegment = new(6, 2);
+        using MovableConnection connection = world.Connect(version);
+        long before = TcpSocket.Get(connection.Fd, maxSegment).Value;
+
+        connection.Move();
+
+        Assert.Equal((bytes, bytes), (before, TcpSocket.Get(connection.Fd, maxSegment).Value));
+    }
+
+    [LabTheory]
+    [InlineData(RepairWorld.V4)]
+    [InlineData(RepairWorld.V6)]
+    public void What_was_received_and_not_read_is_read_there(int version)
+    {
+        using MovableConnection connection = world.Connect(version);
+        byte[] sent = Pattern.Bytes(3, 50_000);
+        connection.Client.Send(sent);
+        connection.AwaitUnread(sent.Length);
+
+        connection.Move();
+
+        Assert.Equal(sent.Length, connection.Image!.Received.Length);
+        Assert.Equal(sent, connection.Read(sent.Length));
+        connection.AssertAlive();
+    }
+
+    /// <summary>With and without what the client got of it: its acknowledgements were lost, or the bytes were.</summary>
+    [LabTheory]
+    [InlineData(RepairWorld.V4, WithinFirstFlight, true)]
+    [InlineData(RepairWorld.V4, WithinFirstFlight, false)]
+    [InlineData(RepairWorld.V4, BeyondFirstFlight, true)]
+    [InlineData(RepairWorld.V4, BeyondFirstFlight, false)]
+    [InlineData(RepairWorld.V6, WithinFirstFlight, true)]
+    [InlineData(RepairWorld.V6, WithinFirstFlight, false)]
+    [InlineData(RepairWorld.V6, BeyondFirstFlight, true)]
+    [InlineData(RepairWorld.V6, BeyondFirstFlight, false)]
+    public void What_was_sent_and_not_acknowledged_arrives_once(int version, int length, bool arrivedBefore)
+    {
+        using MovableConnection connection = world.Connect(version);
+        WidenWindows(connection);
+        byte[] sent = Pattern.Bytes(4, length);
+
+        if (arrivedBefore) { world.A.FenceInward(); } else { world.Client.FenceInward(); }
+        connection.Write(sent);
+        if (arrivedBefore) { Assert.Equal(sent, connection.ClientReads(length)); }
+        TimeSpan start = ImageClock.Now.Monotonic;
+        connection.Move();
+
+        if (!arrivedBefore) { Assert.Equal(sent, connection.ClientReads(length)); }
+        output.WriteLine($"{(ImageClock.Now.Monotonic - start).TotalMilliseconds:0.0} ms until all was there");
+        Assert.Equal(length, connection.Image!.Unacked.Length + connection.Image.Unsent.Length);
+        Assert.Equal(length == WithinFirstFlight, connection.Restored.Anew.Length == length);
+        connection.AssertAlive();
+    }
+
+    [LabTheory]
+    [InlineData(RepairWorld.V4)]
+    [InlineData(RepairWorld.V6)]
+    public void What_was_written_and_never_sent_follows_what_was(int version)
+    {
+        using MovableConnection connection = world.Connect(version);
+
+        world.Client.FenceInward();
+        int written = connection.Fill(5, 50_000);
+        connection.Move();
+
+        Assert.InRange(connection.Image!.Unacked.Length, 10_000, 16_000);
+        Assert.Equal(written, connection.Image.Unacked.Length + connection.Image.Unsent.Length);
+        Assert.Equal(Pattern.Bytes(5, written), connection.ClientReads(written));
+        connection.AssertAlive();
+    }
+
+    [LabTheory]
+    [InlineData(RepairWorld.V4)]
+    [InlineData(RepairWorld.V6)]
+    public void Neither_side_reads_and_all_buffers_are_full(int version)
+    {
+        using MovableConnection connection = world.Connect(version);
+        int written = connection.Fill(6, 30_000_000), sent = connection.ClientFills(7);
+
+        connection.Move();
+        output.WriteLine($"received {connection.Image!.Received.Length}, unacknowledged {connection.Image.Unacked.Length}, unsent {connection.Image.Unsent.Length}, "
+            + $"window {connection.Image.Window.Send} of {connection.Image.Window.LargestSend}, {sent - connection.Image.Received.Length} bytes left at the client");
+
+        Assert.True(connection.Image.Received.Length > 100_000 && connection.Image.Unsent.Length > 10_000);
+        Assert.Equal(Pattern.Bytes(7, sent), connection.Read(sent));
+        Assert.Equal(Pattern.Bytes(6, written), connection.ClientReads(written));
+        connection.AssertAlive();
+    }
+
+    /// <summary>The client's window and the node's congestion window grow only by use.</summary>
+    private static void WidenWindows(MovableConnection connection)
+    {
+        for (int i = 0; i < 50; i++)
+        {
+            connection.Write(Pattern.Bytes(8, 60_000, i * 60_000));
+            Assert.Equal(Pattern.Bytes(8, 60_000, i * 60_000), connection.ClientReads(60_000));
+        }
     }
 }

@@ -1,5 +1,6 @@
 using System;
 using System.Net;
+using System.Net.Sockets;
 using ExchangeLb.Lab.Tests.Kernel;
 using ExchangeLb.Lab.Tests.World;
 using ExchangeLb.Linux.Nftables;
@@ -9,7 +10,7 @@ using Xunit;
 
 namespace ExchangeLb.Lab.Tests.Repair;
 
-/// <summary>A node with its fence. What makes sockets or rules is done on a thread inside its namespace.</summary>
+/// <summary>A node, or the client, with its fence. What makes sockets or rules is done on a thread inside its namespace.</summary>
 internal sealed class RepairNode : IDisposable
 {
     private readonly HostThread _thread;
@@ -38,13 +39,25 @@ internal sealed class RepairNode : IDisposable
         add rule inet fence outward drop
         """);
 
-    /// <summary>What the client sends is lost; it hears the node.</summary>
+    /// <summary>
+    /// What others send is lost; they hear this one. So bytes get lost on their way: what the fence drops outward is not even sent, as TCP is
+    /// told at once, and keeps it as unsent.
+    /// </summary>
     internal void FenceInward() => Nft("""
         flush table inet fence
         add rule inet fence inward drop
         """);
 
-    internal void OpenFence() => Nft("flush table inet fence");
+    /// <summary>And announces itself: any frame does.</summary>
+    internal void OpenFence()
+    {
+        Nft("flush table inet fence");
+        Inside(() =>
+        {
+            using UdpClient announcement = new(AddressFamily.InterNetwork);
+            return announcement.Send([0], new IPEndPoint(RepairWorld.ClientAddress, 9));
+        });
+    }
 
     internal int Listen(int version) => _thread.Do(() =>
     {

@@ -30,15 +30,12 @@ public sealed class RepairWorld : IDisposable
         _net = New("net");
         _net.Ip("link", "add", "bridge", "type", "bridge", "forward_delay", "0", "mcast_snooping", "0");
         _net.Ip("link", "set", "bridge", "up");
-        Client = New("client");
-        Connect(Client, "client", ClientMac, "10.78.0.11", "fd78::11");
-        A = Node("node-a");
-        B = Node("node-b");
-        foreach (string vip in (string[])["10.78.0.100", "fd78::100"]) { Client.Ip("neigh", "add", vip, "lladdr", NodeMac, "dev", "eth0", "nud", "permanent"); }
-        A.OpenFence();
+        Client = Host("client", ClientMac, "11", NodeMac, "100");
+        A = Host("node-a", NodeMac, "100", ClientMac, "11");
+        B = Host("node-b", NodeMac, "100", ClientMac, "11");
     }
 
-    internal NetworkNamespace Client { get; }
+    internal RepairNode Client { get; }
 
     internal RepairNode A { get; }
 
@@ -46,39 +43,41 @@ public sealed class RepairWorld : IDisposable
 
     internal static IPAddress Vip(int version) => IPAddress.Parse(version == V4 ? "10.78.0.100" : "fd78::100");
 
+    internal static IPAddress ClientAddress { get; } = IPAddress.Parse("10.78.0.11");
+
     /// <summary>A connection from the client to node a. No test begins with what another one left: a is open, b fenced.</summary>
     internal MovableConnection Connect(int version)
     {
         B.Fence();
         A.OpenFence();
+        Client.OpenFence();
         return MovableConnection.Open(this, version);
     }
 
     public void Dispose()
     {
+        Client?.Dispose();
         A?.Dispose();
         B?.Dispose();
         foreach (NetworkNamespace host in _all) { host.Dispose(); }
     }
 
-    private RepairNode Node(string name)
+    /// <param name="number">The last one of its addresses.</param>
+    private RepairNode Host(string name, string mac, string number, string otherMac, string otherNumber)
     {
         NetworkNamespace host = New(name);
-        Connect(host, name, NodeMac, "10.78.0.100", "fd78::100");
-        foreach (string client in (string[])["10.78.0.11", "fd78::11"]) { host.Ip("neigh", "add", client, "lladdr", ClientMac, "dev", "eth0", "nud", "permanent"); }
-        return new RepairNode(host);
-    }
-
-    private void Connect(NetworkNamespace host, string name, string mac, string v4, string v6)
-    {
         host.Set("ipv6/conf/default/accept_dad", "0");
         host.Set("ipv6/conf/default/router_solicitations", "0");
         host.Ip("link", "add", "eth0", "address", mac, "type", "veth", "peer", "name", name, "netns", _net.Name);
         host.Ip("link", "set", "eth0", "addrgenmode", "none");
         _net.Ip("link", "set", name, "master", "bridge", "up");
         host.Ip("link", "set", "eth0", "up");
-        host.Ip("address", "add", $"{v4}/24", "dev", "eth0");
-        host.Ip("address", "add", $"{v6}/64", "dev", "eth0", "nodad");
+        foreach ((string prefix, string length) in (ReadOnlySpan<(string, string)>)[("10.78.0.", "/24"), ("fd78::", "/64")])
+        {
+            host.Ip("address", "add", prefix + number + length, "dev", "eth0");
+            host.Ip("neigh", "add", prefix + otherNumber, "lladdr", otherMac, "dev", "eth0", "nud", "permanent");
+        }
+        return new RepairNode(host);
     }
 
     private NetworkNamespace New(string name)
@@ -89,7 +88,7 @@ public sealed class RepairWorld : IDisposable
     }
 
     /// <summary>A blocking socket of the client, with limits.</summary>
-    internal Socket ClientSocket(int version) => Client.Inside(() => new Socket(
+    internal Socket ClientSocket(int version) => Client.Host.Inside(() => new Socket(
         version == V4 ? AddressFamily.InterNetwork : AddressFamily.InterNetworkV6, SocketType.Stream, ProtocolType.Tcp)
     { ReceiveTimeout = 20_000, SendTimeout = 20_000 });
 }
