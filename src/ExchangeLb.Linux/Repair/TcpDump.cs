@@ -13,6 +13,18 @@ public static class TcpDump
     private const int Attempts = 3;
 
     /// <summary>
+    /// Bytes (and FIN) that were sent and are not acknowledged. They are what a move may lose, and has to send again. To have none: fence
+    /// outward first; what is written then stays unsent, as TCP hears of the fence at once, while acknowledgements still come in. A round trip
+    /// later fence inward, too, and freeze.
+    /// </summary>
+    public static SysResult InFlight(int fd)
+    {
+        SysResult queued = TcpRepair.SendQueueLength(fd);
+        SysResult unsent = TcpRepair.UnsentLength(fd);
+        return queued.Failed ? queued : unsent.Failed ? unsent : SysResult.Of(queued.Value - unsent.Value);
+    }
+
+    /// <summary>
     /// 1. Repair mode on, 2. what was agreed, 3. the receive queue, 4. the send queue, 5. once more what may have changed. A dumped socket
     /// stays in repair: <see cref="CloseFrozen"/> or <see cref="Resume"/> it. Any other verdict leaves it as it was.
     /// </summary>

@@ -74,26 +74,30 @@ internal static unsafe partial class TcpRepair
     internal static SysResult SetWindow(int fd, RepairWindow window) =>
         SysResult.Of(Libc.setsockopt(fd, IPPROTO_TCP, TCP_REPAIR_WINDOW, &window, (uint)sizeof(RepairWindow)));
 
-    /// <summary>The answers to the handshake's options that no packet will bring. The scales always: without them the kernel keeps those that it would have offered.</summary>
+    /// <summary>
+    /// The answers to the handshake's options that no packet will bring, but for <see cref="PermitSelectiveAck"/>. The scales always: without
+    /// them the kernel keeps those that it would have offered.
+    /// </summary>
     internal static SysResult SetOptions(int fd, TcpImage image)
     {
-        uint* options = stackalloc uint[8];     // struct tcp_repair_opt { __u32 opt_code, opt_val; }
+        uint* options = stackalloc uint[6];     // struct tcp_repair_opt { __u32 opt_code, opt_val; }
         uint count = 0;
         options[count++] = TCPOPT_WINDOW;
         options[count++] = image.SendScale | ((uint)image.ReceiveScale << 16);
         options[count++] = TCPOPT_MSS;
         options[count++] = image.MaxSegment;
-        if (image.Has(TcpTraits.SelectiveAck))
-        {
-            options[count++] = TCPOPT_SACK_PERM;
-            options[count++] = 0;
-        }
         if (image.Has(TcpTraits.Timestamps))
         {
             options[count++] = TCPOPT_TIMESTAMP;
             options[count++] = 0;
         }
         return SysResult.Of(Libc.setsockopt(fd, IPPROTO_TCP, TCP_REPAIR_OPTIONS, options, count * sizeof(uint)));
+    }
+
+    internal static SysResult PermitSelectiveAck(int fd)
+    {
+        uint* options = stackalloc uint[2] { TCPOPT_SACK_PERM, 0 };
+        return SysResult.Of(Libc.setsockopt(fd, IPPROTO_TCP, TCP_REPAIR_OPTIONS, options, 2 * sizeof(uint)));
     }
 
     /// <summary>Taking away IP options that were never there makes the kernel work out anew how large a segment may be, which setting the MSS does not.</summary>

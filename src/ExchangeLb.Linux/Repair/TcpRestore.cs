@@ -16,6 +16,7 @@ public static class TcpRestore
 
     private const int SOL_SOCKET = 1;
     private const int IPPROTO_TCP = 6;
+    private const int FirstTimeoutMs = 1000;
     private const int CloseWithinSeconds = 1;
     private const int SendBufferSlack = 32 * 1024;
     private static readonly SocketOption SendBufferForced = new(SOL_SOCKET, 32);
@@ -23,6 +24,9 @@ public static class TcpRestore
 
     /// <summary>SO_BUF_LOCK (Linux 5.14): 0 lets the kernel size the buffers again.</summary>
     private static readonly SocketOption BufferLock = new(SOL_SOCKET, 72);
+
+    /// <summary>TCP_RTO_MAX_MS (Linux 6.15), at least 1000.</summary>
+    private static readonly SocketOption LongestTimeout = new(IPPROTO_TCP, 44);
     private static readonly SocketOption Linger2 = new(IPPROTO_TCP, 8);
 
     /// <summary>
@@ -72,6 +76,11 @@ public static class TcpRestore
             result = FitsFirstFlight(fd, image, out anew);
         }
         if (result.Ok && !anew) { result = EnqueueSent(fd, image.Unacked); }
+        if (result.Ok && image.Has(TcpTraits.SelectiveAck))
+        {
+            step = RestoreStep.Options;     // with it the kernel would wait a second for a loss probe that tells it nothing, and only then for the retransmission
+            result = TcpRepair.PermitSelectiveAck(fd);
+        }
         if (result.Ok && (image.Has(TcpTraits.EndAcknowledged) || (image.Has(TcpTraits.EndSent) && !anew)))
         {
             step = RestoreStep.EndOfStream;
@@ -145,8 +154,8 @@ public static class TcpRestore
     }
 
     /// <summary>
-    /// Bytes in the repair queue wait for the retransmission timer, 1 to 4 s, if what was in flight is lost. As new ones they leave at once, and
-    /// the other side drops what it has. But only if all of them leave at once (see <see cref="Release"/>).
+    /// Bytes in the repair queue wait a second for the retransmission timer (before Linux 6.15: three), if what was in flight is lost. As new
+    /// ones they leave at once, and the other side drops what it has. But only if all of them leave at once (see <see cref="Release"/>).
     /// </summary>
     private static SysResult FitsFirstFlight(int fd, TcpImage image, out bool fits)
     {
@@ -161,6 +170,9 @@ public static class TcpRestore
 
     private static SysResult EnqueueSent(int fd, ReadOnlySpan<byte> bytes)
     {
+        // The first timer of a socket that has never measured a round trip is 3 s (RFC 6298, 5.7). It is set with the first byte, within this limit.
+        SysResult limit = TcpSocket.Get(fd, LongestTimeout);
+        if (limit.Ok) { TcpSocket.Set(fd, LongestTimeout, FirstTimeoutMs); }
         SysResult result = TcpRepair.Select(fd, RepairQueue.Send);
         while (result.Ok && bytes.Length > 0)
         {
@@ -168,6 +180,7 @@ public static class TcpRestore
             if (result.Ok) { bytes = bytes[result.Count..]; }
         }
         if (result.Ok) { result = TcpRepair.UnsentLength(fd); }
+        if (limit.Ok) { TcpSocket.Set(fd, LongestTimeout, limit.Count); }
         if (result.Value > 0) { result = SysResult.FromError(Errno.EIO); }      // some would count as never sent
         return result.Ok ? TcpRepair.Select(fd, RepairQueue.None) : result;
     }

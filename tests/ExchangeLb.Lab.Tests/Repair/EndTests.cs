@@ -70,7 +70,7 @@ public sealed class EndTests(RepairWorld world) : IClassFixture<RepairWorld>
         using MovableConnection connection = world.Connect(version);
         byte[] last = Pattern.Bytes(13, length);
 
-        if (arrivedBefore) { world.A.FenceInward(); } else { world.Client.FenceInward(); }
+        if (arrivedBefore) { world.A.FenceInward(); } else { world.ClientSide.FenceInward(); }
         connection.Write(last);
         Assert.True(TcpSocket.ShutdownWrite(connection.Fd).Ok);
         if (arrivedBefore)
@@ -103,7 +103,7 @@ public sealed class EndTests(RepairWorld world) : IClassFixture<RepairWorld>
         connection.AwaitEnd();
         byte[] last = Pattern.Bytes(15, 7000);
 
-        world.Client.FenceInward();
+        world.ClientSide.FenceInward();
         connection.Write(last);
         Assert.True(TcpSocket.ShutdownWrite(connection.Fd).Ok);
         connection.Move();

@@ -16,7 +16,7 @@ public sealed class HandshakeTests(RepairWorld world) : IClassFixture<RepairWorl
     [InlineData(RepairWorld.V6, "window_scaling")]
     public void Without(int version, string option)
     {
-        world.Client.Host.Set($"ipv4/tcp_{option}", "0");
+        world.Client.Set($"ipv4/tcp_{option}", "0");
         try
         {
             using MovableConnection connection = world.Connect(version);
@@ -37,7 +37,7 @@ public sealed class HandshakeTests(RepairWorld world) : IClassFixture<RepairWorl
         }
         finally
         {
-            world.Client.Host.Set($"ipv4/tcp_{option}", "1");
+            world.Client.Set($"ipv4/tcp_{option}", "1");
         }
     }
 }

@@ -92,7 +92,7 @@ internal sealed class MovableConnection : IDisposable
         foreach (byte received in image.Received) { _received.Enqueue(received); }
         _peerEnded = image.Has(TcpTraits.PeerEnded);
         target.OpenFence();
-        _world.Client.OpenFence();
+        _world.ClientSide.OpenFence();
         SysResult released = TcpRestore.Release(restored);
         Assert.True(released.Ok, released.ToString());
         _toSend = [.. image.Unsent, .. _toSend];

@@ -77,7 +77,7 @@ public sealed class MoveTests(RepairWorld world, ITestOutputHelper output) : ICl
         WidenWindows(connection);
         byte[] sent = Pattern.Bytes(4, length);
 
-        if (arrivedBefore) { world.A.FenceInward(); } else { world.Client.FenceInward(); }
+        if (arrivedBefore) { world.A.FenceInward(); } else { world.ClientSide.FenceInward(); }
         connection.Write(sent);
         if (arrivedBefore) { Assert.Equal(sent, connection.ClientReads(length)); }
         TimeSpan start = ImageClock.Now.Monotonic;
@@ -97,7 +97,7 @@ public sealed class MoveTests(RepairWorld world, ITestOutputHelper output) : ICl
     {
         using MovableConnection connection = world.Connect(version);
 
-        world.Client.FenceInward();
+        world.ClientSide.FenceInward();
         int written = connection.Fill(5, 50_000);
         connection.Move();
 

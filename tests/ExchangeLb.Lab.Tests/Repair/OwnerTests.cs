@@ -22,13 +22,13 @@ public sealed class OwnerTests(RepairWorld world) : IClassFixture<RepairWorld>
         byte[] sent = Pattern.Bytes(30, 6000), written = Pattern.Bytes(31, 30_000);
         connection.Client.Send(sent);
         connection.AwaitUnread(sent.Length);
-        world.Client.FenceInward();
+        world.ClientSide.FenceInward();
         connection.Write(written);
 
         world.A.Fence();
         connection.Freeze();
         world.A.OpenFence();
-        world.Client.OpenFence();
+        world.ClientSide.OpenFence();
         Assert.True(TcpDump.Resume(connection.Fd).Ok);
 
         Assert.Equal(sent, connection.Read(sent.Length));

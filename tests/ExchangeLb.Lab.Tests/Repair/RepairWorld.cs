@@ -30,12 +30,17 @@ public sealed class RepairWorld : IDisposable
         _net = New("net");
         _net.Ip("link", "add", "bridge", "type", "bridge", "forward_delay", "0", "mcast_snooping", "0");
         _net.Ip("link", "set", "bridge", "up");
-        Client = Host("client", ClientMac, "11", NodeMac, "100");
+        ClientSide = Host("client", ClientMac, "11", NodeMac, "100");
         A = Host("node-a", NodeMac, "100", ClientMac, "11");
         B = Host("node-b", NodeMac, "100", ClientMac, "11");
+        ClientSide.OpenFence();
+        A.OpenFence();
     }
 
-    internal RepairNode Client { get; }
+    internal NetworkNamespace Client => ClientSide.Host;
+
+    /// <summary>The client's own fence: what reaches it no more.</summary>
+    internal RepairNode ClientSide { get; }
 
     internal RepairNode A { get; }
 
@@ -50,13 +55,13 @@ public sealed class RepairWorld : IDisposable
     {
         B.Fence();
         A.OpenFence();
-        Client.OpenFence();
+        ClientSide.OpenFence();
         return MovableConnection.Open(this, version);
     }
 
     public void Dispose()
     {
-        Client?.Dispose();
+        ClientSide?.Dispose();
         A?.Dispose();
         B?.Dispose();
         foreach (NetworkNamespace host in _all) { host.Dispose(); }
@@ -88,7 +93,7 @@ public sealed class RepairWorld : IDisposable
     }
 
     /// <summary>A blocking socket of the client, with limits.</summary>
-    internal Socket ClientSocket(int version) => Client.Host.Inside(() => new Socket(
+    internal Socket ClientSocket(int version) => Client.Inside(() => new Socket(
         version == V4 ? AddressFamily.InterNetwork : AddressFamily.InterNetworkV6, SocketType.Stream, ProtocolType.Tcp)
     { ReceiveTimeout = 20_000, SendTimeout = 20_000 });
 }
