@@ -18,12 +18,18 @@ internal sealed record Options
                     [--chatting N] [--quiet N]                         connections that live long
                     [--namespace NAME --bridge DEVICE --nodes lb1=MAC,lb2=MAC]   watch the wire there
         drillclient --service ADDRESS:PORT --fill N --sources FIRST    one plain connection from each of N addresses, to fill a stick table
+        drillclient --stream-server PORT --certificate FILE --key FILE                  the servers' end of streams, on three ports
+        drillclient --streams N --service ADDRESS:PORT --sources FIRST[-LAST]          N streams of all kinds, until "end"
         drillclient --report FILE                                                      the table of a record, against the marks
         """;
 
     internal IPEndPoint Service { get; init; } = new(IPAddress.None, 0);
     internal IReadOnlyList<IPAddress> Sources { get; init; } = [];
     internal string? Report { get; init; }
+    internal int StreamServer { get; init; }
+    internal int Streams { get; init; }
+    internal string CertificateFile { get; init; } = "";
+    internal string KeyFile { get; init; } = "";
 
     /// <summary>What the servers must show, DER.</summary>
     internal byte[] Certificate { get; init; } = [];
@@ -55,8 +61,14 @@ internal sealed record Options
                 options = new Options { Report = record };
                 return true;
             }
+            if (given.TryGetValue("--stream-server", out string? port))
+            {
+                options = new Options { StreamServer = int.Parse(port, CultureInfo.InvariantCulture), CertificateFile = given["--certificate"], KeyFile = given["--key"] };
+                return true;
+            }
             options = new Options
             {
+                Streams = Number(given, "--streams", 0),
                 Service = IPEndPoint.Parse(given["--service"]),
                 Sources = [.. SourcesOf(given["--sources"])],
                 Certificate = given.TryGetValue("--certificate", out string? file) ? X509Certificate2.CreateFromPem(File.ReadAllText(file)).RawData : [],

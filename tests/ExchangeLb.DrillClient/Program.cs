@@ -6,6 +6,7 @@ using System.Threading;
 using ExchangeLb.DrillClient.Figures;
 using ExchangeLb.DrillClient.Probing;
 using ExchangeLb.DrillClient.Reporting;
+using ExchangeLb.DrillClient.Streams;
 using ExchangeLb.DrillClient.Watching;
 
 namespace ExchangeLb.DrillClient;
@@ -26,6 +27,8 @@ internal static class Program
             return WrongUse;
         }
         if (options!.Report is { } record) { return MarkdownReport.Write(record, Console.Out); }
+        if (options.StreamServer > 0) { return StreamServer.Run(options); }
+        if (options.Streams > 0) { return StreamDrill.Run(options); }
         return options.Fill > 0 ? AddressFill.Run(options) : Measure(options);
     }
 

@@ -29,12 +29,19 @@ run_trial() {
     owner=$(owners | head -n 1)
     peer=$(peer_of "$owner")
     say "$kind, trial $trial: $(describe "$kind" "$owner" "$peer")"
-    "break_$kind" "$owner" "$peer" || status=1
+    if start_streams; then
+        "break_$kind" "$owner" "$peer" || status=1
+        stop_streams || status=1
+    else
+        status=1
+    fi
     stop_client || status=1
     mend
     [ $status -eq 0 ] || { cat "$state/drill.out"; return 1; }
     say "    $(tail -n 1 "$state/drill.err")"
-    printf '{"Drill":"%s","Number":%d,"Balancer":"%s","Owner":"%s","Seen":%s}\n' "$kind" "$trial" "$(describe_balancer)" "$owner" "$(tail -n 1 "$state/drill.out")" >>"$record"
+    [ ! -s "$state/streams.err" ] || say "    $(tail -n 1 "$state/streams.err")"
+    printf '{"Drill":"%s","Number":%d,"Balancer":"%s","Owner":"%s","Seen":%s%s}\n' "$kind" "$trial" "$(describe_balancer)" "$owner" "$(tail -n 1 "$state/drill.out")" \
+        "$([ ! -s "$state/streams.out" ] || printf ',"Streams":%s' "$(tail -n 1 "$state/streams.out")")" >>"$record"
 }
 
 describe_balancer() {
@@ -76,6 +83,33 @@ launch_client() {
         <"$1" >"$state/drill.out" 2>"$state/drill.err" 9>&- &
     pid=$!
     echo "$pid $(started_at $pid)" >"$state/drill.pid"
+}
+
+# LAB_STREAMS connections of all kinds, whose bytes are checked, from addresses of their own.
+start_streams() {
+    [ -n "${LAB_STREAMS:-}" ] || return 0
+    local pid
+    rm -f "$state/streams.fifo" "$state/streams.out" "$state/streams.err"
+    mkfifo "$state/streams.fifo"
+    setsid nice -n -10 ip netns exec "${prefix}client" dotnet "$client" --streams "$LAB_STREAMS" --service $net.25:9000 --sources $net.60-69 \
+        <"$state/streams.fifo" >"$state/streams.out" 2>"$state/streams.err" 9>&- &
+    pid=$!
+    echo "$pid $(started_at $pid)" >"$state/streams.pid"
+    exec 8>"$state/streams.fifo"
+    wait_for 200 streams_are_open_or_gone
+    grep -q '^ready' "$state/streams.out" || { say "    no streams: $(tail -n 1 "$state/streams.err")"; exec 8>&-; end streams; return 1; }
+    sleep 1 # the quiet ones become quiet
+}
+
+streams_are_open_or_gone() { grep -q '^ready' "$state/streams.out" || not runs streams; }
+
+stop_streams() {
+    [ -n "${LAB_STREAMS:-}" ] || return 0
+    say end >&8 2>/dev/null
+    exec 8>&-
+    wait_for 200 not runs streams || { end streams; return 1; }
+    rm -f "$state/streams.pid"
+    grep -q '^{' "$state/streams.out"
 }
 
 client_is_ready_or_gone() { grep -q '^ready' "$state/drill.out" || not runs drill; }

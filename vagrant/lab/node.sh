@@ -12,7 +12,27 @@ prepare_nodes() {
         mkdir -p "$state/$node"
         chmod 700 "$state/$node"
     done
+    : >"$state/streams.cfg"
+    if [ -n "${LAB_STREAMS:-}" ]; then write_streams >"$state/streams.cfg"; fi
     if is_pair_of_haproxy; then prepare_haproxy; else prepare_exchangelb; fi
+}
+
+# Ports of their own for connections that are watched through a failover: the client speaks first, the server greets, TLS.
+write_streams() {
+    local port
+    for port in 9000 9001 9002; do
+        cat <<END
+listen streams-$port
+    bind $net.25:$port
+    mode tcp
+    balance roundrobin
+    timeout connect 10s
+    timeout client 5m
+    timeout server 5m
+    server exchange1 $net.103:$port check
+    server exchange2 $net.104:$port check
+END
+    done
 }
 
 # The article's file has 'log global' but no global section, so by itself it logs nothing: a first -f adds what the lab wants.
@@ -37,7 +57,7 @@ start_as_user() {
     fi
     launch "$node" "$node" env "$mark=$prefix$node" setpriv --reuid "$user" --regid nogroup --clear-groups --no-new-privs \
         --inh-caps "$three" --ambient-caps "$three" --bounding-set "$three" \
-        "$state/program/$(basename "$balancer")" -f "$state/global.cfg" -f "$state/haproxy.cfg" --cluster "$state/cluster.cfg" --node "$node" --state "$state/$node"
+        "$state/program/$(basename "$balancer")" -f "$state/global.cfg" -f "$state/haproxy.cfg" -f "$state/streams.cfg" --cluster "$state/cluster.cfg" --node "$node" --state "$state/$node"
 }
 
 prepare_haproxy() {
@@ -103,13 +123,13 @@ is_pair_of_haproxy() { [ "$(cat "$state/kind")" = haproxy ]; }
 start_node() {
     local node=$1
     if is_pair_of_haproxy; then
-        launch "$node" "$node" env "$mark=$prefix$node" "$balancer" -W -db -f "$state/$node/global.cfg" -f "$state/haproxy.cfg" -p "$state/$node/haproxy.pid"
+        launch "$node" "$node" env "$mark=$prefix$node" "$balancer" -W -db -f "$state/$node/global.cfg" -f "$state/haproxy.cfg" -f "$state/streams.cfg" -p "$state/$node/haproxy.pid"
         wait_for 50 test -s "$state/$node/haproxy.pid" || return 1
         launch "$node-keepalived" "$node" env "$mark=$prefix$node" keepalived -n -l -D -f "$state/$node/keepalived.conf" -p "$state/$node/keepalived.pid" -r "$state/$node/vrrp.pid"
     elif [ -s "$state/user" ]; then
         start_as_user "$node" "$(cat "$state/user")"
     else
-        launch "$node" "$node" env "$mark=$prefix$node" "$balancer" -f "$state/global.cfg" -f "$state/haproxy.cfg" \
+        launch "$node" "$node" env "$mark=$prefix$node" "$balancer" -f "$state/global.cfg" -f "$state/haproxy.cfg" -f "$state/streams.cfg" \
             --cluster "$state/cluster.cfg" --node "$node" --state "$state/$node"
     fi
 }

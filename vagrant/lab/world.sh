@@ -71,6 +71,9 @@ start_exchange() {
     launch "$name" "$name" nginx -c "$state/$name.conf" -e "$state/$name.error.log"
     wait_for 50 inside client curl -so "$state/null" --insecure --noproxy '*' "https://$net.$((102 + $1))/" ||
         die "$name did not start: $(tail -n 1 "$state/$name.error.log" "$state/$name.out" 2>/dev/null)"
+    if [ -n "${LAB_STREAMS:-}" ]; then
+        launch "$name-streams" "$name" dotnet "$client" --stream-server 9000 --certificate "$state/mail.crt" --key "$state/mail.key"
+    fi
 }
 
 # One sink a node; both write into one file.
@@ -128,9 +131,9 @@ wait_for() {
 
 remove_world() {
     local name host others status=0
-    for name in browse drill load; do end $name TERM; done
+    for name in browse drill streams load; do end $name TERM; done
     for name in $nodes; do stop_node "$name"; done
-    for name in exchange1 exchange2; do end $name TERM; done
+    for name in exchange1 exchange2; do end $name TERM; end $name-streams TERM; done
     for name in $nodes; do end "log-$name"; done
     for host in $hosts net; do
         [ -e "/run/netns/$prefix$host" ] || continue

@@ -1,6 +1,7 @@
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
+using ExchangeLb.DrillClient.Streams;
 
 namespace ExchangeLb.DrillClient.Reporting;
 
@@ -31,7 +32,23 @@ internal static class MarkdownReport
                 + $"| {trials.Count(trial => trial.TwoOwners > 0)} of {trials.Count} | {trials.Count(trial => trial.Seen.Unstuck > 0)} of {trials.Count} "
                 + $"| {(misses.Count == 0 ? "PASS" : "MISS: " + string.Join("; ", misses))} |");
         }
+        WriteStreams([.. rows.Select(row => row.Trials.Where(trial => trial.Streams is not null).ToList()).Where(trials => trials.Count > 0)], to);
         return missed == 0 ? 0 : 1;
+    }
+
+    private static void WriteStreams(List<List<Trial>> rows, TextWriter to)
+    {
+        if (rows.Count == 0) { return; }
+        to.WriteLine();
+        to.WriteLine("| connections through a drill | balancer | trials | opened | lived | ended by the network | hung | wrong bytes | longest stall, ms | of downloads, ms |");
+        to.WriteLine("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |");
+        foreach (List<Trial> trials in rows)
+        {
+            List<StreamFigures> streams = [.. trials.Select(trial => trial.Streams!)];
+            to.WriteLine($"| {trials[0].Drill} | {trials[0].Balancer} | {trials.Count} | {streams.Sum(seen => seen.Opened)} | {streams.Sum(seen => seen.Lived)} "
+                + $"| {streams.Sum(seen => seen.Ended)} | {streams.Sum(seen => seen.Hung)} | {streams.Sum(seen => seen.Wrong)} "
+                + $"| {Statistics.MedianAndWorst(streams.Select(seen => (double)seen.StallMs))} | {Statistics.MedianAndWorst(streams.Select(seen => (double)seen.BulkStallMs))} |");
+        }
     }
 
     private static string? LeaseOf(string balancer) => balancer.Split(" lease ") is [_, var lease] ? lease : null;

@@ -3,6 +3,7 @@ using System.IO;
 using System.Linq;
 using System.Text.Json;
 using ExchangeLb.DrillClient.Figures;
+using ExchangeLb.DrillClient.Streams;
 
 namespace ExchangeLb.DrillClient.Reporting;
 
@@ -10,7 +11,8 @@ namespace ExchangeLb.DrillClient.Reporting;
 /// <param name="Number">1 and up within one call of the lab's `failover`.</param>
 /// <param name="Balancer">"ExchangeLb", "ExchangeLb lease 60ms", "keepalived 1s".</param>
 /// <param name="Owner">The node that had the virtual IP before the fault.</param>
-internal sealed record Trial(string Drill, int Number, string Balancer, string Owner, DrillReport Seen)
+/// <param name="Streams">Null: the lab ran without them.</param>
+internal sealed record Trial(string Drill, int Number, string Balancer, string Owner, DrillReport Seen, StreamFigures? Streams = null)
 {
     internal static IReadOnlyList<Trial> ReadAll(string path) =>
         [.. File.ReadLines(path).Where(line => line.Length > 0).Select(line => JsonSerializer.Deserialize<Trial>(line)!)];

@@ -1,0 +1,68 @@
+using System;
+using System.Buffers.Binary;
+using System.IO;
+using System.Threading;
+using System.Threading.Tasks;
+
+namespace ExchangeLb.DrillClient.Streams;
+
+/// <summary>
+/// What both ends agree on. The first bytes of a client say what kind of stream this is and which pattern it carries; every byte after that has the
+/// value of its place, so that one that is missing, doubled or of another stream shows.
+/// </summary>
+internal static class StreamWire
+{
+    internal const int HeaderBytes = 8;
+    internal const int Portion = 4096;
+    internal const int QuestionBytes = 700;
+    internal static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(20);
+    internal static readonly TimeSpan QuestionEvery = TimeSpan.FromMilliseconds(200);
+
+    internal static byte[] Header(StreamKind kind, int seed)
+    {
+        var header = new byte[HeaderBytes];
+        (header[0], header[1], header[2]) = ((byte)'X', (byte)'S', (byte)kind);
+        BinaryPrimitives.WriteInt32LittleEndian(header.AsSpan(4), seed);
+        return header;
+    }
+
+    /// <exception cref="InvalidDataException">It is none.</exception>
+    internal static (StreamKind Kind, int Seed) Read(ReadOnlySpan<byte> header) =>
+        header[0] == 'X' && header[1] == 'S' && header[2] <= (byte)StreamKind.ServerEnded
+            ? ((StreamKind)header[2], BinaryPrimitives.ReadInt32LittleEndian(header[4..]))
+            : throw new InvalidDataException("no header of a stream");
+
+    internal static byte At(int seed, long place) => (byte)(unchecked(((ulong)place + ((ulong)(uint)seed << 40)) * 0x9E37_79B9_7F4A_7C15UL) >> 56);
+
+    internal static void Fill(Span<byte> bytes, int seed, long place)
+    {
+        for (int i = 0; i < bytes.Length; i++) { bytes[i] = At(seed, place + i); }
+    }
+
+    /// <exception cref="InvalidDataException">A byte is not the one that was sent.</exception>
+    internal static void Check(ReadOnlySpan<byte> bytes, int seed, long place)
+    {
+        for (int i = 0; i < bytes.Length; i++)
+        {
+            if (bytes[i] != At(seed, place + i)) { throw new InvalidDataException($"byte {place + i} of stream {seed} is wrong"); }
+        }
+    }
+
+    /// <summary>Writes the pattern, a portion every <see cref="Pace"/>, until it is cancelled.</summary>
+    /// <returns>Bytes written.</returns>
+    internal static async Task<long> WriteOn(Stream stream, int seed, CancellationToken stop)
+    {
+        var portion = new byte[Portion];
+        long place = 0;
+        using PeriodicTimer pace = new(Pace);
+        while (!stop.IsCancellationRequested)
+        {
+            Fill(portion, seed, place);
+            await stream.WriteAsync(portion, CancellationToken.None).ConfigureAwait(false);
+            place += Portion;
+            try { await pace.WaitForNextTickAsync(stop).ConfigureAwait(false); }
+            catch (OperationCanceledException) { break; }
+        }
+        return place;
+    }
+}
