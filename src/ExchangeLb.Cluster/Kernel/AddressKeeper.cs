@@ -8,10 +8,14 @@ using ExchangeLb.Linux.Netlink;
 namespace ExchangeLb.Cluster.Kernel;
 
 /// <summary>
-/// The addresses of the VIPs that this node claims or owns. They are added and deleted by the caller, who wants to know that it has happened; they are
-/// renewed by a thread of their own, since the lock of the kernel's network configuration can be held for long by others, and a lease must not wait for it.
+/// The addresses of the VIPs that this node claims or owns. They are added by the caller, whose claim answers no probe without; they are renewed and taken
+/// away by a thread of their own, since the lock of the kernel's network configuration can be held for long by others, and neither a lease nor a
+/// hand-over must wait for it.
 /// </summary>
-/// <remarks>The fence, not the address, keeps a VIP that isn't owned silent; the address runs out by itself where even the fence is gone.</remarks>
+/// <remarks>
+/// The fence, not the address, keeps a VIP that isn't owned silent: that it goes some moments later does no harm. It runs out by itself where even the
+/// fence is gone. What is wanted is looked at before and after each change, so that the last wish wins though another one came meanwhile.
+/// </remarks>
 internal sealed class AddressKeeper : IDisposable
 {
     private const int LowPriority = 1;
@@ -45,25 +49,24 @@ internal sealed class AddressKeeper : IDisposable
         return Set(_callers, vip, link);
     }
 
-    /// <summary>True also when it was not there.</summary>
-    internal bool Remove(VipTarget vip, int? link)
+    /// <summary>At once. True also when it was not there.</summary>
+    internal bool RemoveNow(VipTarget vip, int? link)
     {
-        lock (_gate)
-        {
-            _wanted.Remove(vip);
-        }
+        Unwant(vip);
         return link is not { } index || Delete(_callers, vip, index);
     }
 
     /// <summary>Soon, on the other thread.</summary>
+    internal void Remove(VipTarget vip)
+    {
+        Unwant(vip);
+        Queue(vip);
+    }
+
+    /// <summary>Soon, on the other thread, if it is wanted.</summary>
     internal void Renew(VipTarget vip)
     {
-        lock (_gate)
-        {
-            if (!_wanted.Contains(vip) || _due.Contains(vip)) { return; }
-            _due.Enqueue(vip);
-        }
-        _work.Release();
+        if (Wants(vip)) { Queue(vip); }
     }
 
     internal bool Wants(VipTarget vip)
@@ -94,19 +97,32 @@ internal sealed class AddressKeeper : IDisposable
             _work.Wait();
             if (Volatile.Read(ref _ending)) { return; }
             VipTarget vip;
-            lock (_gate)
-            {
-                vip = _due.Dequeue();
-                if (!_wanted.Contains(vip)) { continue; }
-            }
+            lock (_gate) { vip = _due.Dequeue(); }
             if (requests.FindLink(vip.Device) is not { } link) { continue; }
-            Set(requests, vip, link.Index);
-            lock (_gate)
+            bool wanted;
+            do
             {
-                // It was given up meanwhile, and perhaps deleted before it was set.
-                if (!_wanted.Contains(vip)) { Delete(requests, vip, link.Index); }
+                wanted = Wants(vip);
+                if (wanted) { Set(requests, vip, link.Index); }
+                else { Delete(requests, vip, link.Index); }
             }
+            while (wanted != Wants(vip));
         }
+    }
+
+    private void Unwant(VipTarget vip)
+    {
+        lock (_gate) { _wanted.Remove(vip); }
+    }
+
+    private void Queue(VipTarget vip)
+    {
+        lock (_gate)
+        {
+            if (_due.Contains(vip)) { return; }
+            _due.Enqueue(vip);
+        }
+        _work.Release();
     }
 
     private bool Set(RouteRequests requests, VipTarget vip, int link) => requests.SetAddress(link, vip.Address, vip.PrefixLength, _validSeconds).Ok;

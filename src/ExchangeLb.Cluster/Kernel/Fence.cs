@@ -13,16 +13,18 @@ internal sealed class Fence : IDisposable
     private const int MaxTries = 3;
 
     private readonly INftables _nft;
+    private readonly ElementTransactions _elements;
     private readonly bool _egress;
     private readonly RulesMonitor _monitor;
     private readonly List<RulesChange> _changes = [];
     private string? _asInstalled;
 
-    /// <exception cref="InvalidOperationException">Changes of rules can't be heard of.</exception>
+    /// <exception cref="InvalidOperationException">Changes of rules can't be heard of, or made.</exception>
     internal Fence(INftables nft, bool egress)
     {
         (_nft, _egress) = (nft, egress);
         _monitor = RulesMonitor.TryOpen(out SysResult result) ?? throw new InvalidOperationException($"nftables can't be watched: {result.Describe()}");
+        _elements = ElementTransactions.TryOpen(out result) ?? throw new InvalidOperationException($"nfnetlink: {result.Describe()}");
     }
 
     /// <summary>Readable after each change of rules on this host, this program's own included.</summary>
@@ -56,7 +58,8 @@ internal sealed class Fence : IDisposable
         return _changes.Exists(IsStructure) || (!complete && List() != _asInstalled);
     }
 
-    internal bool Run(string commands) => _nft.Run(commands).Ok;
+    /// <summary>Leases and what belongs to them: without nft, which reads all rules of the host before it does anything.</summary>
+    internal bool Run(ElementBatch changes) => _elements.Run(changes).Ok;
 
     internal bool Remove()
     {
@@ -69,6 +72,7 @@ internal sealed class Fence : IDisposable
     public void Dispose()
     {
         _monitor.Dispose();
+        _elements.Dispose();
         _nft.Dispose();
     }
 

@@ -15,6 +15,7 @@ namespace ExchangeLb.Cluster.Kernel;
 public sealed class GuardKernel : IDisposable
 {
     private readonly INftables _nft;
+    private readonly ElementTransactions _elements;
     private readonly RouteRequests _routes;
     private readonly bool _egress;
     private readonly ImmutableArray<VipTarget> _vips;
@@ -23,7 +24,8 @@ public sealed class GuardKernel : IDisposable
     {
         _nft = nft;
         _egress = KernelFeatures.Find(nft).Egress;
-        _routes = RouteRequests.TryOpen(out SysResult result) ?? throw new InvalidOperationException($"rtnetlink: {result.Describe()}");
+        _elements = ElementTransactions.TryOpen(out SysResult result) ?? throw new InvalidOperationException($"nfnetlink: {result.Describe()}");
+        _routes = RouteRequests.TryOpen(out result) ?? throw new InvalidOperationException($"rtnetlink: {result.Describe()}");
         _vips = [.. model.Vips.Select(vip => new VipTarget(vip))];
     }
 
@@ -50,7 +52,7 @@ public sealed class GuardKernel : IDisposable
     public bool Release(int vip, ulong incarnation)
     {
         VipTarget target = _vips[vip];
-        if (!_nft.Run(new LeaseCommands(target, _egress).ReleaseOf(incarnation)).Ok)
+        if (_elements.Run(new LeaseCommands(target, _egress).ReleaseOf(incarnation)).Failed)
         {
             bool known = FenceStands();
             if (known ? !NobodyHolds(target) : !PutUpFence()) { return false; }
@@ -65,6 +67,7 @@ public sealed class GuardKernel : IDisposable
     public void Dispose()
     {
         _routes.Dispose();
+        _elements.Dispose();
         _nft.Dispose();
     }
 

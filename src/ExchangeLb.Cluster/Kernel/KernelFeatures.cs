@@ -28,7 +28,7 @@ public sealed record KernelFeatures(bool Egress, TimeSpan Tick, ImmutableArray<s
         Require(nft, "inet", "set h { type mark . mark; }\nchain c { type filter hook prerouting priority -400; ip daddr @s drop; }");
         if (nft is NftProcess)
         {
-            fallbacks.Add("libnftables.so.1 is not on this host (package libnftables1): a program nft is started for each transaction, which costs 4 ms in place of 0.1; leases below 400ms are not kept safely");
+            fallbacks.Add("libnftables.so.1 is not on this host (package libnftables1): the program nft is started to put up the fence and to mend it, which takes some milliseconds longer; leases need neither");
         }
         bool egress = Works(nft, "netdev", "chain c { type filter hook egress device \"lo\" priority 0; ip saddr @s drop; }").Ok;
         if (!egress)

@@ -1,139 +1,120 @@
-using System;
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Linq;
-using System.Text;
+using System.Runtime.InteropServices;
+using ExchangeLb.Linux.Nftables;
 
 namespace ExchangeLb.Cluster.Kernel;
 
 /// <summary>
-/// The transactions on one VIP's elements. `delete` of an element that has expired or is not there fails its whole transaction, and that is
-/// what makes a commit conditional; where an absent one is no failure it is added first.
+/// The transactions on one VIP's elements. Deleting an element that has expired or is not there fails its whole transaction, and that is
+/// what makes a commit conditional; where an absent one is no failure it is added first. One batch serves all: each is run before the next is made.
 /// </summary>
 /// <param name="egress">Whether the fence has its netdev table.</param>
 internal sealed class LeaseCommands(VipTarget vip, bool egress)
 {
-    private readonly string[] _lease = [.. Places(vip, egress, everywhere: true).Select(place => $"{place} lease{vip.Family}")];
-    private readonly string[] _claim = [.. Places(vip, egress, everywhere: false).Select(place => $"{place} claim{vip.Family}")];
-    private readonly string _permit = $"inet {FenceRules.Table} permit{vip.Family}";
-    private readonly string _hold = $"inet {FenceRules.Table} hold{vip.Family}";
-    private readonly string _holder = $"inet {FenceRules.Table} {vip.Holder}";
+    private const long ToBeDeletedMs = 10_000;
 
-    internal string Claim(long lifeMs) => Text(text =>
+    private readonly ImmutableArray<NftSet> _lease = Sets($"lease{vip.Family}", vip.V6 ? [NftFamily.Inet] : [NftFamily.Arp, NftFamily.Inet], egress);
+
+    // Claims concern ARP and ND only: for IPv4 the inet table has nothing to look up.
+    private readonly ImmutableArray<NftSet> _claim = Sets($"claim{vip.Family}", vip.V6 ? [NftFamily.Inet] : [NftFamily.Arp], egress);
+    private readonly NftSet _permit = new(NftFamily.Inet, FenceRules.Table, $"permit{vip.Family}");
+    private readonly NftSet _hold = new(NftFamily.Inet, FenceRules.Table, $"hold{vip.Family}");
+    private readonly NftSet _holder = new(NftFamily.Inet, FenceRules.Table, vip.Holder);
+    private readonly byte[] _key = vip.Address.GetAddressBytes();
+    private readonly ElementBatch _batch = new();
+
+    internal ElementBatch Claim(long lifeMs)
     {
-        foreach (string set in _claim)
-        {
-            Clear(text, set);
-            Add(text, set, lifeMs);
-        }
-    });
+        _batch.Begin();
+        foreach (NftSet set in _claim) { Clear(set).Add(set, _key, lifeMs); }
+        return _batch;
+    }
 
-    internal string DropClaim() => Text(text => Clear(text, _claim));
-
-    internal string Permit(long lifeMs) => Text(text =>
+    internal ElementBatch DropClaim()
     {
-        Clear(text, _permit);
-        Add(text, _permit, lifeMs);
-    });
+        _batch.Begin();
+        foreach (NftSet set in _claim) { Clear(set); }
+        return _batch;
+    }
 
-    internal string Acquire(ulong incarnation, long leaseMs) => Text(text =>
+    internal ElementBatch Permit(long lifeMs)
     {
-        Delete(text, _permit);
-        Delete(text, _claim);
-        SetHolder(text, incarnation);
-        Create(text, leaseMs);
-    });
+        _batch.Begin();
+        return Clear(_permit).Add(_permit, _key, lifeMs);
+    }
 
-    internal string Renew(long leaseMs) => Text(text =>
+    internal ElementBatch Acquire(ulong incarnation, long leaseMs)
     {
-        Delete(text, _permit);
-        Delete(text, _lease);
-        foreach (string set in _lease)
-        {
-            Add(text, set, leaseMs);
-        }
-    });
+        _batch.Begin().Delete(_permit, _key);
+        foreach (NftSet set in _claim) { _batch.Delete(set, _key); }
+        _batch.Flush(_holder).Add(_holder, Halves(incarnation));
+        return Create(leaseMs);
+    }
+
+    internal ElementBatch Renew(long leaseMs)
+    {
+        _batch.Begin().Delete(_permit, _key);
+        foreach (NftSet set in _lease) { _batch.Delete(set, _key).Add(set, _key, leaseMs); }
+        return _batch;
+    }
 
     /// <summary>Sets the lease again in a fence that was made anew: there is none to delete.</summary>
-    internal string Restore(long leaseMs) => Text(text =>
+    internal ElementBatch Restore(long leaseMs)
     {
-        Delete(text, _permit);
-        Create(text, leaseMs);
-    });
+        _batch.Begin().Delete(_permit, _key);
+        return Create(leaseMs);
+    }
 
-    internal string SetHolder(ulong incarnation) => Text(text => SetHolder(text, incarnation));
+    /// <summary>In nft's words, for the transaction that puts up the fence.</summary>
+    internal string SetHolder(ulong incarnation) => string.Create(
+        CultureInfo.InvariantCulture, $"add element inet {FenceRules.Table} {vip.Holder} {{ 0x{incarnation >> 32:x8} . 0x{(uint)incarnation:x8} }}\n");
 
-    internal string Release() => Text(text =>
+    internal ElementBatch Release()
     {
-        text.Append($"flush set {_holder}\n");
-        ClearAll(text);
-    });
+        _batch.Begin().Flush(_holder);
+        return ClearAll();
+    }
 
     /// <summary>Fails unless the lease is of this incarnation.</summary>
-    internal string ReleaseOf(ulong incarnation) => Text(text =>
+    internal ElementBatch ReleaseOf(ulong incarnation)
     {
-        text.Append($"delete element {_holder} {{ {Halves(incarnation)} }}\n");
-        ClearAll(text);
-    });
-
-    internal string Hold(long lifeMs) => Text(text =>
-    {
-        Clear(text, _hold);
-        Add(text, _hold, lifeMs);
-    });
-
-    internal string DropHold() => Text(text => Clear(text, _hold));
-
-    private static string[] Places(VipTarget vip, bool egress, bool everywhere)
-    {
-        // Claims concern ARP and ND only: for IPv4 the inet table has nothing to look up.
-        string[] first = vip.V6 ? ["inet"] : everywhere ? ["arp", "inet"] : ["arp"];
-        return [.. first.Concat(egress ? ["netdev"] : []).Select(family => $"{family} {FenceRules.Table}")];
+        _batch.Begin().Delete(_holder, Halves(incarnation));
+        return ClearAll();
     }
 
-    private static string Text(Action<StringBuilder> write)
+    internal ElementBatch Hold(long lifeMs)
     {
-        StringBuilder text = new(512);
-        write(text);
-        return text.ToString();
+        _batch.Begin();
+        return Clear(_hold).Add(_hold, _key, lifeMs);
     }
 
-    private static string Halves(ulong incarnation) => string.Create(CultureInfo.InvariantCulture, $"0x{incarnation >> 32:x8} . 0x{(uint)incarnation:x8}");
-
-    private void SetHolder(StringBuilder text, ulong incarnation) => text.Append($"flush set {_holder}\nadd element {_holder} {{ {Halves(incarnation)} }}\n");
-
-    private void ClearAll(StringBuilder text)
+    internal ElementBatch DropHold()
     {
-        Clear(text, _lease);
-        Clear(text, _claim);
-        Clear(text, _permit);
+        _batch.Begin();
+        return Clear(_hold);
     }
 
-    private void Clear(StringBuilder text, params ReadOnlySpan<string> sets)
+    private static ImmutableArray<NftSet> Sets(string name, ImmutableArray<NftFamily> families, bool egress) =>
+        [.. families.Concat(egress ? [NftFamily.Netdev] : []).Select(family => new NftSet(family, FenceRules.Table, name))];
+
+    /// <summary>Two marks of the host's byte order, the higher half first.</summary>
+    private static byte[] Halves(ulong incarnation) => [.. MemoryMarshal.AsBytes<uint>([(uint)(incarnation >> 32), (uint)incarnation])];
+
+    private ElementBatch ClearAll()
     {
-        foreach (string set in sets)
-        {
-            text.Append($"add element {set} {{ {vip.Text} timeout 10s }}\n");
-            text.Append($"delete element {set} {{ {vip.Text} }}\n");
-        }
+        foreach (NftSet set in _lease) { Clear(set); }
+        foreach (NftSet set in _claim) { Clear(set); }
+        return Clear(_permit);
     }
 
-    private void Delete(StringBuilder text, params ReadOnlySpan<string> sets)
-    {
-        foreach (string set in sets)
-        {
-            text.Append($"delete element {set} {{ {vip.Text} }}\n");
-        }
-    }
+    private ElementBatch Clear(NftSet set) => _batch.Add(set, _key, ToBeDeletedMs).Delete(set, _key);
 
-    private void Add(StringBuilder text, string set, long lifeMs) =>
-        text.Append(CultureInfo.InvariantCulture, $"add element {set} {{ {vip.Text} timeout {lifeMs}ms }}\n");
-
-    /// <summary>`create` fails where a lease lives: an acquisition then is not what it believes to be.</summary>
-    private void Create(StringBuilder text, long leaseMs)
+    /// <summary>Fails where a lease lives: an acquisition then is not what it believes to be.</summary>
+    private ElementBatch Create(long leaseMs)
     {
-        foreach (string set in _lease)
-        {
-            text.Append(CultureInfo.InvariantCulture, $"create element {set} {{ {vip.Text} timeout {leaseMs}ms }}\n");
-        }
+        foreach (NftSet set in _lease) { _batch.Create(set, _key, leaseMs); }
+        return _batch;
     }
 }

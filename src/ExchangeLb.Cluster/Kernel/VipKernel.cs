@@ -60,7 +60,7 @@ public sealed class VipKernel : IVipKernel, IDisposable
     private readonly ImmutableArray<VipState> _vips;
 
     /// <summary>Permit of a lease that is set again after others have deleted it; the lease is that much shorter.</summary>
-    private readonly TimeSpan _mendPermit;
+    private static readonly TimeSpan MendPermit = TimeSpan.FromMilliseconds(10);
 
     private LinkFrames? _service;
     private TimeSpan _mendNotBefore;
@@ -72,7 +72,6 @@ public sealed class VipKernel : IVipKernel, IDisposable
     {
         (_model, _self, _clock) = (model, self, clock);
         Features = features;
-        _mendPermit = TimeSpan.FromMilliseconds(nft is NftProcess ? 200 : 10);
         _fence = new Fence(nft, Features.Egress);
         _routes = RouteRequests.TryOpen(out SysResult result) ?? throw new InvalidOperationException($"rtnetlink: {result.Describe()}");
         _routeMonitor = RouteMonitor.TryOpen(out result) ?? throw new InvalidOperationException($"rtnetlink: {result.Describe()}");
@@ -135,11 +134,11 @@ public sealed class VipKernel : IVipKernel, IDisposable
     {
         VipState state = _vips[vip];
         state.Held?.BeforeRelease();
-        bool fenced = RunOrMend(state.Commands.Release());
+        bool fenced = RunOrMend(state, commands => commands.Release());
         state.LeaseEnd = null;
         state.Held?.Released(_clock.Now + HeldFramesLife);
-        bool removed = _addresses.Remove(state.Target, state.Link.Link?.Index);
-        return fenced && removed;
+        _addresses.Remove(state.Target);
+        return fenced;
     }
 
     public bool Claim(int vip, TimeSpan life)
@@ -148,21 +147,21 @@ public sealed class VipKernel : IVipKernel, IDisposable
         // The address comes first: without it the kernel would leave the probes that the claim is for unanswered. It is behind the fence.
         return ToMs(life) is { } ms && state.Link.Link is { } link
             && _addresses.Add(state.Target, link.Index)
-            && RunOrMend(state.Commands.Claim(ms));
+            && RunOrMend(state, commands => commands.Claim(ms));
     }
 
     public bool DropClaim(int vip)
     {
         VipState state = _vips[vip];
-        bool dropped = RunOrMend(state.Commands.DropClaim());
+        bool dropped = RunOrMend(state, commands => commands.DropClaim());
         if (state.LeaseEnd is null)
         {
-            _addresses.Remove(state.Target, state.Link.Link?.Index);
+            _addresses.Remove(state.Target);
         }
         return dropped;
     }
 
-    public bool Permit(int vip, TimeSpan life) => ToMs(life) is { } ms && RunOrMend(_vips[vip].Commands.Permit(ms));
+    public bool Permit(int vip, TimeSpan life) => ToMs(life) is { } ms && RunOrMend(_vips[vip], commands => commands.Permit(ms));
 
     public bool Commit(int vip, CommitKind kind, ulong incarnation, TimeSpan lease)
     {
@@ -214,7 +213,7 @@ public sealed class VipKernel : IVipKernel, IDisposable
         }
         // First the socket: a SYN that comes between the two is at worst sent twice, which TCP does by itself.
         state.Held = HeldFrames.TryStart(state.Target, link, _clock.Now + life + HeldFramesLife, out _);
-        if (state.Held is null || !RunOrMend(state.Commands.Hold(ms)))
+        if (state.Held is null || !RunOrMend(state, commands => commands.Hold(ms)))
         {
             EndHold(state);
             return false;
@@ -275,7 +274,7 @@ public sealed class VipKernel : IVipKernel, IDisposable
         bool all = true;
         for (int vip = 0; vip < _vips.Length; vip++)
         {
-            all &= Release(vip);
+            all &= Release(vip) & _addresses.RemoveNow(_vips[vip].Target, _vips[vip].Link.Link?.Index);
         }
         return all && _fence.Remove();
     }
@@ -320,15 +319,15 @@ public sealed class VipKernel : IVipKernel, IDisposable
     private NftOutcome InstallFence(string more = "") =>
         _fence.Install([.. _vips.Select(vip => vip.Target)], [.. _links.Where(link => link.Link is not null).Select(link => link.Device)], more);
 
-    private bool RunOrMend(string commands)
+    private bool RunOrMend(VipState vip, Func<LeaseCommands, ElementBatch> change)
     {
-        if (_fence.Run(commands))
+        if (_fence.Run(change(vip.Commands)))
         {
             return true;
         }
         // Refused: others may have taken the fence away a moment ago.
         _mendDue |= _fence.WasChanged();
-        return _mendDue && Mend() && _fence.Run(commands);
+        return _mendDue && Mend() && _fence.Run(change(vip.Commands));
     }
 
     /// <summary>Puts the fence up anew, with the leases that had not run out.</summary>
@@ -356,8 +355,8 @@ public sealed class VipKernel : IVipKernel, IDisposable
     {
         for (int i = 0; i < RestoreTries; i++)
         {
-            _fence.Run(vip.Commands.Permit((long)_mendPermit.TotalMilliseconds));
-            if (ToMs(vip.LeaseEnd!.Value - _clock.Now - _mendPermit) is not { } ms || _fence.Run(vip.Commands.Restore(ms)))
+            _fence.Run(vip.Commands.Permit((long)MendPermit.TotalMilliseconds));
+            if (ToMs(vip.LeaseEnd!.Value - _clock.Now - MendPermit) is not { } ms || _fence.Run(vip.Commands.Restore(ms)))
             {
                 return;
             }

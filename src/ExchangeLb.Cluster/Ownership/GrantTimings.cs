@@ -40,8 +40,11 @@ internal sealed class GrantTimings(ClusterTimings timings)
     internal TimeSpan Promise => timings.Promise;
     internal TimeSpan Renewal => timings.Renewal;
 
-    /// <summary>The next commit must come within it: 10 ms, less for short leases.</summary>
-    internal TimeSpan Permit { get; } = Moments.Earlier(TimeSpan.FromMilliseconds(10), timings.Lease / 12);
+    /// <summary>
+    /// The next commit must come within it. A kernel cuts it to whole ticks and begins in the midst of one: of 10 ms at HZ=250 4 to 8 are left, of
+    /// 5 ms (which short leases had) none to 4, so that one commit in forty came too late on an idle host.
+    /// </summary>
+    internal static readonly TimeSpan Permit = TimeSpan.FromMilliseconds(10);
 
     /// <summary>30..60 ms: probing takes 10.</summary>
     internal TimeSpan Claim { get; } = TimeSpan.FromMilliseconds(Math.Clamp(timings.Lease.TotalMilliseconds / 8, 30, 60));

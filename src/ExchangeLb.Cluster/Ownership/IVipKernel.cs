@@ -11,7 +11,7 @@ namespace ExchangeLb.Cluster.Ownership;
 /// <remarks>False means that the kernel refused or did not answer in order: what was asked has not happened.</remarks>
 public interface IVipKernel
 {
-    /// <summary>Deletes lease, claim, permit and address, whoever set them; the fence stays. True: the kernel has confirmed it.</summary>
+    /// <summary>Deletes lease, claim and permit, whoever set them; the fence stays, and the address goes soon. True: the kernel has confirmed it.</summary>
     bool Release(int vip);
 
     /// <summary>Sets the claim, alone or anew: for so long the kernel answers probes (ARP from 0.0.0.0, NS from ::) for the VIP, and nothing else.</summary>

@@ -28,9 +28,9 @@ internal sealed class KernelLease(NodeState node, VipState vip)
     {
         for (int attempt = 0; attempt < 2; attempt++)
         {
-            if (!node.Kernel.Permit(vip.Index, node.Times.Permit)) { continue; }
+            if (!node.Kernel.Permit(vip.Index, GrantTimings.Permit)) { continue; }
             TimeSpan now = node.Clock.Now;
-            TimeSpan end = (until ?? now + node.Times.Lease) - node.Times.Permit - ClusterTimings.KernelLateness;
+            TimeSpan end = (until ?? now + node.Times.Lease) - GrantTimings.Permit - ClusterTimings.KernelLateness;
             if (end - now < Least) { return CommitOutcome.TooLate; }
             if (!node.Kernel.Commit(vip.Index, kind, node.Incarnation, end - now)) { continue; }
             if (kind == CommitKind.Renew) { LongestGap = Moments.Later(LongestGap, now - _committedAt); }

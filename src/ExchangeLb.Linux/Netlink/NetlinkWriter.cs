@@ -55,6 +55,7 @@ internal enum NetlinkFlags : ushort
     NLM_F_REQUEST = 1,
     NLM_F_ACK = 4,
     NLM_F_REPLACE = 0x100,
+    NLM_F_EXCL = 0x200,
     NLM_F_CREATE = 0x400,
     NLM_F_DUMP = 0x300,
 }
