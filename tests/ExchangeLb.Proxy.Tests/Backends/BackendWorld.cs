@@ -8,6 +8,7 @@ using ExchangeLb.Core.Model;
 using ExchangeLb.Core.Runtime;
 using ExchangeLb.Proxy.Backends;
 using ExchangeLb.Proxy.Logging;
+using ExchangeLb.Proxy.HandOver;
 using ExchangeLb.Proxy.Loops;
 using ExchangeLb.Proxy.Sessions;
 using Xunit;
@@ -23,7 +24,7 @@ internal sealed class BackendWorld : IDisposable
     private readonly BackendState _backend;
     private readonly EventLoop _loop;
     private readonly TrafficLog _log;
-    private readonly ProcessState _process = new(1000, new NoStats());
+    private readonly ProcessState _process = new(1000, new NoStats(), ServerSideOptions.None);
     private readonly Dictionary<int, Waiter> _waiting = [];
     private readonly Dictionary<int, ServerState> _served = [];
     private int _nextTicket;
