@@ -21,6 +21,9 @@ public enum OrderKind : byte
 
     /// <summary>Forget what was prepared.</summary>
     ForgetReload = 6,
+
+    /// <summary>Go back to what ran before, if anything was applied.</summary>
+    RevertReload = 7,
 }
 
 /// <summary>One order to one node, or its answer.</summary>

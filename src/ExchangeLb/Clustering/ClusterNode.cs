@@ -65,7 +65,7 @@ internal sealed class ClusterNode : IOwnershipSender, IReplicationSender, IVipKe
     private TimeSpan _surroundingsDue;
     private TimeSpan _linksDue;
     private TimeSpan _beatDue;
-    private (string Balancer, string Cluster) _hashes;
+    private ConfigurationHashes _hashes;
 
     private ClusterNode(
         ClusterSetup setup, LoadBalancer balancer, IReadOnlyList<string> haproxyFiles, IReloads reloads, VipKernel kernel, Action<ClusterEvent> say)
@@ -76,7 +76,7 @@ internal sealed class ClusterNode : IOwnershipSender, IReplicationSender, IVipKe
         _journal = new EventJournal(TimeProvider.System, say);
         _hook = new HookRunner(setup.Model.Hook, text => _journal.Write("hook", text));
         _envelope = new Envelope(setup.Model.Name);
-        _hashes = (ConfigurationHash.Of(haproxyFiles), ConfigurationHash.Of([setup.Paths.ClusterFile]));
+        _hashes = ConfigurationHashes.Of(haproxyFiles, setup.Paths.ClusterFile);
         bool alone = setup.Model.Nodes.Length == 1;
         CorosyncEngine? corosync = alone
             ? null
@@ -189,12 +189,12 @@ internal sealed class ClusterNode : IOwnershipSender, IReplicationSender, IVipKe
     }
 
     /// <summary>After a reload: the cluster's own file, what the others compare, stick tables and servers that are new.</summary>
-    public void NoteReload(IReadOnlyList<string> haproxyFiles, ClusterModel model)
+    public void NoteReload(ClusterModel model, ConfigurationHashes hashes)
     {
         _setup.Model = model;
         _hook.Command = model.Hook;
         _lease.Post(() => _node.Reload(model));
-        _hashes = (ConfigurationHash.Of(haproxyFiles), ConfigurationHash.Of([_setup.Paths.ClusterFile]));
+        _hashes = hashes;
         _lease.Post(Replace);
     }
 

@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.Globalization;
 using System.IO;
 using System.Linq;
 using System.Net;
@@ -111,31 +110,10 @@ internal sealed class ClusterRuntime(
         {
             return CommandResult.Failed("this node is not in the cluster now; 'exchangelb reload' without --all reloads it alone");
         }
-        NodeId[] others = [.. view.Members.Where(member => member != Setup.SelfId)];
-        CommandResult mine = reloads.Prepare();
-        StringBuilder said = new();
-        bool accepted = Add(said, Setup.Self.Name, mine);
-        foreach (NodeId other in others)
-        {
-            accepted &= Add(said, Setup.NameOf(other), await Ask(other, OrderKind.PrepareReload).ConfigureAwait(false));
-        }
-        if (!accepted)
-        {
-            reloads.Forget();
-            foreach (NodeId other in others)
-            {
-                await Ask(other, OrderKind.ForgetReload).ConfigureAwait(false);
-            }
-            said.Append("\nno node was reloaded");
-            return CommandResult.Failed(said.ToString());
-        }
-        bool applied = true;
-        foreach (NodeId other in others)
-        {
-            applied &= Add(said, Setup.NameOf(other), await Ask(other, OrderKind.ApplyReload).ConfigureAwait(false));
-        }
-        applied &= Add(said, Setup.Self.Name, reloads.Apply());
-        return new CommandResult(applied, said.ToString());
+        ClusterNodeModel[] others = [.. Setup.Model.Nodes.Where(node => node.Id != Setup.Self.Id)];
+        ILookup<bool, string> there = others.ToLookup(node => view.Members.Contains(new NodeId(node.Id)), node => node.Name);
+        return await new ReloadEverywhere(Setup.Self.Name, reloads, (node, order) => Ask(new NodeId(Setup.Find(node)!.Id), order))
+            .RunAsync([.. there[true]], [.. there[false]]).ConfigureAwait(false);
     }
 
     /// <summary>What another node's administrator asked for.</summary>
@@ -147,14 +125,9 @@ internal sealed class ClusterRuntime(
         OrderKind.PrepareReload => Task.FromResult(reloads.Prepare()),
         OrderKind.ApplyReload => Task.FromResult(reloads.Apply()),
         OrderKind.ForgetReload => Task.FromResult(reloads.Forget()),
+        OrderKind.RevertReload => Task.FromResult(reloads.Revert()),
         _ => Task.FromResult(CommandResult.Failed($"{Setup.Self.Name} runs an earlier release and does not know this order")),
     };
-
-    private static bool Add(StringBuilder said, string name, CommandResult result)
-    {
-        said.Append(said.Length > 0 ? "\n" : "").Append(CultureInfo.InvariantCulture, $"{name}: {result.Message}");
-        return result.Done;
-    }
 
     private Task<CommandResult> Ask(NodeId other, OrderKind kind, string first = "", string second = "") =>
         desk.AskAsync(other, Setup.NameOf(other), kind, first, second);

@@ -30,3 +30,12 @@ internal static class ConfigurationHash
     private static IEnumerable<string> Expand(string path) =>
         Directory.Exists(path) ? Directory.EnumerateFiles(path, "*.cfg").Order(StringComparer.Ordinal) : [path];
 }
+
+/// <summary>Of the files that a node runs by, as they were when it read them.</summary>
+internal sealed record ConfigurationHashes(string Balancer, string Cluster)
+{
+    /// <param name="haproxyFiles">As -f named them.</param>
+    /// <param name="clusterFile">null: there is none.</param>
+    public static ConfigurationHashes Of(IReadOnlyList<string> haproxyFiles, string? clusterFile) =>
+        new(ConfigurationHash.Of(haproxyFiles), clusterFile is null ? "" : ConfigurationHash.Of([clusterFile]));
+}

@@ -13,4 +13,7 @@ internal interface IReloads
     CommandResult Apply();
 
     CommandResult Forget();
+
+    /// <summary>Goes back to what ran before the last <see cref="Apply"/>, if there was one since the last <see cref="Prepare"/>.</summary>
+    CommandResult Revert();
 }

@@ -25,7 +25,7 @@ internal sealed class NodeReports(
     GuardLink? guard,
     IMonotonicClock clock,
     Func<bool> standby,
-    Func<(string Balancer, string Cluster)> hashes) : IAsyncDisposable
+    Func<ConfigurationHashes> hashes) : IAsyncDisposable
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
 

@@ -34,10 +34,10 @@ internal sealed class BalancerRun(
     public int Run()
     {
         LoadBalancer? balancer = null; // pages and sockets show the balancer, which hands over connections to the pages
-        Reloading reloading = new(options, threads, messages, () => balancer!)
+        Reloading reloading = new(options, threads, messages, () => balancer!, new(model, cluster?.Model, false))
         {
             RefuseCluster = next => _node is null ? null : ClusterChange.Refusal(cluster!.Model, next),
-            Applied = next => _node?.NoteReload(options.Paths, next!),
+            Applied = (next, hashes) => _node?.NoteReload(next!, hashes),
         };
         StatsConnections statsPages = new(() => balancer!, TimeProvider.System, Report, () => _node?.Runtime);
         RuntimeSockets statsSockets = new(() => balancer!, TimeProvider.System, Report, () => _node?.Runtime);

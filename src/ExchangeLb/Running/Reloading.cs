@@ -25,17 +25,21 @@ namespace ExchangeLb.Running;
 /// start finds open. Any thread; one at a time.
 /// </summary>
 /// <param name="balancer">The one that runs, once it does.</param>
-internal sealed class Reloading(StartOptions options, int threads, StartMessages messages, Func<LoadBalancer> balancer) : IReloads
+/// <param name="started">What it starts with.</param>
+internal sealed class Reloading(
+    StartOptions options, int threads, StartMessages messages, Func<LoadBalancer> balancer, LoadedConfiguration started) : IReloads
 {
     private readonly Lock _lock = new();
     private readonly int _openAtStart = DescriptorLimit.OpenNow();
-    private LoadedConfiguration? _prepared;
+    private ReadFiles _runs = new(started, ConfigurationHashes.Of(options.Paths, options.ClusterFile));
+    private ReadFiles? _prepared;
+    private ReadFiles? _replaced;
 
     /// <summary>Why the node can't take over another cluster.cfg; null: it can.</summary>
     public Func<ClusterModel, string?>? RefuseCluster { get; init; }
 
-    /// <summary>Called after each reload that was carried out, with the cluster's file; null: there is none.</summary>
-    public Action<ClusterModel?>? Applied { get; init; }
+    /// <summary>Called after each reload that was carried out, with the cluster's file (null: there is none).</summary>
+    public Action<ClusterModel?, ConfigurationHashes>? Applied { get; init; }
 
     public CommandResult Reload()
     {
@@ -60,9 +64,11 @@ internal sealed class Reloading(StartOptions options, int threads, StartMessages
     {
         lock (_lock)
         {
-            _prepared = null;
+            (_prepared, _replaced) = (null, null);
             List<string> said = [];
             StartMessages recorded = messages.Recording(said);
+            // Before they are read: a file that is changed meanwhile then differs from its hash, and the drift is seen.
+            var hashes = ConfigurationHashes.Of(options.Paths, options.ClusterFile);
             if (Read(recorded) is not { } loaded)
             {
                 return Refuse(said);
@@ -73,7 +79,7 @@ internal sealed class Reloading(StartOptions options, int threads, StartMessages
                 return Refuse(said);
             }
             messages.Silent = recorded.Silent;
-            _prepared = loaded;
+            _prepared = new(loaded, hashes);
             return new CommandResult(true, string.Join('\n', said));
         }
     }
@@ -82,25 +88,15 @@ internal sealed class Reloading(StartOptions options, int threads, StartMessages
     {
         lock (_lock)
         {
-            if (_prepared is not { } loaded)
+            if (_prepared is not { } next)
             {
                 return CommandResult.Failed("No configuration has been prepared.");
             }
             _prepared = null;
-            List<string> said = [];
-            StartMessages recorded = messages.Recording(said);
-            ImmutableArray<Diagnostic> found = balancer().Reload(loaded.Balancer, FreeBind(loaded.Cluster));
-            foreach (Diagnostic diagnostic in found)
-            {
-                recorded.Say(diagnostic.Severity, MessageShape.FormatStart(diagnostic));
-            }
-            if (found.Any(diagnostic => diagnostic.Severity == Severity.Alert))
-            {
-                return Refuse(said, noted: true);
-            }
-            Applied?.Invoke(loaded.Cluster);
-            recorded.Notice("Configuration reloaded.");
-            return new CommandResult(true, string.Join('\n', said));
+            ReadFiles before = _runs;
+            CommandResult result = GoOnWith(next, "Configuration reloaded.");
+            _replaced = result.Done ? before : null;
+            return result;
         }
     }
 
@@ -111,6 +107,38 @@ internal sealed class Reloading(StartOptions options, int threads, StartMessages
             _prepared = null;
             return CommandResult.Ok;
         }
+    }
+
+    public CommandResult Revert()
+    {
+        lock (_lock)
+        {
+            if (_replaced is not { } before)
+            {
+                return new CommandResult(true, "nothing had changed");
+            }
+            _replaced = null;
+            return GoOnWith(before, "The configuration before goes on.");
+        }
+    }
+
+    private CommandResult GoOnWith(ReadFiles next, string verdict)
+    {
+        List<string> said = [];
+        StartMessages recorded = messages.Recording(said);
+        ImmutableArray<Diagnostic> found = balancer().Reload(next.Loaded.Balancer, FreeBind(next.Loaded.Cluster));
+        foreach (Diagnostic diagnostic in found)
+        {
+            recorded.Say(diagnostic.Severity, MessageShape.FormatStart(diagnostic));
+        }
+        if (found.Any(diagnostic => diagnostic.Severity == Severity.Alert))
+        {
+            return Refuse(said, noted: true);
+        }
+        _runs = next;
+        Applied?.Invoke(next.Loaded.Cluster, next.Hashes);
+        recorded.Notice(verdict);
+        return new CommandResult(true, string.Join('\n', said));
     }
 
     private LoadedConfiguration? Read(StartMessages recorded)
@@ -145,4 +173,6 @@ internal sealed class Reloading(StartOptions options, int threads, StartMessages
 
     /// <summary>CLOCK_MONOTONIC, which is what .NET's stopwatch reads on Linux.</summary>
     private static long MonotonicMicroseconds() => Stopwatch.GetTimestamp() / (Stopwatch.Frequency / 1_000_000);
+
+    private sealed record ReadFiles(LoadedConfiguration Loaded, ConfigurationHashes Hashes);
 }
