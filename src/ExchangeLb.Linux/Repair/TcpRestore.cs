@@ -163,7 +163,9 @@ public static class TcpRestore
         SysResult result = TcpRepair.GetInfo(fd, out TcpFacts facts);
         if (result.Ok)
         {
-            fits = (ulong)image.Unacked.Length <= Math.Min((ulong)facts.CongestionWindow * facts.SegmentBytes, image.Window.Send);
+            ulong end = image.Has(TcpTraits.EndSent) ? 1u : 0u;      // takes a segment, and one of the window
+            fits = (ulong)image.Unacked.Length + (end * facts.SegmentBytes) <= (ulong)facts.CongestionWindow * facts.SegmentBytes
+                && (ulong)image.Unacked.Length + end <= image.Window.Send;
         }
         return result;
     }

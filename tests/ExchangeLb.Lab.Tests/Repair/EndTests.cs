@@ -2,6 +2,7 @@ using System;
 using System.Net.Sockets;
 using ExchangeLb.Lab.Tests.Kernel;
 using ExchangeLb.Lab.Tests.World;
+using ExchangeLb.Linux.Calls;
 using ExchangeLb.Linux.Repair;
 using ExchangeLb.Linux.Sockets;
 using Xunit;
@@ -60,6 +61,7 @@ public sealed class EndTests(RepairWorld world) : IClassFixture<RepairWorld>
     [InlineData(RepairWorld.V4, 0, true)]
     [InlineData(RepairWorld.V4, 5000, false)]
     [InlineData(RepairWorld.V4, 5000, true)]
+    [InlineData(RepairWorld.V4, 14_300, true)]       // a first flight, but for its end
     [InlineData(RepairWorld.V4, 40_000, false)]
     [InlineData(RepairWorld.V6, 0, false)]
     [InlineData(RepairWorld.V6, 5000, false)]
@@ -112,6 +114,22 @@ public sealed class EndTests(RepairWorld world) : IClassFixture<RepairWorld>
         Assert.Equal(last, connection.ClientReads(last.Length));
         Assert.True(connection.ClientReadsEnd());
         Assert.True(connection.ReadsEnd());
+    }
+
+    /// <summary>The kernel waits for the other end, which has come before; by default for a minute.</summary>
+    [LabFact]
+    public void Both_have_ended_and_soon_nothing_is_left_in_the_kernel()
+    {
+        using MovableConnection connection = world.Connect(RepairWorld.V4);
+        connection.Client.Shutdown(SocketShutdown.Send);
+        connection.AwaitEnd();
+        connection.Move();
+
+        Descriptor.Close(connection.Release());
+
+        Assert.True(connection.ClientReadsEnd());
+        string sockets = "";
+        Eventually.Holds(Eventually.Seconds(15), () => (sockets = world.B.Host.Run("ss", "-Htan", "state", "fin-wait-1", "state", "fin-wait-2")).Length == 0, () => sockets);
     }
 
     [LabTheory]

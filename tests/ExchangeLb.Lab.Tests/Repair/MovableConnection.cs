@@ -83,7 +83,7 @@ internal sealed class MovableConnection : IDisposable
     }
 
     /// <summary>Opens the fences, and releases.</summary>
-    internal void Run(RepairNode target, RestoredSocket restored, TcpImage image)
+    internal void Run(RepairNode target, RestoredSocket restored, TcpImage image, bool openFences = true)
     {
         Image = image;
         Restored = restored;
@@ -91,8 +91,11 @@ internal sealed class MovableConnection : IDisposable
         Fd = restored.Fd;
         foreach (byte received in image.Received) { _received.Enqueue(received); }
         _peerEnded = image.Has(TcpTraits.PeerEnded);
-        target.OpenFence();
-        _world.ClientSide.OpenFence();
+        if (openFences)
+        {
+            target.OpenFence();
+            _world.ClientSide.OpenFence();
+        }
         SysResult released = TcpRestore.Release(restored);
         Assert.True(released.Ok, released.ToString());
         _toSend = [.. image.Unsent, .. _toSend];
@@ -126,6 +129,59 @@ internal sealed class MovableConnection : IDisposable
             if (last.Value > 0) { bytes.AddRange(buffer.AsSpan(0, last.Count)); }
             return last.Value > 0 ? bytes.Count < count : last.WouldBlock;
         }
+    }
+
+    /// <summary>Sends back what is there.</summary>
+    internal void Echo()
+    {
+        Pump();
+        var buffer = new byte[8 * 1024];
+        int taken = 0;
+        while (taken < buffer.Length && _received.TryDequeue(out byte kept)) { buffer[taken++] = kept; }
+        if (taken == 0)
+        {
+            SysResult received = TcpSocket.Receive(Fd, buffer);
+            taken = received.WouldBlock ? 0 : received.Count;
+            Assert.True(received.WouldBlock || taken > 0, $"{received}");
+        }
+        _toSend = [.. _toSend, .. buffer.AsSpan(0, taken)];
+        Pump();
+    }
+
+    /// <summary>A part of a stream, when all before it is gone: bytes that will arrive.</summary>
+    internal int WriteSome(int stream, long from, bool nothingNew = false)
+    {
+        Pump();
+        if (nothingNew || _toSend.Length > 0) { return 0; }
+        _toSend = Pattern.Bytes(stream, 50_000, from);
+        Pump();
+        return 50_000;
+    }
+
+    /// <summary>Compares the next bytes of a stream.</summary>
+    internal int ReadSome(int stream, long from)
+    {
+        var buffer = new byte[64 * 1024];
+        int taken = 0;
+        while (taken < buffer.Length && _received.TryDequeue(out byte kept)) { buffer[taken++] = kept; }
+        if (taken == 0)
+        {
+            SysResult received = TcpSocket.Receive(Fd, buffer);
+            Assert.True(received.Ok || received.WouldBlock, received.ToString());
+            taken = received.Ok ? received.Count : 0;
+        }
+        Assert.True(Pattern.Matches(stream, buffer.AsSpan(0, taken), from), $"a wrong byte in {from}..{from + taken}");
+        return taken;
+    }
+
+    /// <summary>Our end, behind all that is to be sent.</summary>
+    internal void EndAfterAll() => _endToSend = true;
+
+    /// <summary>Lets nothing more be sent, and waits for the acknowledgement of what was.</summary>
+    internal void Drain()
+    {
+        At.FenceOutward();
+        Eventually.Holds(Eventually.Seconds(5), () => TcpDump.InFlight(Fd).Value == 0, () => $"{TcpDump.InFlight(Fd)} bytes in flight");
     }
 
     /// <summary>Waits until the kernel holds so many bytes that nobody has read.</summary>
@@ -229,9 +285,17 @@ internal sealed class MovableConnection : IDisposable
         Assert.Equal(answer, ClientReads(answer.Length));
     }
 
+    /// <summary>The caller's from now on.</summary>
+    internal int Release()
+    {
+        int fd = Fd;
+        Fd = -1;
+        return fd;
+    }
+
     public void Dispose()
     {
         Client.Dispose();
-        TcpDump.CloseSilently(Fd);
+        if (Fd >= 0) { TcpDump.CloseSilently(Fd); }
     }
 }

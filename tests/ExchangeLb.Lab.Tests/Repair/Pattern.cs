@@ -1,3 +1,5 @@
+using System;
+
 namespace ExchangeLb.Lab.Tests.Repair;
 
 /// <summary>A stream in which every place has a value of its own, so that a byte that is missing, doubled or of another connection shows.</summary>
@@ -14,5 +16,14 @@ internal static class Pattern
         var bytes = new byte[count];
         for (int i = 0; i < count; i++) { bytes[i] = At(stream, from + i); }
         return bytes;
+    }
+
+    internal static bool Matches(int stream, ReadOnlySpan<byte> bytes, long from)
+    {
+        for (int i = 0; i < bytes.Length; i++)
+        {
+            if (bytes[i] != At(stream, from + i)) { return false; }
+        }
+        return true;
     }
 }

@@ -48,6 +48,12 @@ internal sealed class RepairNode : IDisposable
         add rule inet fence inward drop
         """);
 
+    /// <summary>What this one sends is kept back; it hears others.</summary>
+    internal void FenceOutward() => Nft("""
+        flush table inet fence
+        add rule inet fence outward drop
+        """);
+
     /// <summary>And announces itself: any frame does.</summary>
     internal void OpenFence()
     {
