@@ -6,7 +6,8 @@ namespace ExchangeLb.Linux.Calls;
 /// <summary>
 /// Low numbers for descriptors whose closing waits. When a process dies, the kernel closes its descriptors from the highest number down (task work is last in,
 /// first out since Linux 4.4), and each packet or nfnetlink socket holds it up for an RCU grace period, 10 to 30 ms. In low numbers they hold up nothing
-/// that others wait for: listeners that should refuse, sessions that should end, the line that tells the guard. Safe for use by several threads.
+/// that others wait for: sessions that should end, listeners that should refuse, and right after those, at <see cref="MoveToTop"/>, what tells others that
+/// all this has happened. Safe for use by several threads.
 /// </summary>
 public static class LowDescriptors
 {
@@ -16,6 +17,7 @@ public static class LowDescriptors
     private static readonly Stack<int> Free = [];
     private static readonly HashSet<int> Taken = [];
     private static int _filler = -1;
+    private static int _top = -1;
 
     /// <summary>Sets numbers aside, the lowest that are free now: to be called before anything is opened that ought to close first.</summary>
     public static SysResult Reserve(int count)
@@ -40,6 +42,10 @@ public static class LowDescriptors
                 }
                 Free.Push(place.Count);
             }
+            if (_top < 0)
+            {
+                _top = Free.TryPop(out int top) ? top : -1;
+            }
             return SysResult.FromError(Errno.None);
         }
     }
@@ -62,6 +68,22 @@ public static class LowDescriptors
             Taken.Add(place);
             Descriptor.Close(fd);
             return place;
+        }
+    }
+
+    /// <summary>As <see cref="Move"/>, to the highest number that was set aside; once.</summary>
+    public static int MoveToTop(int fd)
+    {
+        lock (Gate)
+        {
+            int top = _top;
+            _top = -1;
+            if (top < 0 || Libc.dup3(fd, top, O_CLOEXEC) < 0)
+            {
+                return fd;
+            }
+            Descriptor.Close(fd);
+            return top;
         }
     }
 

@@ -75,7 +75,7 @@ internal sealed class LiveStream(StreamKind kind, int seed, Options options) : I
             await (kind switch
             {
                 StreamKind.Idle => Wait(stop),
-                StreamKind.PingPong => Talk(TimeSpan.Zero, stop),
+                StreamKind.PingPong => Talk(StreamWire.Pace, stop),
                 StreamKind.Download or StreamKind.ClientEnded => Take(stop),
                 StreamKind.Upload or StreamKind.ServerEnded => Give(stop),
                 _ => Talk(StreamWire.QuestionEvery, stop),
@@ -121,7 +121,7 @@ internal sealed class LiveStream(StreamKind kind, int seed, Options options) : I
         while (!stop.IsCancellationRequested)
         {
             await AskInTime().ConfigureAwait(false);
-            if (every > TimeSpan.Zero) { await Task.Delay(every, CancellationToken.None).ConfigureAwait(false); }
+            await Task.Delay(every, CancellationToken.None).ConfigureAwait(false);
         }
     }
 

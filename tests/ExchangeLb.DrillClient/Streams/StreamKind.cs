@@ -12,7 +12,7 @@ internal enum StreamKind : byte
     /// <summary>The server greets, as with SMTP; then as <see cref="ClientFirst"/>.</summary>
     ServerFirst,
 
-    /// <summary>The next question follows the answer at once.</summary>
+    /// <summary>The next question follows the answer after 20 ms.</summary>
     PingPong,
 
     /// <summary>The server sends 4 KiB every 20 ms.</summary>

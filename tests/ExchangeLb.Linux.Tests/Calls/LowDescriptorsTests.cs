@@ -8,7 +8,7 @@ public class LowDescriptorsTests
     [Fact]
     public void A_descriptor_moves_to_a_number_that_was_set_aside_and_the_number_stays_set_aside_when_it_is_closed()
     {
-        Assert.True(LowDescriptors.Reserve(1).Ok);
+        Assert.True(LowDescriptors.Reserve(2).Ok);
         int first = Descriptor.Duplicate(0).Count;
 
         int moved = LowDescriptors.Move(first);
@@ -18,6 +18,9 @@ public class LowDescriptorsTests
         int again = LowDescriptors.Move(Descriptor.Duplicate(0).Count);
 
         Assert.Equal(moved, again);
+        int top = LowDescriptors.MoveToTop(Descriptor.Duplicate(0).Count);
+        Assert.InRange(top, moved + 1, first - 1);
+        Descriptor.Close(top);
         LowDescriptors.Close(again);
         LowDescriptors.LetGo();
         int kept = Descriptor.Duplicate(0).Count;

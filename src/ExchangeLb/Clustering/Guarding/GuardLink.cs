@@ -10,6 +10,7 @@ using System.Text;
 using System.Threading;
 using System.Threading.Tasks;
 using ExchangeLb.Core.Runtime;
+using ExchangeLb.Linux.Calls;
 using ExchangeLb.Linux.Process;
 
 namespace ExchangeLb.Clustering.Guarding;
@@ -94,6 +95,7 @@ internal sealed class GuardLink(ClusterPaths paths, string node, ulong incarnati
         try
         {
             socket.Connect(new UnixDomainSocketEndPoint(paths.GuardSocket));
+            socket = AfterSessions(socket);
             Say(socket, GuardTalk.HelloLine(incarnation, Environment.ProcessId, GuardTalk.Form(paths.ClusterFile)));
             socket.Blocking = false; // a guard that stands still must not stop the lease thread
             Volatile.Write(ref _socket, socket);
@@ -104,6 +106,21 @@ internal sealed class GuardLink(ClusterPaths paths, string node, ulong incarnati
             socket.Dispose();
             return false;
         }
+    }
+
+    /// <summary>
+    /// When this process is killed, its sessions and listeners are closed before this line: clients hear the end of their connections, and a moment
+    /// later the guard hears of it, and fences.
+    /// </summary>
+    private static Socket AfterSessions(Socket socket)
+    {
+        int fd = LowDescriptors.MoveToTop((int)socket.Handle);
+        if (fd == (int)socket.Handle)
+        {
+            return socket;
+        }
+        socket.SafeHandle.SetHandleAsInvalid();
+        return new Socket(new SafeSocketHandle(fd, ownsHandle: true));
     }
 
     private static void Say(Socket socket, string line)
