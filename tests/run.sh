@@ -18,7 +18,7 @@ main() {
     need_dotnet
     if is_root; then
         need_commands haproxy:haproxy keepalived:keepalived corosync:corosync nft:nftables nginx:nginx-light chromium:chromium ip:iproute2 \
-            openssl:openssl curl:curl socat:socat ps:procps ss:iproute2 git:git tcpdump:tcpdump
+            openssl:openssl curl:curl socat:socat ps:procps ss:iproute2 git:git tcpdump:tcpdump ruby:ruby debootstrap:debootstrap
     elif [ "${CI:-}" = true ]; then
         die "with CI=true the lab tests must run, and they need root"
     else

@@ -1,15 +1,17 @@
 #!/bin/sh
-# Makes, once, what the containers of docker-compose.yml share: the key of the pair, and a certificate that both servers have.
+# secrets.sh [FOLDER FOLDER]   makes, once, what the machines of a trial share: the key of the pair in the first folder, the servers' certificate in the second.
 set -eu
 umask 077
+secrets=${1:-/secrets} certificates=${2:-/certificates}
+mkdir -p "$secrets" "$certificates"
 
-if [ ! -s /secrets/cluster.key ]; then
-    head -c 256 /dev/urandom >/secrets/cluster.key.new
-    mv /secrets/cluster.key.new /secrets/cluster.key
+if [ ! -s "$secrets/cluster.key" ]; then
+    head -c 256 /dev/urandom >"$secrets/cluster.key.new"
+    mv "$secrets/cluster.key.new" "$secrets/cluster.key"
     echo "made the key of the pair"
 fi
 
-cd /certificates
+cd "$certificates"
 if [ ! -s mail.crt ]; then
     exec 3>&2 2>openssl.log
     trap 'cat openssl.log >&3' EXIT
