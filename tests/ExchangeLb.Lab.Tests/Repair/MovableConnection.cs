@@ -39,9 +39,11 @@ internal sealed class MovableConnection : IDisposable
 
     internal RestoredSocket Restored { get; private set; }
 
-    internal static MovableConnection Open(RepairWorld world, int version)
+    internal static MovableConnection Open(RepairWorld world, int version) => Open(world, version, world.A.Listen(version));
+
+    /// <param name="listener">Closed when there is a connection.</param>
+    internal static MovableConnection Open(RepairWorld world, int version, int listener)
     {
-        int listener = world.A.Listen(version);
         try
         {
             Socket client = world.ClientSocket(version);

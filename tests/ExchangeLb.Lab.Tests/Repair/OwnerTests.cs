@@ -71,6 +71,22 @@ public sealed class OwnerTests(RepairWorld world) : IClassFixture<RepairWorld>
         connection.AssertAlive();
     }
 
+    /// <summary>A bind of [::] takes IPv4 as well, and its sockets are then of IPv6 by name only.</summary>
+    [LabFact]
+    public void Makes_an_IPv4_socket_of_one_with_a_mapped_address()
+    {
+        world.Connect(RepairWorld.V4).Dispose();
+        int listener = world.A.Listen(new IPEndPoint(IPAddress.IPv6Any, RepairWorld.Port));
+        using MovableConnection connection = MovableConnection.Open(world, RepairWorld.V4, listener);
+        connection.AssertAlive();
+
+        connection.Move();
+
+        Assert.Equal(SockAddress.AF_INET, connection.Image!.Local.Family);
+        Assert.Equal("10.78.0.100:7443", connection.Image.Local.ToString());
+        connection.AssertAlive();
+    }
+
     [LabTheory]
     [InlineData(RepairWorld.V4)]
     [InlineData(RepairWorld.V6)]

@@ -65,10 +65,11 @@ internal sealed class RepairNode : IDisposable
         });
     }
 
-    internal int Listen(int version) => _thread.Do(() =>
+    internal int Listen(int version) => Listen(new IPEndPoint(RepairWorld.Vip(version), RepairWorld.Port));
+
+    internal int Listen(IPEndPoint address) => _thread.Do(() =>
     {
-        var address = new IPEndPoint(RepairWorld.Vip(version), RepairWorld.Port);
-        var listener = TcpSocket.Create(version == RepairWorld.V4 ? SockAddress.AF_INET : SockAddress.AF_INET6);
+        var listener = TcpSocket.Create(address.AddressFamily == AddressFamily.InterNetwork ? SockAddress.AF_INET : SockAddress.AF_INET6);
         Assert.True(listener.Ok);
         Assert.True(TcpSocket.Set(listener.Count, SocketOption.ReuseAddress, 1).Ok);
         var bound = TcpSocket.Bind(listener.Count, SockAddress.From(address));

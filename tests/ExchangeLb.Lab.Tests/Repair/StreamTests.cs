@@ -115,6 +115,42 @@ public sealed class StreamTests(RepairWorld world, ITestOutputHelper output) : I
         if (drained) { Assert.Equal(0, unacked); }
     }
 
+    /// <summary>Without a fence a freeze may find that the connection changes while it is read. Neither it nor a snapshot harms what goes on.</summary>
+    [LabTheory]
+    [InlineData(RepairWorld.V4)]
+    [InlineData(RepairWorld.V6)]
+    public void Freezes_taken_back_and_snapshots_in_full_traffic_harm_nothing(int version)
+    {
+        using MovableConnection connection = world.Connect(version);
+        long got = 0, written = 0;
+        Task down = Task.Run(() =>
+        {
+            var buffer = new byte[128 * 1024];
+            for (int read; (read = connection.Client.Receive(buffer)) > 0; got += read)
+            {
+                Assert.True(Pattern.Matches(53, buffer.AsSpan(0, read), got), $"a wrong byte in {got}..{got + read}");
+            }
+        });
+        Dictionary<string, int> verdicts = [];
+        for (int round = 0; round < 300; round++)
+        {
+            Assert.False(down.IsFaulted, down.Exception?.Message);
+            written += connection.WriteSome(53, written);
+            bool freezes = round % 2 == 0;
+            DumpResult result = freezes ? TcpDump.Freeze(connection.Fd, false, ImageClock.Now) : TcpDump.Snapshot(connection.Fd, false, ImageClock.Now);
+            Assert.True(result.Verdict is DumpVerdict.Dumped or DumpVerdict.Busy or DumpVerdict.Changing, $"{result.Verdict} {result.Failure}");
+            if (freezes && result.Verdict == DumpVerdict.Dumped) { Assert.True(TcpDump.Resume(connection.Fd).Ok); }
+            string verdict = $"{(freezes ? "freeze" : "snapshot")} {result.Verdict}";
+            verdicts[verdict] = verdicts.GetValueOrDefault(verdict) + 1;
+        }
+        connection.EndAfterAll();
+        Eventually.Holds(Limit, () => { connection.WriteSome(53, written, nothingNew: true); return down.IsCompleted; }, () => $"{got} of {written}");
+
+        down.GetAwaiter().GetResult();
+        Assert.Equal(written, got);
+        output.WriteLine(string.Join(", ", verdicts.Select(pair => $"{pair.Key}: {pair.Value}")));
+    }
+
     /// <summary>With the times, warm: the first round is not counted.</summary>
     [LabFact]
     public void Many_are_restored_before_the_fence_opens()
