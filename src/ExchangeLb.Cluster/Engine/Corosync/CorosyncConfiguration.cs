@@ -25,6 +25,9 @@ public static class CorosyncConfiguration
     private const int WindowSize = 300;
     private const int MaxMessages = 100;
 
+    // Rotations of the token after the last message, before it rests. The default, 30, means that it never does while leases are renewed.
+    private const int RotationsUntilRest = 4;
+
     public static string Write(ClusterModel model, CorosyncPlace place)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -47,6 +50,7 @@ public static class CorosyncConfiguration
         Line(text, $"    join: {JoinMs}");
         Line(text, $"    window_size: {WindowSize}");
         Line(text, $"    max_messages: {MaxMessages}");
+        Line(text, $"    seqno_unchanged_const: {RotationsUntilRest}");
         for (int link = 0; link < links; link++) { Interface(text, link, model.Port + link); }
         Line(text, "}");
         Line(text, "system {");
