@@ -1,5 +1,4 @@
 using System;
-using System.Buffers.Binary;
 using ExchangeLb.Linux.Sockets;
 
 namespace ExchangeLb.Linux.Repair;
@@ -124,68 +123,5 @@ public static class TcpImageCodec
     {
         TcpTraits end = traits & (TcpTraits.EndQueued | TcpTraits.EndSent | TcpTraits.EndAcknowledged);
         return (traits & ~KnownTraits) == 0 && end is TcpTraits.None or TcpTraits.EndQueued or TcpTraits.EndSent or TcpTraits.EndAcknowledged;
-    }
-
-    private ref struct ByteWriter(Span<byte> target)
-    {
-        private readonly Span<byte> _target = target;
-
-        internal int Written { get; private set; }
-
-        internal void Byte(byte value) => _target[Written++] = value;
-
-        internal void Short(ushort value)
-        {
-            BinaryPrimitives.WriteUInt16BigEndian(_target[Written..], value);
-            Written += sizeof(ushort);
-        }
-
-        internal void Int(uint value)
-        {
-            BinaryPrimitives.WriteUInt32BigEndian(_target[Written..], value);
-            Written += sizeof(uint);
-        }
-
-        internal void Address(in SockAddress address)
-        {
-            Bytes(AddressForm.Bytes(address));
-            Short((ushort)address.Port);
-        }
-
-        internal void Bytes(scoped ReadOnlySpan<byte> bytes)
-        {
-            bytes.CopyTo(_target[Written..]);
-            Written += bytes.Length;
-        }
-    }
-
-    /// <summary>Gives zeroes, and says that it failed, where bytes are missing.</summary>
-    private ref struct ByteReader(ReadOnlySpan<byte> source)
-    {
-        private ReadOnlySpan<byte> _source = source;
-
-        internal bool Failed { get; private set; }
-
-        internal readonly int Left => _source.Length;
-
-        internal byte Byte() => Take(sizeof(byte)) is [byte value] ? value : (byte)0;
-
-        internal ushort Short() => Take(sizeof(ushort)) is { Length: > 0 } bytes ? BinaryPrimitives.ReadUInt16BigEndian(bytes) : (ushort)0;
-
-        internal uint Int() => Take(sizeof(uint)) is { Length: > 0 } bytes ? BinaryPrimitives.ReadUInt32BigEndian(bytes) : 0;
-
-        internal ReadOnlySpan<byte> Bytes(int count) => Take(count);
-
-        private ReadOnlySpan<byte> Take(int count)
-        {
-            if (Failed || count > _source.Length)
-            {
-                Failed = true;
-                return [];
-            }
-            ReadOnlySpan<byte> taken = _source[..count];
-            _source = _source[count..];
-            return taken;
-        }
     }
 }

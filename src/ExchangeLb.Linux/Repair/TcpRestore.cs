@@ -6,7 +6,7 @@ namespace ExchangeLb.Linux.Repair;
 
 /// <summary>
 /// Makes a connection from its image. Any thread, in the network namespace of the host; the socket then belongs to the loop that gets it.
-/// While sockets are in repair the fence must stay up (a retransmission timer may run), and the address may come later. Needs
+/// The fence stays up until all are restored (a retransmission timer may run), and opens before the first release; the address may come later. Needs
 /// CAP_NET_ADMIN, and CAP_NET_BIND_SERVICE for ports under 1024.
 /// </summary>
 public static class TcpRestore
@@ -14,19 +14,8 @@ public static class TcpRestore
     /// <summary>How long an image may have been on its way without its age being counted.</summary>
     public static readonly TimeSpan DefaultMargin = TimeSpan.FromSeconds(1);
 
-    private const int SOL_SOCKET = 1;
     private const int IPPROTO_TCP = 6;
-    private const int FirstTimeoutMs = 1000;
     private const int CloseWithinSeconds = 1;
-    private const int SendBufferSlack = 32 * 1024;
-    private static readonly SocketOption SendBufferForced = new(SOL_SOCKET, 32);
-    private static readonly SocketOption ReceiveBufferForced = new(SOL_SOCKET, 33);
-
-    /// <summary>SO_BUF_LOCK (Linux 5.14): 0 lets the kernel size the buffers again.</summary>
-    private static readonly SocketOption BufferLock = new(SOL_SOCKET, 72);
-
-    /// <summary>TCP_RTO_MAX_MS (Linux 6.15), at least 1000.</summary>
-    private static readonly SocketOption LongestTimeout = new(IPPROTO_TCP, 44);
     private static readonly SocketOption Linger2 = new(IPPROTO_TCP, 8);
 
     /// <summary>
@@ -68,14 +57,14 @@ public static class TcpRestore
         if (result.Ok)
         {
             step = RestoreStep.Buffers;
-            result = MakeRoom(fd, image);
+            result = RestoreQueues.MakeRoom(fd, image);
         }
         if (result.Ok)
         {
             step = RestoreStep.UnackedBytes;
-            result = FitsFirstFlight(fd, image, out anew);
+            result = RestoreQueues.FitsFirstFlight(fd, image, out anew);
         }
-        if (result.Ok && !anew) { result = EnqueueSent(fd, image.Unacked); }
+        if (result.Ok && !anew) { result = RestoreQueues.EnqueueSent(fd, image.Unacked); }
         if (result.Ok && image.Has(TcpTraits.SelectiveAck))
         {
             step = RestoreStep.Options;     // with it the kernel would wait a second for a loss probe that tells it nothing, and only then for the retransmission
@@ -84,7 +73,7 @@ public static class TcpRestore
         if (result.Ok && (image.Has(TcpTraits.EndAcknowledged) || (image.Has(TcpTraits.EndSent) && !anew)))
         {
             step = RestoreStep.EndOfStream;
-            result = EnqueueEnd(fd);
+            result = RestoreQueues.EnqueueEnd(fd);
         }
         if (result.Ok)
         {
@@ -98,7 +87,8 @@ public static class TcpRestore
 
     /// <summary>
     /// Sets the connection going: the kernel sends a window probe (to which the other side answers where it stands), and what was
-    /// unacknowledged again. From here on it is an ordinary socket, level and edges to be asked for anew.
+    /// unacknowledged again. From here on it is an ordinary socket, whose readiness is to be asked for anew. The fence must be open: what it
+    /// drops outward would count as not sent.
     /// </summary>
     /// <returns>A failure is the connection's: close it.</returns>
     public static SysResult Release(in RestoredSocket socket)
@@ -151,68 +141,6 @@ public static class TcpRestore
     {
         Descriptor.Close(fd);
         return new RestoreResult(default, step, failure);
-    }
-
-    /// <summary>
-    /// Bytes in the repair queue wait a second for the retransmission timer (before Linux 6.15: three), if what was in flight is lost. As new
-    /// ones they leave at once, and the other side drops what it has. But only if all of them leave at once (see <see cref="Release"/>).
-    /// </summary>
-    private static SysResult FitsFirstFlight(int fd, TcpImage image, out bool fits)
-    {
-        fits = false;
-        SysResult result = TcpRepair.GetInfo(fd, out TcpFacts facts);
-        if (result.Ok)
-        {
-            ulong end = image.Has(TcpTraits.EndSent) ? 1u : 0u;      // takes a segment, and one of the window
-            fits = (ulong)image.Unacked.Length + (end * facts.SegmentBytes) <= (ulong)facts.CongestionWindow * facts.SegmentBytes
-                && (ulong)image.Unacked.Length + end <= image.Window.Send;
-        }
-        return result;
-    }
-
-    private static SysResult EnqueueSent(int fd, ReadOnlySpan<byte> bytes)
-    {
-        // The first timer of a socket that has never measured a round trip is 3 s (RFC 6298, 5.7). It is set with the first byte, within this limit.
-        SysResult limit = TcpSocket.Get(fd, LongestTimeout);
-        if (limit.Ok) { TcpSocket.Set(fd, LongestTimeout, FirstTimeoutMs); }
-        SysResult result = TcpRepair.Select(fd, RepairQueue.Send);
-        while (result.Ok && bytes.Length > 0)
-        {
-            result = TcpRepair.Enqueue(fd, bytes);
-            if (result.Ok) { bytes = bytes[result.Count..]; }
-        }
-        if (result.Ok) { result = TcpRepair.UnsentLength(fd); }
-        if (limit.Ok) { TcpSocket.Set(fd, LongestTimeout, limit.Count); }
-        if (result.Value > 0) { result = SysResult.FromError(Errno.EIO); }      // some would count as never sent
-        return result.Ok ? TcpRepair.Select(fd, RepairQueue.None) : result;
-    }
-
-    private static SysResult EnqueueEnd(int fd)
-    {
-        SysResult result = TcpRepair.Select(fd, RepairQueue.Send);
-        if (result.Ok) { result = TcpSocket.ShutdownWrite(fd); }
-        return result.Ok ? TcpRepair.Select(fd, RepairQueue.None) : result;
-    }
-
-    /// <summary>For what the other side was promised, and for what is unacknowledged; the kernel goes on sizing the buffers by itself from there.</summary>
-    private static SysResult MakeRoom(int fd, TcpImage image)
-    {
-        SysResult result = default;
-        bool forced = false;
-        int promised = (int)Math.Min(unchecked(image.Window.ReceiveUpdatedAt + image.Window.Receive - image.ReceiveNext), int.MaxValue / 2);
-        // The kernel doubles what it is given, for its own cost of each segment, and reads out the double.
-        if (TcpSocket.Get(fd, SocketOption.ReceiveBuffer).Value < 2L * promised)
-        {
-            forced = true;
-            result = TcpSocket.Set(fd, ReceiveBufferForced, promised);
-        }
-        if (result.Ok && image.Unacked.Length > 0 && TcpSocket.Get(fd, SocketOption.SendBuffer).Value < 2L * (image.Unacked.Length + SendBufferSlack))
-        {
-            forced = true;
-            result = TcpSocket.Set(fd, SendBufferForced, image.Unacked.Length + SendBufferSlack);
-        }
-        if (result.Ok && forced) { TcpSocket.Set(fd, BufferLock, 0); }      // an older kernel keeps the sizes: that costs speed only
-        return result;
     }
 
     private static SysResult SetOwnOptions(int fd, TcpImage image)

@@ -1,0 +1,84 @@
+using System;
+using ExchangeLb.Linux.Calls;
+using ExchangeLb.Linux.Sockets;
+
+namespace ExchangeLb.Linux.Repair;
+
+/// <summary>What a restored socket holds: bytes and FIN that count as sent, and the room for what is to come. The socket is connected, and in repair.</summary>
+internal static class RestoreQueues
+{
+    private const int SOL_SOCKET = 1;
+    private const int IPPROTO_TCP = 6;
+    private const int FirstTimeoutMs = 1000;
+    private const int SendBufferSlack = 32 * 1024;
+    private static readonly SocketOption SendBufferForced = new(SOL_SOCKET, 32);
+    private static readonly SocketOption ReceiveBufferForced = new(SOL_SOCKET, 33);
+
+    /// <summary>SO_BUF_LOCK (Linux 5.14): 0 lets the kernel size the buffers again.</summary>
+    private static readonly SocketOption BufferLock = new(SOL_SOCKET, 72);
+
+    /// <summary>TCP_RTO_MAX_MS (Linux 6.15), at least 1000.</summary>
+    private static readonly SocketOption LongestTimeout = new(IPPROTO_TCP, 44);
+
+    /// <summary>
+    /// Bytes in the repair queue wait a second for the retransmission timer (before Linux 6.15: three), if what was in flight is lost. As new
+    /// ones they leave at once, and the other side drops what it has. But only if all of them leave at once (see <see cref="TcpRestore.Release"/>).
+    /// </summary>
+    internal static SysResult FitsFirstFlight(int fd, TcpImage image, out bool fits)
+    {
+        fits = false;
+        SysResult result = TcpRepair.GetInfo(fd, out TcpFacts facts);
+        if (result.Ok)
+        {
+            ulong end = image.Has(TcpTraits.EndSent) ? 1u : 0u;      // takes a segment, and one of the window
+            fits = (ulong)image.Unacked.Length + (end * facts.SegmentBytes) <= (ulong)facts.CongestionWindow * facts.SegmentBytes
+                && (ulong)image.Unacked.Length + end <= image.Window.Send;
+        }
+        return result;
+    }
+
+    internal static SysResult EnqueueSent(int fd, ReadOnlySpan<byte> bytes)
+    {
+        // The first timer of a socket that has never measured a round trip is 3 s (RFC 6298, 5.7). It is set with the first byte, within this limit.
+        SysResult limit = TcpSocket.Get(fd, LongestTimeout);
+        if (limit.Ok) { TcpSocket.Set(fd, LongestTimeout, FirstTimeoutMs); }
+        SysResult result = TcpRepair.Select(fd, RepairQueue.Send);
+        while (result.Ok && bytes.Length > 0)
+        {
+            result = TcpRepair.Enqueue(fd, bytes);
+            if (result.Ok) { bytes = bytes[result.Count..]; }
+        }
+        if (result.Ok) { result = TcpRepair.UnsentLength(fd); }
+        if (limit.Ok) { TcpSocket.Set(fd, LongestTimeout, limit.Count); }
+        if (result.Value > 0) { result = SysResult.FromError(Errno.EIO); }      // some would count as never sent
+        return result.Ok ? TcpRepair.Select(fd, RepairQueue.None) : result;
+    }
+
+    internal static SysResult EnqueueEnd(int fd)
+    {
+        SysResult result = TcpRepair.Select(fd, RepairQueue.Send);
+        if (result.Ok) { result = TcpSocket.ShutdownWrite(fd); }
+        return result.Ok ? TcpRepair.Select(fd, RepairQueue.None) : result;
+    }
+
+    /// <summary>For what the other side was promised, and for what is unacknowledged; the kernel goes on sizing the buffers by itself from there.</summary>
+    internal static SysResult MakeRoom(int fd, TcpImage image)
+    {
+        SysResult result = default;
+        bool forced = false;
+        int promised = (int)Math.Min(unchecked(image.Window.ReceiveUpdatedAt + image.Window.Receive - image.ReceiveNext), int.MaxValue / 2);
+        // The kernel doubles what it is given, for its own cost of each segment, and reads out the double.
+        if (TcpSocket.Get(fd, SocketOption.ReceiveBuffer).Value < 2L * promised)
+        {
+            forced = true;
+            result = TcpSocket.Set(fd, ReceiveBufferForced, promised);
+        }
+        if (result.Ok && image.Unacked.Length > 0 && TcpSocket.Get(fd, SocketOption.SendBuffer).Value < 2L * (image.Unacked.Length + SendBufferSlack))
+        {
+            forced = true;
+            result = TcpSocket.Set(fd, SendBufferForced, image.Unacked.Length + SendBufferSlack);
+        }
+        if (result.Ok && forced) { TcpSocket.Set(fd, BufferLock, 0); }      // an older kernel keeps the sizes: that costs speed only
+        return result;
+    }
+}
