@@ -15,6 +15,7 @@ namespace ExchangeLb.Cluster.Kernel;
 /// 7.2.4), so the source tells. That works with every nft; `icmpv6 taddr` and `typeof @th,64,128` don't.</para>
 /// <para>Out is hooked behind source NAT, for forwarded packets too. The egress chain (5.16 and later) meets what the program sends
 /// as raw frames, should it send them late.</para>
+/// <para>`hold` keeps new connections out while a VIP is handed over, `frozen` all of TCP while established ones move.</para>
 /// </remarks>
 internal static class FenceRules
 {
@@ -67,11 +68,13 @@ internal static class FenceRules
                 set lease4 { type ipv4_addr; flags timeout; }
                 set permit4 { type ipv4_addr; flags timeout; }
                 set hold4 { type ipv4_addr; flags timeout; }
+                set frozen4 { type ipv4_addr; flags timeout; }
                 set vips6 { type ipv6_addr; {{v6}} }
                 set lease6 { type ipv6_addr; flags timeout; }
                 set claim6 { type ipv6_addr; flags timeout; }
                 set permit6 { type ipv6_addr; flags timeout; }
                 set hold6 { type ipv6_addr; flags timeout; }
+                set frozen6 { type ipv6_addr; flags timeout; }
 
             """);
         foreach (VipTarget vip in vips)
@@ -83,6 +86,8 @@ internal static class FenceRules
                     type filter hook prerouting priority -400; policy accept;
                     ip daddr @hold4 tcp flags & (fin|syn|rst|ack) == syn drop
                     ip6 daddr @hold6 tcp flags & (fin|syn|rst|ack) == syn drop
+                    ip daddr @frozen4 meta l4proto tcp drop
+                    ip6 daddr @frozen6 meta l4proto tcp drop
                     ip daddr @lease4 accept
                     ip daddr @vips4 drop
                     ip6 daddr @lease6 accept
@@ -90,6 +95,8 @@ internal static class FenceRules
                 }
                 chain out {
                     type filter hook postrouting priority 400; policy accept;
+                    ip saddr @frozen4 meta l4proto tcp drop
+                    ip6 saddr @frozen6 meta l4proto tcp drop
                     ip saddr @lease4 accept
                     ip saddr @vips4 drop
                     ip6 saddr @lease6 accept

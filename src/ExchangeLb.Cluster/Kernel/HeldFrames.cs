@@ -14,8 +14,8 @@ namespace ExchangeLb.Cluster.Kernel;
 /// </summary>
 internal sealed class HeldFrames : IDisposable
 {
-    internal const int MaxFrames = 1_000;
-    internal const int MaxBytes = 2 * 1024 * 1024;
+    internal const int MaxFrames = 4_000;
+    internal const int MaxBytes = 8 * 1024 * 1024;
 
     private const int Offload = PacketSocket.OffloadHeaderLength;
     private const byte Tcp = 6;
@@ -45,10 +45,10 @@ internal sealed class HeldFrames : IDisposable
         return socket is null ? null : new HeldFrames(socket, end);
     }
 
-    /// <summary>To be called right before the lease is deleted: what is waiting now met no fence, or at worst comes twice.</summary>
+    /// <summary>To be called right before the lease is deleted, or all is frozen: what is waiting now met no fence, or at worst comes twice.</summary>
     internal void BeforeRelease() => Read();
 
-    /// <summary>The lease is deleted: from now on all is kept, for as long again.</summary>
+    /// <summary>The lease is deleted, or all is frozen: from now on everything is kept, until then.</summary>
     internal void Released(TimeSpan end)
     {
         _fenced = true;

@@ -21,6 +21,7 @@ internal sealed class LeaseCommands(VipTarget vip, bool egress)
     private readonly ImmutableArray<NftSet> _claim = Sets($"claim{vip.Family}", vip.V6 ? [NftFamily.Inet] : [NftFamily.Arp], egress);
     private readonly NftSet _permit = new(NftFamily.Inet, FenceRules.Table, $"permit{vip.Family}");
     private readonly NftSet _hold = new(NftFamily.Inet, FenceRules.Table, $"hold{vip.Family}");
+    private readonly NftSet _frozen = new(NftFamily.Inet, FenceRules.Table, $"frozen{vip.Family}");
     private readonly NftSet _holder = new(NftFamily.Inet, FenceRules.Table, vip.Holder);
     private readonly byte[] _key = vip.Address.GetAddressBytes();
     private readonly ElementBatch _batch = new();
@@ -96,6 +97,22 @@ internal sealed class LeaseCommands(VipTarget vip, bool egress)
         return Clear(_hold);
     }
 
+    internal ElementBatch Freeze(long lifeMs)
+    {
+        _batch.Begin();
+        return Clear(_frozen).Add(_frozen, _key, lifeMs);
+    }
+
+    internal ElementBatch Unfreeze()
+    {
+        _batch.Begin();
+        return Clear(_frozen);
+    }
+
+    /// <summary>In nft's words, for the transaction that puts up the fence.</summary>
+    internal string FreezeAnew(long lifeMs) => string.Create(
+        CultureInfo.InvariantCulture, $"add element inet {FenceRules.Table} frozen{vip.Family} {{ {vip.Text} timeout {lifeMs}ms }}\n");
+
     private static ImmutableArray<NftSet> Sets(string name, ImmutableArray<NftFamily> families, bool egress) =>
         [.. families.Concat(egress ? [NftFamily.Netdev] : []).Select(family => new NftSet(family, FenceRules.Table, name))];
 
@@ -106,7 +123,8 @@ internal sealed class LeaseCommands(VipTarget vip, bool egress)
     {
         foreach (NftSet set in _lease) { Clear(set); }
         foreach (NftSet set in _claim) { Clear(set); }
-        return Clear(_permit);
+        Clear(_permit);
+        return Clear(_frozen);
     }
 
     private ElementBatch Clear(NftSet set) => _batch.Add(set, _key, ToBeDeletedMs).Delete(set, _key);

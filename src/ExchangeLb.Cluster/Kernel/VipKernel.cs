@@ -135,7 +135,7 @@ public sealed class VipKernel : IVipKernel, IDisposable
         VipState state = _vips[vip];
         state.Held?.BeforeRelease();
         bool fenced = RunOrMend(state, commands => commands.Release());
-        state.LeaseEnd = null;
+        (state.LeaseEnd, state.FrozenEnd) = (null, null);
         state.Held?.Released(_clock.Now + HeldFramesLife);
         _addresses.Remove(state.Target);
         return fenced;
@@ -219,6 +219,28 @@ public sealed class VipKernel : IVipKernel, IDisposable
             return false;
         }
         return true;
+    }
+
+    public bool Freeze(int vip, TimeSpan life)
+    {
+        VipState state = _vips[vip];
+        TimeSpan now = _clock.Now;
+        state.Held?.BeforeRelease();   // as before a release: what is waiting now met no fence
+        if (ToMs(life) is not { } ms || !RunOrMend(state, commands => commands.Freeze(ms)))
+        {
+            return false;
+        }
+        state.FrozenEnd = now + life;
+        state.Held?.Released(now + life + HeldFramesLife);
+        return true;
+    }
+
+    public bool Unfreeze(int vip)
+    {
+        VipState state = _vips[vip];
+        state.FrozenEnd = null;
+        EndHold(state);   // first: what passes from now on must not be kept
+        return RunOrMend(state, commands => commands.Unfreeze());
     }
 
     public void PassOn(int vip, NodeId? owner)
@@ -338,7 +360,9 @@ public sealed class VipKernel : IVipKernel, IDisposable
         _mendNotBefore = now + MendPause;
         MendedTotal++;
         VipState[] owned = [.. _vips.Where(vip => now < vip.LeaseEnd)];
-        if (!InstallFence(string.Concat(owned.Select(vip => vip.Commands.SetHolder(vip.Incarnation)))).Ok)
+        IEnumerable<string> frozen = _vips.Where(vip => now < vip.FrozenEnd)
+            .Select(vip => vip.Commands.FreezeAnew((long)(vip.FrozenEnd!.Value - now).TotalMilliseconds + 1));
+        if (!InstallFence(string.Concat(owned.Select(vip => vip.Commands.SetHolder(vip.Incarnation)).Concat(frozen))).Ok)
         {
             _mendDue = true;
             return false;
@@ -482,6 +506,9 @@ public sealed class VipKernel : IVipKernel, IDisposable
 
         /// <summary>At most until then the kernel lets the VIP pass.</summary>
         internal TimeSpan? LeaseEnd { get; set; }
+
+        /// <summary>At most until then the kernel lets no TCP of the VIP pass.</summary>
+        internal TimeSpan? FrozenEnd { get; set; }
 
         internal ulong Incarnation { get; set; }
 

@@ -14,4 +14,7 @@ public enum MessageKind : byte
 
     /// <summary>Orders of an administrator to another node, and their answers.</summary>
     Order = 4,
+
+    /// <summary>Established sessions on their way to a VIP's next owner.</summary>
+    HandOver = 5,
 }

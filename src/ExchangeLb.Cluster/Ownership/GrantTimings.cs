@@ -16,6 +16,15 @@ internal sealed class GrantTimings(ClusterTimings timings)
     /// <summary>Young connections get so long before a hand-over.</summary>
     internal static readonly TimeSpan Hold = TimeSpan.FromMilliseconds(60);
 
+    /// <summary>
+    /// Established sessions may take so long to move before a hand-over; the mover itself gives up half a second earlier
+    /// (<see cref="Moving.MoveLimits.Whole"/>).
+    /// </summary>
+    internal static readonly TimeSpan MoveLimit = TimeSpan.FromSeconds(3.5);
+
+    /// <summary>The kernel lets the VIP's packets pass again after it, should this process not come to renew or end the freeze.</summary>
+    internal static readonly TimeSpan Freeze = TimeSpan.FromSeconds(2);
+
     /// <summary>A renewal that the kernel refuses is tried again so often, and so soon, before the lease is taken for gone.</summary>
     internal const int CommitTries = 5;
     internal static readonly TimeSpan CommitAgain = TimeSpan.FromMilliseconds(3);

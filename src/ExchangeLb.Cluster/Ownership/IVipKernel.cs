@@ -45,6 +45,15 @@ public interface IVipKernel
     /// </summary>
     bool HoldNew(int vip, TimeSpan life);
 
+    /// <summary>
+    /// While sessions move: for so long, alone or anew, no TCP packet of the VIP comes in or goes out here, though the lease lives; after <see cref="HoldNew"/>
+    /// all that comes is kept, not new connections alone.
+    /// </summary>
+    bool Freeze(int vip, TimeSpan life);
+
+    /// <summary>Ends the freeze; what was kept is forgotten. Packets pass, as far as the lease lets them.</summary>
+    bool Unfreeze(int vip);
+
     /// <summary>Ends the hold and sends the frames that were kept to the new owner, so that no client waits for its retransmission. Null: forgets them.</summary>
     void PassOn(int vip, NodeId? owner);
 }

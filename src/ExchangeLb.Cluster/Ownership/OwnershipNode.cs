@@ -122,11 +122,21 @@ public sealed class OwnershipNode
             reason = asked == _node.Self ? "this node owns it already" : $"there is no node {asked}";
             return false;
         }
-        return state.Holder.BeginHandOver(peer, "handed over", now, out reason);
+        return state.Holder.BeginHandOver(peer, "handed over", ordered: true, now, out reason);
     }
 
     /// <summary>During a hand-over: the young connections have ended, or have got what they came for.</summary>
     public void Drained(int vip) => _vips[vip].Holder.Drained();
+
+    /// <summary>During a hand-over: no packet of the VIP passes from now on until it ends, one way or the other. False: there is no hand-over any more.</summary>
+    public bool Freeze(int vip) => _vips[vip].Holder.Freeze(_node.Clock.Now);
+
+    /// <summary>During a hand-over: all sessions are at the target. The VIP is released by the next <see cref="Tick"/>.</summary>
+    public void Moved(int vip) => _vips[vip].Holder.Moved();
+
+    /// <summary>During a hand-over: the sessions could not be moved.</summary>
+    /// <returns>True: the VIP stays, too, for the hand-over was ordered or its target has gone. False: it goes, or has gone, without them.</returns>
+    public bool NotMoved(int vip) => _vips[vip].Holder.NotMoved(_node.Clock.Now);
 
     /// <summary>Gives up everything in order, before this process ends: as <see cref="HandOver"/> of all VIPs, then asks for nothing any more.</summary>
     public void Leave()
@@ -136,7 +146,7 @@ public sealed class OwnershipNode
         foreach (VipState vip in _vips)
         {
             vip.SayState(now);
-            if (!vip.Holder.IsHandingOver && !vip.Holder.BeginHandOver(vip.Holder.Successor(now), "leaving", now, out _)) { vip.Holder.GiveUp("leaving", now); }
+            if (!vip.Holder.IsHandingOver && !vip.Holder.BeginHandOver(vip.Holder.Successor(now), "leaving", ordered: false, now, out _)) { vip.Holder.GiveUp("leaving", now); }
         }
     }
 

@@ -126,7 +126,8 @@ internal sealed class VipHolder
         if (Holds) { Lapse("another program flushed the lease", now); }
     }
 
-    internal bool BeginHandOver(PeerState? target, string reason, TimeSpan now, out string refusal)
+    /// <param name="ordered">By somebody who wants to know when it can't be done as it should.</param>
+    internal bool BeginHandOver(PeerState? target, string reason, bool ordered, TimeSpan now, out string refusal)
     {
         refusal = "";
         if (!Holds) { refusal = "this node does not own it"; }
@@ -135,14 +136,45 @@ internal sealed class VipHolder
         else if (!target.InView) { refusal = $"node {target.Id} is not there"; }
         else if (!_vip.CandidateOf(target).CanServe) { refusal = $"node {target.Id} can't serve"; }
         if (refusal.Length > 0) { return false; }
-        _node.Observer.HandingOver(_vip.Index);
         bool held = _node.Kernel.HoldNew(_vip.Index, GrantTimings.Hold);
-        _handOver = new(target!, reason, held ? now + GrantTimings.Hold : Moments.Never);
+        _handOver = new(target!, reason, ordered, held, now);
+        if (_node.Observer.HandingOver(_vip.Index, target!.Id)) { _handOver.Moves(); }
         _nextRenewal = now; // So that the target's answer, which the release counts from, is fresh.
         return true;
     }
 
     internal void Drained() => _handOver?.Drained();
+
+    internal void Moved() => _handOver?.Moved();
+
+    /// <summary>Lets no packet pass for the hand-over under way, until it ends one way or the other.</summary>
+    internal bool Freeze(TimeSpan now)
+    {
+        if (!Holds || _handOver is not { } handOver || !_node.Kernel.Freeze(_vip.Index, GrantTimings.Freeze)) { return false; }
+        handOver.Frozen(now);
+        return true;
+    }
+
+    /// <summary>The sessions stay where they are.</summary>
+    /// <returns>True: so does the VIP. False: it goes, or has gone, without them.</returns>
+    internal bool NotMoved(TimeSpan now)
+    {
+        if (!Holds || _handOver is not { } handOver) { return false; }
+        bool wanted = _node.Leaving || _node.Standby || !handOver.IsOrdered;
+        if (wanted && handOver.Target.InView)
+        {
+            handOver.NotMoved();
+            return false;
+        }
+        if (_node.Leaving)
+        {
+            GiveUp("leaving", now);
+            return false;
+        }
+        EndHandOver();
+        _stayUntil = wanted ? now : now + GrantTimings.AfterFailedHandOver;
+        return true;
+    }
 
     internal void NewOwnerSpoke(PeerState owner)
     {
@@ -225,15 +257,29 @@ internal sealed class VipHolder
         if (now < _stayUntil || _node.Nodes == 1) { return TimeSpan.MaxValue; }
         TimeSpan? preempt = _node.Model.PreemptDelay;
         (NodeId? target, TimeSpan due) = _wish.Observe(VipElection.Choose([_vip.Self, .. _vip.Others(now)], _node.Self, preempt is not null), _node.Self, preempt, now);
-        if (target is { } better && !BeginHandOver(_node.Peer(better), $"node {better} is preferred", now, out _)) { _stayUntil = now + GrantTimings.Damping; }
+        if (target is { } better && !BeginHandOver(_node.Peer(better), $"node {better} is preferred", ordered: false, now, out _)) { _stayUntil = now + GrantTimings.Damping; }
         return due;
     }
 
     private TimeSpan Drain(TimeSpan now)
     {
-        if (now < _handOver!.DrainUntil) { return _handOver.DrainUntil; }
+        TimeSpan due = _handOver!.ReleaseAt;
+        if (now < due)
+        {
+            if (_handOver.FreezeAgain is not { } again) { return due; }
+            if (now < again) { return Moments.Earlier(due, again); }
+            return Freeze(now) ? Moments.Earlier(due, _handOver.FreezeAgain!.Value) : now + GrantTimings.CommitAgain;
+        }
         Release(_handOver.Target, _handOver.Reason, now);
         return now;
+    }
+
+    /// <summary>The VIP stays; packets pass again.</summary>
+    private void EndHandOver()
+    {
+        if (_handOver?.FreezeAgain is not null) { _node.Kernel.Unfreeze(_vip.Index); }
+        _handOver = null;
+        _node.Kernel.PassOn(_vip.Index, null);
     }
 
     private void Release(PeerState? target, string reason, TimeSpan now)

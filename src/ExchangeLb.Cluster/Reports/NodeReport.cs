@@ -20,4 +20,7 @@ public sealed record NodeReport
     public bool GuardRunning { get; init; }
     public ImmutableArray<LinkSnapshot> Links { get; init; } = [];
     public ImmutableArray<BackendServersSnapshot> Backends { get; init; } = [];
+
+    /// <summary>The form in which it moves established sessions (<see cref="Moving.MoveMessages.Form"/>); 0: it can't, or shall not.</summary>
+    public byte MoveForm { get; init; }
 }

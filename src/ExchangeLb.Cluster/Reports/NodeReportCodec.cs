@@ -46,6 +46,7 @@ public static class NodeReportCodec
             body.Int32(backend.Usable);
             body.Int32(backend.Total);
         }
+        body.Byte(report.MoveForm);
         return body.Overflowed ? 0 : body.Length;
     }
 
@@ -81,6 +82,11 @@ public static class NodeReportCodec
         {
             backends.Add(new BackendServersSnapshot(body.Text(), body.Int32(), body.Int32()));
         }
-        return body.Failed ? null : report with { Links = links.ToImmutable(), Backends = backends.ToImmutable() };
+        if (body.Failed)
+        {
+            return null;
+        }
+        // Not in reports of the first release: what is missing reads as 0.
+        return report with { Links = links.ToImmutable(), Backends = backends.ToImmutable(), MoveForm = body.Byte() };
     }
 }

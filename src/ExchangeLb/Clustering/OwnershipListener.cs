@@ -62,7 +62,11 @@ internal sealed class OwnershipListener(
         }
     }
 
-    public void HandingOver(int vip) => _ = Task.Run(() => DrainAsync(vip));
+    public bool HandingOver(int vip, NodeId target)
+    {
+        _ = Task.Run(() => DrainAsync(vip));
+        return false;
+    }
 
     public void Note(string kind, string text) => journal.Write(kind, text);
 

@@ -46,7 +46,7 @@ public sealed class NodeReportCodecTests
 
         Assert.Equal(
             "01" + "0100000000000000" + "010031" + "0000" + "0000" + "00" + "01" + "0000" + "0200000000000000" + "00000000" + "00000000" + "00"
-            + "00000000" + "00000000",
+            + "00000000" + "00000000" + "00",
             Convert.ToHexString(room[..length]));
     }
 
@@ -57,10 +57,20 @@ public sealed class NodeReportCodecTests
     public void A_report_that_is_cut_anywhere_is_no_report()
     {
         byte[] written = Written();
-        for (int length = 0; length < written.Length; length++)
+        for (int length = 0; length < written.Length - 1; length++)
         {
             Assert.Null(NodeReportCodec.Read(written.AsSpan(0, length)));
         }
+    }
+
+    [Fact]
+    public void A_node_of_the_first_release_moves_no_sessions()
+    {
+        byte[] written = Written();
+
+        NodeReport? read = NodeReportCodec.Read(written.AsSpan(0, written.Length - 1));
+
+        Assert.Equal((byte)0, read!.MoveForm);
     }
 
     [Fact]

@@ -17,6 +17,9 @@ internal static class Bounds
     /// <summary>From the last write until all tables are equal.</summary>
     internal static TimeSpan TablesAgree { get; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>From the last fault until no session waits for a move to end.</summary>
+    internal static TimeSpan SessionsSettle { get; } = TimeSpan.FromSeconds(12);
+
     /// <summary>After that, hand-overs aside, nobody is without an owner for longer.</summary>
     internal static TimeSpan Gap(SimulationPlan plan) => plan.IsCalm ? TimeSpan.FromMilliseconds(60) : plan.Model.Timings.Lease * 3;
 }

@@ -15,6 +15,21 @@ internal interface ISimulatedPart
 
     void Lost(int vip);
 
+    /// <summary>True: it moves sessions, and says when the hand-over may go on.</summary>
+    bool HandingOver(int vip, NodeId target) => false;
+
+    void OwnerChanged(int vip, NodeId? owner)
+    {
+    }
+
+    /// <summary>The process may end.</summary>
+    bool IsIdle => true;
+
+    /// <summary>The process has been killed, or has ended.</summary>
+    void Ended()
+    {
+    }
+
     /// <returns>When something is due next, on the node's clock.</returns>
     TimeSpan Tick(TimeSpan now);
 }

@@ -22,4 +22,7 @@ internal enum Mutation
 
     /// <summary>The guard says "released" without releasing.</summary>
     GuardLies,
+
+    /// <summary>The target of a move takes the end of the stream for the owner's word to run what came.</summary>
+    EndIsGo,
 }

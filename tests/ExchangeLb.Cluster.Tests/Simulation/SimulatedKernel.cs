@@ -114,6 +114,18 @@ internal sealed class KernelEdge(SimulatedWorld world, SimulatedProcess process)
         return true;
     }
 
+    public bool Freeze(int vip, TimeSpan life)
+    {
+        process.MayPause();
+        return true;
+    }
+
+    public bool Unfreeze(int vip)
+    {
+        process.MayPause();
+        return true;
+    }
+
     public void PassOn(int vip, NodeId? owner) => process.MayPause();
 
     private bool Call(Action act)

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using ExchangeLb.Cluster.Engine;
 using ExchangeLb.Cluster.Messages;
 using ExchangeLb.Cluster.Ownership;
@@ -81,6 +82,7 @@ internal sealed class SimulatedProcess : IEngineObserver, IOwnershipSender, IMon
     internal void End()
     {
         _ended = true;
+        foreach (ISimulatedPart part in _parts) { part.Ended(); }
         _engine.Dispose();
         _later?.Dispose();
     }
@@ -186,10 +188,12 @@ internal sealed class SimulatedProcess : IEngineObserver, IOwnershipSender, IMon
         foreach (ISimulatedPart part in _parts) { part.Acquired(vip, epoch); }
     }
 
-    void IOwnershipObserver.HandingOver(int vip)
+    bool IOwnershipObserver.HandingOver(int vip, NodeId target)
     {
-        if (_world.Tracing) { _world.Trace(Node, $"hands vip {vip} over"); }
+        if (_world.Tracing) { _world.Trace(Node, $"hands vip {vip} over to lb{target}"); }
+        if (_parts.Any(part => part.HandingOver(vip, target))) { return true; }
         _world.Time.After(WireNoise.Ms(80 * _world.Random.NextDouble()), () => Do(process => process.Ownership.Drained(vip)));
+        return false;
     }
 
     void IOwnershipObserver.Lost(int vip, string reason)
@@ -201,6 +205,7 @@ internal sealed class SimulatedProcess : IEngineObserver, IOwnershipSender, IMon
     void IOwnershipObserver.OwnerChanged(int vip, NodeId? owner)
     {
         if (_world.Tracing) { _world.Trace(Node, $"owner of vip {vip} is {owner}"); }
+        foreach (ISimulatedPart part in _parts) { part.OwnerChanged(vip, owner); }
     }
 
     void IOwnershipObserver.Conflict(int vip, ulong hardwareAddress)
@@ -235,7 +240,7 @@ internal sealed class SimulatedProcess : IEngineObserver, IOwnershipSender, IMon
                 }
             }
             while (_inbox.Count > 0 || due <= Node.Local(_world.Time.Now));
-            if (IsLeaving && Ownership.HasLeft)
+            if (IsLeaving && Ownership.HasLeft && _parts.All(part => part.IsIdle))
             {
                 _world.Time.After(TimeSpan.FromMilliseconds(20), () => Node.Exited(this));
                 IsLeaving = false;

@@ -53,6 +53,12 @@ internal sealed class SimulatedWorld
     internal StringBuilder? Log { get; }
     internal bool Tracing => Log is not null;
 
+    /// <summary>Sessions that moved along with their VIP and run.</summary>
+    internal int MovedTotal { get; set; }
+
+    /// <summary>Moves that were begun and given up.</summary>
+    internal int KeptTotal { get; set; }
+
     internal SimulatedNode Node(NodeId id) => Nodes[(int)id.Value - 1];
 
     internal void StartAll()

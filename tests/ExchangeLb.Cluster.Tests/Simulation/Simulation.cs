@@ -11,7 +11,9 @@ internal static class Simulation
     internal static string? Run(int seed, Mutation mutation = Mutation.None, StringBuilder? trace = null)
     {
         // Every fourth story has stick tables in it: they cost more than all the rest.
-        ISimulatedParts[] parts = seed % 4 == 0 && mutation == Mutation.None ? [new ReplicatedTables()] : [];
+        // Every other one has sessions that move.
+        ISimulatedParts[] parts = seed % 4 == 0 && mutation == Mutation.None ? [new ReplicatedTables()]
+            : seed % 2 == 1 && mutation == Mutation.None ? [new MovingSessions()] : [];
         Random random = new(seed);
         SimulationPlan plan = SimulationPlan.Draw(random);
         SimulatedWorld world = new(random.Next(), plan, mutation, parts, trace);
@@ -38,7 +40,7 @@ internal static class Simulation
         world.Run(Bounds.AfterFaults(plan) + TimeSpan.FromSeconds(1));
         if (world.Violation is not null) { return world.Violation; }
         world.IsQuiet = true;
-        if (parts.Length > 0) { world.Run(Bounds.TablesAgree); }
+        if (parts.Length > 0) { world.Run(parts[0] is MovingSessions ? Bounds.SessionsSettle : Bounds.TablesAgree); }
         if (world.Violation is not null) { return world.Violation; }
         foreach (ISimulatedParts part in world.Parts)
         {

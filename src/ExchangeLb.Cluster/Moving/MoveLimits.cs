@@ -1,0 +1,43 @@
+using System;
+
+namespace ExchangeLb.Cluster.Moving;
+
+/// <summary>What a move of sessions may take, in time and room.</summary>
+public static class MoveLimits
+{
+    /// <summary>An owner whose sessions are not all at the target by then keeps them; below what the ownership protocol bears with.</summary>
+    public static readonly TimeSpan Whole = TimeSpan.FromSeconds(3);
+
+    /// <summary>Without an answer to the first word by then the target is taken for unable.</summary>
+    public static readonly TimeSpan Answer = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>Connections to servers that are just being made, which can't be moved, get so long to come about before all is frozen.</summary>
+    public static readonly TimeSpan Young = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>What waits for an answer is said again so often: the engine loses what crosses a change of view.</summary>
+    public static readonly TimeSpan Again = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>After a send that the engine had no room for.</summary>
+    public static readonly TimeSpan Busy = TimeSpan.FromMilliseconds(2);
+
+    /// <summary>Adopted sessions whose owner says neither "go" nor "cancel" are dropped after it.</summary>
+    public static readonly TimeSpan Adopted = TimeSpan.FromSeconds(10);
+
+    /// <summary>So, too, when this node has got the VIP meanwhile and clients wait: their old owner has had its time to speak.</summary>
+    public static readonly TimeSpan AdoptedAsOwner = TimeSpan.FromSeconds(2);
+
+    /// <summary>The stream is sent at most so far ahead of what the target has done with: bounds its memory, and how long renewals queue behind.</summary>
+    public const int WindowBytes = 2 * 1024 * 1024;
+
+    /// <summary>The target tells how far it is whenever it has done with so much.</summary>
+    public const int ProgressBytes = WindowBytes / 8;
+
+    /// <summary>Pieces that are sent before others have their turn.</summary>
+    public const int PiecesAtOnce = 16;
+
+    /// <summary>One session, with all bytes that are in its hands.</summary>
+    public const int ImageBytes = 32 * 1024 * 1024;
+
+    /// <summary>All of them, in the owner's memory.</summary>
+    public const long StreamBytes = 512L * 1024 * 1024;
+}

@@ -1,0 +1,285 @@
+using System;
+using ExchangeLb.Cluster.Engine;
+using ExchangeLb.Cluster.Ownership;
+using ExchangeLb.Core.Runtime;
+
+namespace ExchangeLb.Cluster.Moving;
+
+/// <summary>
+/// The owner's side of one move:
+/// 1. it asks the target;
+/// 2. willing: young connections get a moment, then all is frozen;
+/// 3. images go out as they come, never further ahead than the window, then "end";
+/// 4. ready: the VIP may be released, and is no more taken back;
+/// 5. released: the sessions are forgotten here, and "go" is said until the target says "done".
+/// Whatever goes wrong before 5 is a "cancel": the sessions go on here if the VIP stays, else they end. Nothing resumes after "go", and nothing
+/// runs at the target before it: no session is ever run by two.
+/// </summary>
+internal sealed class MoveSource
+{
+    private readonly IMoveHost _host;
+    private readonly int _vip;
+    private readonly MoveOutbox _outbox;
+    private readonly TimeSpan _began;
+    private readonly ImageQueue _images = new();
+    private Step _step = Step.Asking;
+    private bool _youngDone;
+    private TimeSpan _saidAt;
+    private TimeSpan _willingAt;
+    private TimeSpan? _frozeAt;
+    private TimeSpan _goneAt;
+    private bool _freezing;
+    private FrozenSessions _frozen;
+    private long _acknowledged;
+    private bool? _kept;
+    private string _trouble = "";
+
+    /// <param name="count">About how many sessions there are.</param>
+    internal MoveSource(IMoveHost host, int vip, uint key, NodeId target, ulong move, int count, TimeSpan now)
+    {
+        (_host, _vip, Target, Move, _began, _saidAt) = (host, vip, target, move, now, now);
+        _outbox = new(host, key, target, move);
+        Count = count;
+        _outbox.Say(MoveMessageType.Begin, count);
+    }
+
+    private enum Step
+    {
+        Asking,
+        Draining,
+        Shipping,
+        Waiting,
+        Releasing,
+        Going,
+        Cancelling,
+        Over,
+    }
+
+    internal NodeId Target { get; }
+    internal ulong Move { get; }
+    internal int Count { get; }
+    internal bool IsOver => _step == Step.Over && _outbox.IsEmpty;
+
+    internal void Heard(in MoveMessage message, TimeSpan now)
+    {
+        switch (message.Type)
+        {
+            case MoveMessageType.Willing when _step == Step.Asking:
+                (_step, _willingAt) = (Step.Draining, now);
+                break;
+            case MoveMessageType.Progress when _step is Step.Shipping or Step.Waiting:
+                _acknowledged = Math.Clamp(message.Bytes, _acknowledged, _images.Position);
+                break;
+            case MoveMessageType.Ready when _step == Step.Waiting && message.Count == _frozen.Shipped:
+                _step = Step.Releasing;
+                _host.Moved(_vip);
+                break;
+            case MoveMessageType.Refused when _step < Step.Going:
+                Cancel($"node {Target} refused: {message.Text}");
+                break;
+            case MoveMessageType.Done when _step == Step.Going:
+                Gone(message.Count, message.Count == _frozen.Shipped ? null : $"node {Target} runs {message.Count} of {_frozen.Shipped}", now);
+                break;
+        }
+    }
+
+    /// <summary>Young connections have got what they came for.</summary>
+    internal void YoungDone() => _youngDone = true;
+
+    internal void Image(ReadOnlySpan<byte> image)
+    {
+        if (_step != Step.Shipping)
+        {
+            return;
+        }
+        if (image.Length > MoveLimits.ImageBytes || _images.Length + image.Length > MoveLimits.StreamBytes)
+        {
+            Cancel("the sessions hold more bytes than may be moved");
+            return;
+        }
+        _images.Add(image);
+    }
+
+    /// <summary>All images have come; null: it could not be frozen.</summary>
+    internal void Froze(FrozenSessions? frozen, string trouble, TimeSpan now)
+    {
+        _freezing = false;
+        if (_step == Step.Shipping && frozen is { } all)
+        {
+            if (all.Shipped == _images.Count)
+            {
+                _frozen = all;
+                _step = Step.Waiting;
+                _saidAt = Moments.Never;
+                return;
+            }
+            trouble = $"{_images.Count} of {all.Shipped} sessions were described";
+        }
+        if (_step == Step.Shipping)
+        {
+            Cancel(trouble);
+        }
+        Settle(now);
+    }
+
+    /// <summary>The answer to <see cref="IMoveHost.NotMoved"/>. False: it goes, or has gone, without its sessions.</summary>
+    internal void Kept(bool kept, TimeSpan now)
+    {
+        if (_step == Step.Cancelling)
+        {
+            _kept ??= kept;
+            Settle(now);
+        }
+    }
+
+    /// <summary>This node owns the VIP no more.</summary>
+    internal void Lost(TimeSpan now)
+    {
+        switch (_step)
+        {
+            case Step.Releasing:
+                _host.Forget(_vip);
+                (_step, _goneAt, _saidAt) = (Step.Going, now, now);
+                _outbox.Say(MoveMessageType.Go, _frozen.Shipped);
+                break;
+            case < Step.Releasing:
+                Cancel("this node lost the VIP meanwhile");
+                _kept = false;
+                Settle(now);
+                break;
+            case Step.Cancelling:
+                _kept = false;
+                Settle(now);
+                break;
+        }
+    }
+
+    internal void TargetLeft()
+    {
+        if (_step < Step.Going)
+        {
+            Cancel($"node {Target} left the cluster");
+        }
+    }
+
+    /// <param name="room">For one message.</param>
+    /// <returns>When something is due next.</returns>
+    internal TimeSpan Tick(Span<byte> room, TimeSpan now)
+    {
+        if (_step < Step.Releasing && now - _began >= MoveLimits.Whole)
+        {
+            Cancel($"not all was at node {Target} within {MoveLimits.Whole.TotalSeconds:0} s");
+        }
+        switch (_step)
+        {
+            case Step.Asking when now - _began >= MoveLimits.Answer:
+                Cancel($"node {Target} did not answer");
+                break;
+            case Step.Draining when _youngDone || now - _willingAt >= MoveLimits.Young:
+                (_step, _freezing, _frozeAt) = (Step.Shipping, true, now);
+                _host.Freeze(_vip, Move);
+                break;
+            case Step.Going when now - _goneAt >= MoveLimits.Adopted:
+                Gone(0, $"node {Target} did not say that it runs them", now);
+                break;
+        }
+        bool sent = _outbox.Flush() && Ship(room);
+        Repeat(now);
+        sent &= _outbox.Flush();
+        return sent ? Due(now) : now + MoveLimits.Busy;
+    }
+
+    /// <summary>False: there is more, and it could go at once.</summary>
+    private bool Ship(Span<byte> room)
+    {
+        if (_step is not (Step.Shipping or Step.Waiting))
+        {
+            return true;
+        }
+        for (int i = 0; i < MoveLimits.PiecesAtOnce && !_images.IsEmpty; i++)
+        {
+            long window = _acknowledged + MoveLimits.WindowBytes - _images.Position;
+            if (window <= 0)
+            {
+                return true; // the target's progress wakes this up
+            }
+            int piece = _images.Peek(room.Slice(MoveMessages.HeaderBytes, (int)Math.Min(window, room.Length - MoveMessages.HeaderBytes)));
+            if (!_outbox.SendPiece(room, _images.Position, piece))
+            {
+                return false;
+            }
+            _images.Take(piece);
+        }
+        return _images.IsEmpty;
+    }
+
+    private void Repeat(TimeSpan now)
+    {
+        if (now - _saidAt < MoveLimits.Again || !_outbox.IsEmpty)
+        {
+            return;
+        }
+        switch (_step)
+        {
+            case Step.Asking:
+                _outbox.Say(MoveMessageType.Begin, Count);
+                break;
+            case Step.Waiting when _images.IsEmpty:
+                _outbox.Say(MoveMessageType.End, _frozen.Shipped, _images.Length);
+                break;
+            case Step.Going:
+                _outbox.Say(MoveMessageType.Go, _frozen.Shipped);
+                break;
+            default:
+                return;
+        }
+        _saidAt = now;
+    }
+
+    private TimeSpan Due(TimeSpan now) => _step switch
+    {
+        Step.Asking => Moments.Earlier(_saidAt + MoveLimits.Again, _began + MoveLimits.Answer),
+        Step.Draining => _willingAt + MoveLimits.Young,
+        Step.Shipping => _began + MoveLimits.Whole,
+        Step.Waiting => Moments.Earlier(Moments.Later(_saidAt + MoveLimits.Again, now + MoveLimits.Busy), _began + MoveLimits.Whole),
+        Step.Going => Moments.Earlier(_saidAt + MoveLimits.Again, _goneAt + MoveLimits.Adopted),
+        _ => TimeSpan.MaxValue,
+    };
+
+    private void Cancel(string trouble)
+    {
+        if (_step >= Step.Going)
+        {
+            return;
+        }
+        (_step, _trouble) = (Step.Cancelling, trouble);
+        _images.Clear();
+        _outbox.Clear();
+        _outbox.Say(MoveMessageType.Cancel, text: trouble);
+        _host.NotMoved(_vip, Move, trouble);
+    }
+
+    /// <summary>Once it is known whether the VIP stays, and everything has been described that was asked to be.</summary>
+    private void Settle(TimeSpan now)
+    {
+        if (_step != Step.Cancelling || _kept is not { } kept || _freezing)
+        {
+            return;
+        }
+        if (kept)
+        {
+            _host.Resume(_vip);
+        }
+        else
+        {
+            _host.Forget(_vip);
+        }
+        Gone(0, _trouble, now);
+    }
+
+    private void Gone(int moved, string? trouble, TimeSpan now)
+    {
+        _step = Step.Over;
+        _host.Gave(new(_vip, Target, moved, _frozen.Left, _images.Length, now - (_frozeAt ?? now), trouble));
+    }
+}

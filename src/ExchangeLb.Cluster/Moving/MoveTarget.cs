@@ -1,0 +1,226 @@
+using System;
+using ExchangeLb.Cluster.Engine;
+using ExchangeLb.Cluster.Ownership;
+
+namespace ExchangeLb.Cluster.Moving;
+
+/// <summary>
+/// The other side of a move, at the node that is to be owner: it adopts images as they come, says "ready" when it has all, and makes them run
+/// once it has both the owner's "go" and the VIP. Until then it may drop them at any moment, and does when "go" does not come.
+/// </summary>
+internal sealed class MoveTarget
+{
+    private readonly IMoveHost _host;
+    private readonly int _vip;
+    private readonly MoveOutbox _outbox;
+    private readonly ImageAssembler _assembler = new();
+    private readonly TimeSpan _began;
+    private Step _step = Step.Adopting;
+    private TimeSpan? _ownerSince;
+    private TimeSpan _ranAt;
+    private long _told;
+    private int _adopted;
+    private int _ran;
+
+    internal MoveTarget(IMoveHost host, int vip, uint key, NodeId from, ulong move, TimeSpan now)
+    {
+        (_host, _vip, From, Move, _began) = (host, vip, from, move, now);
+        _outbox = new(host, key, from, move);
+        _outbox.Say(MoveMessageType.Willing);
+    }
+
+    private enum Step
+    {
+        Adopting,
+        Ready,
+
+        /// <summary>"Go" has come, the VIP hasn't.</summary>
+        Going,
+        Ran,
+        Dropped,
+    }
+
+    internal NodeId From { get; }
+    internal ulong Move { get; }
+
+    /// <summary>Nothing of it is left in this node but the memory of how it ended.</summary>
+    internal bool IsOver => _step is Step.Ran or Step.Dropped;
+
+    internal bool Ran => _step == Step.Ran;
+
+    /// <summary>A message of this very move.</summary>
+    internal void Heard(in MoveMessage message, TimeSpan now)
+    {
+        switch (message.Type)
+        {
+            case MoveMessageType.Begin when _step == Step.Adopting && _assembler.Position == 0 && _outbox.IsEmpty:
+                _outbox.Say(MoveMessageType.Willing); // ours was lost
+                break;
+            case MoveMessageType.Images when _step == Step.Adopting:
+                Adopt(message.Bytes, message.Rest);
+                break;
+            case MoveMessageType.End:
+                End(message);
+                break;
+            case MoveMessageType.Go:
+                Go(now);
+                break;
+            case MoveMessageType.Cancel:
+                Drop(message.Text);
+                break;
+        }
+    }
+
+    /// <summary>The VIP is this node's, its address set and its fence open.</summary>
+    internal void Acquired(TimeSpan now)
+    {
+        _ownerSince = now;
+        RunIfDue(now);
+    }
+
+    internal void Lost(TimeSpan now)
+    {
+        _ownerSince = null;
+        if (_step == Step.Ran && now - _ranAt < MoveLimits.Adopted)
+        {
+            _host.Cut(_vip); // what began to run after the VIP was lost, and before this was heard
+        }
+    }
+
+    /// <summary>It is another's: either it went elsewhere, or the owner took it back.</summary>
+    internal void OwnerIs(NodeId owner)
+    {
+        if (owner != From || _step == Step.Going)
+        {
+            Drop($"node {owner} owns the VIP");
+        }
+    }
+
+    internal void OwnerLeft()
+    {
+        if (_step is Step.Adopting or Step.Ready)
+        {
+            Drop($"node {From} left the cluster before it let them go");
+        }
+    }
+
+    /// <returns>When something is due next.</returns>
+    internal TimeSpan Tick(TimeSpan now)
+    {
+        TimeSpan due = TimeSpan.MaxValue;
+        if (!IsOver)
+        {
+            due = _began + MoveLimits.Adopted;
+            if (_ownerSince is { } since)
+            {
+                due = Moments.Earlier(due, Moments.Later(since, _began) + MoveLimits.AdoptedAsOwner);
+            }
+            if (now >= due)
+            {
+                Drop($"node {From} has not let them go in time");
+                due = TimeSpan.MaxValue;
+            }
+        }
+        return _outbox.Flush() ? due : now + MoveLimits.Busy;
+    }
+
+    internal void Drop(string why)
+    {
+        if (IsOver)
+        {
+            return;
+        }
+        _step = Step.Dropped;
+        _host.Drop(_vip);
+        _host.Took(_vip, From, 0, why);
+    }
+
+    private void Adopt(long position, ReadOnlySpan<byte> piece)
+    {
+        if (position > _assembler.Position)
+        {
+            Refuse("a piece of the stream is missing");
+            return;
+        }
+        if (position + piece.Length <= _assembler.Position)
+        {
+            return; // twice
+        }
+        piece = piece[(int)(_assembler.Position - position)..];
+        while (_assembler.TryTake(ref piece, out ReadOnlySpan<byte> image))
+        {
+            if (_host.Adopt(_vip, image) is { } trouble)
+            {
+                Refuse(trouble);
+                return;
+            }
+            _adopted++;
+        }
+        if (_assembler.Damaged)
+        {
+            Refuse("the stream is damaged");
+        }
+        else if (_assembler.Position - _told >= MoveLimits.ProgressBytes)
+        {
+            _told = _assembler.Position;
+            _outbox.Say(MoveMessageType.Progress, bytes: _told);
+        }
+    }
+
+    private void End(in MoveMessage message)
+    {
+        if (_step == Step.Adopting)
+        {
+            if (message.Count != _adopted || message.Bytes != _assembler.Position || _assembler.IsAmid)
+            {
+                Refuse($"{_adopted} of {message.Count} sessions came");
+                return;
+            }
+            _step = Step.Ready;
+        }
+        if (_step == Step.Ready && _outbox.IsEmpty)
+        {
+            _outbox.Say(MoveMessageType.Ready, _adopted);
+        }
+        else if (_step == Step.Dropped)
+        {
+            _outbox.Say(MoveMessageType.Refused, text: "they were dropped here");
+        }
+    }
+
+    private void Go(TimeSpan now)
+    {
+        if (_step == Step.Ready)
+        {
+            _step = Step.Going;
+            RunIfDue(now);
+        }
+        else if (_step == Step.Adopting)
+        {
+            Drop("let go before all were here");
+        }
+        if (IsOver && _outbox.IsEmpty)
+        {
+            _outbox.Say(MoveMessageType.Done, _ran);
+        }
+    }
+
+    private void RunIfDue(TimeSpan now)
+    {
+        if (_step != Step.Going || _ownerSince is null)
+        {
+            return;
+        }
+        (_step, _ranAt) = (Step.Ran, now);
+        _ran = _host.Run(_vip);
+        _outbox.Say(MoveMessageType.Done, _ran);
+        _host.Took(_vip, From, _ran, _ran == _adopted ? null : $"{_adopted - _ran} of {_adopted} could not go on");
+    }
+
+    private void Refuse(string why)
+    {
+        _outbox.Clear();
+        _outbox.Say(MoveMessageType.Refused, text: why);
+        Drop(why);
+    }
+}

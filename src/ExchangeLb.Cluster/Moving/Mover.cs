@@ -1,0 +1,192 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using ExchangeLb.Cluster.Engine;
+using ExchangeLb.Cluster.Ownership;
+using ExchangeLb.Core.Model;
+using ExchangeLb.Core.Runtime;
+
+namespace ExchangeLb.Cluster.Moving;
+
+/// <summary>
+/// One node's part in moving established sessions along with a VIP that is handed over, in both roles and for all VIPs. It decides; what it decides
+/// is done by the host. All members are called by one thread, with the time; none waits. To be followed by <see cref="Tick"/>.
+/// </summary>
+public sealed class Mover
+{
+    private readonly IMoveHost _host;
+    private readonly NodeId _self;
+    private readonly uint[] _keys;
+    private readonly MoveSource?[] _sources;
+    private readonly MoveTarget?[] _targets;
+    private readonly TimeSpan?[] _ownerSince;
+    private readonly Queue<byte[]> _answers = [];
+    private readonly byte[] _room;
+    private ulong _moves;
+
+    /// <param name="incarnation">Of this process: no move of an earlier life had a number of these.</param>
+    public Mover(ClusterModel model, NodeId self, ulong incarnation, IMoveHost host)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(host);
+        (_host, _self, _moves) = (host, self, incarnation);
+        _keys = [.. model.Vips.Select(OwnershipMessages.KeyOf)];
+        (_sources, _targets, _ownerSince) = (new MoveSource?[_keys.Length], new MoveTarget?[_keys.Length], new TimeSpan?[_keys.Length]);
+        _room = new byte[host.BodyMaxBytes];
+    }
+
+    /// <summary>Messages that were not understood.</summary>
+    public long RejectedTotal { get; private set; }
+
+    /// <summary>No move from here is under way.</summary>
+    public bool IsIdle => _sources.All(source => source is null) && _answers.Count == 0;
+
+    /// <summary>A hand-over has begun; its sessions shall go along.</summary>
+    /// <param name="count">About how many.</param>
+    public void Begin(int vip, NodeId target, int count, TimeSpan now) => _sources[vip] ??= new(_host, vip, _keys[vip], target, ++_moves, count, now);
+
+    /// <summary>The VIP's young connections have got what they came for.</summary>
+    public void YoungDone(int vip) => _sources[vip]?.YoungDone();
+
+    public void Image(int vip, ulong move, ReadOnlySpan<byte> image) => Source(vip, move)?.Image(image);
+
+    /// <param name="frozen">Null: they were not frozen, for this reason.</param>
+    public void Froze(int vip, ulong move, FrozenSessions? frozen, string trouble, TimeSpan now) => Source(vip, move)?.Froze(frozen, trouble, now);
+
+    /// <summary>The VIP stays here for now (true), or it goes without its sessions.</summary>
+    public void Kept(int vip, ulong move, bool kept, TimeSpan now) => Source(vip, move)?.Kept(kept, now);
+
+    public void Acquired(int vip, TimeSpan now)
+    {
+        _ownerSince[vip] = now;
+        _targets[vip]?.Acquired(now);
+    }
+
+    public void Lost(int vip, TimeSpan now)
+    {
+        _ownerSince[vip] = null;
+        _sources[vip]?.Lost(now);
+        _targets[vip]?.Lost(now);
+    }
+
+    /// <summary>Another node owns it.</summary>
+    public void OwnerIs(int vip, NodeId owner) => _targets[vip]?.OwnerIs(owner);
+
+    public void ViewChanged(ClusterView view)
+    {
+        ArgumentNullException.ThrowIfNull(view);
+        foreach (MoveSource source in _sources.OfType<MoveSource>())
+        {
+            if (!view.Members.Contains(source.Target)) { source.TargetLeft(); }
+        }
+        foreach (MoveTarget target in _targets.OfType<MoveTarget>())
+        {
+            if (!view.Members.Contains(target.From)) { target.OwnerLeft(); }
+        }
+    }
+
+    /// <param name="body">Of a message of kind HandOver; what it doesn't understand it counts and leaves.</param>
+    public void MessageArrived(NodeId sender, ReadOnlySpan<byte> body, TimeSpan now)
+    {
+        if (sender == _self)
+        {
+            return;
+        }
+        if (!MoveMessages.TryRead(body, out MoveMessage message))
+        {
+            RejectedTotal++;
+            return;
+        }
+        if (message.To != _self)
+        {
+            return;
+        }
+        int vip = Array.IndexOf(_keys, message.Vip);
+        if (vip < 0)
+        {
+            RejectedTotal++;
+        }
+        else if (message.Type is MoveMessageType.Willing or MoveMessageType.Refused or MoveMessageType.Progress or MoveMessageType.Ready or MoveMessageType.Done)
+        {
+            if (_sources[vip] is { } source && source.Move == message.Move && source.Target == sender) { source.Heard(message, now); }
+        }
+        else if (_targets[vip] is { } target && target.Move == message.Move && target.From == sender)
+        {
+            target.Heard(message, now);
+        }
+        else
+        {
+            OfNoMove(vip, sender, message, now);
+        }
+    }
+
+    /// <summary>Sends what waits and does what is due.</summary>
+    /// <returns>When something is due next, on the clock; <see cref="TimeSpan.MaxValue"/>: nothing.</returns>
+    public TimeSpan Tick(TimeSpan now)
+    {
+        TimeSpan due = TimeSpan.MaxValue;
+        while (_answers.TryPeek(out byte[]? answer))
+        {
+            if (!_host.Send(answer))
+            {
+                due = now + MoveLimits.Busy;
+                break;
+            }
+            _answers.Dequeue();
+        }
+        for (int vip = 0; vip < _keys.Length; vip++)
+        {
+            if (_sources[vip] is { } source)
+            {
+                due = Moments.Earlier(due, source.Tick(_room, now));
+                if (source.IsOver) { _sources[vip] = null; }
+            }
+            if (_targets[vip] is { } target)
+            {
+                due = Moments.Earlier(due, target.Tick(now));
+            }
+        }
+        return due;
+    }
+
+    private MoveSource? Source(int vip, ulong move) => _sources[vip] is { } source && source.Move == move ? source : null;
+
+    private void OfNoMove(int vip, NodeId sender, in MoveMessage message, TimeSpan now)
+    {
+        switch (message.Type)
+        {
+            case MoveMessageType.Begin:
+                _targets[vip]?.Drop("its owner began anew");
+                string? lack = _host.Lack ?? (_ownerSince[vip] is null && _sources[vip] is null ? null : "it owns the VIP itself");
+                if (lack is null)
+                {
+                    _targets[vip] = new(_host, vip, _keys[vip], sender, message.Move, now);
+                }
+                else
+                {
+                    Answer(MoveMessageType.Refused, vip, sender, message.Move, lack);
+                }
+                break;
+            case MoveMessageType.End:
+                Answer(MoveMessageType.Refused, vip, sender, message.Move, "this move is not known here");
+                break;
+            case MoveMessageType.Go:
+                Answer(MoveMessageType.Done, vip, sender, message.Move, "");
+                break;
+        }
+    }
+
+    /// <summary>Of a move that this node takes no part in: its owner shall not wait.</summary>
+    private void Answer(MoveMessageType type, int vip, NodeId to, ulong move, string text)
+    {
+        const int WaitingMax = 64;
+        if (_answers.Count >= WaitingMax)
+        {
+            return; // it asks again
+        }
+        byte[] rest = MoveMessages.BytesOf(text);
+        byte[] body = new byte[MoveMessages.HeaderBytes + rest.Length];
+        MoveMessages.Write(body, new(type, _keys[vip], to, move, Rest: rest));
+        _answers.Enqueue(body);
+    }
+}

@@ -1,0 +1,59 @@
+using System;
+using System.Collections.Generic;
+using System.Text;
+using ExchangeLb.Cluster.Engine;
+using ExchangeLb.Cluster.Moving;
+
+namespace ExchangeLb.Cluster.Tests.Moving;
+
+/// <summary>Writes down what a mover has done, and passes on its messages when told to.</summary>
+internal sealed class FakeHost : IMoveHost
+{
+    internal List<string> Done { get; } = [];
+    internal Queue<byte[]> Sent { get; } = [];
+    internal List<string> Adopted { get; } = [];
+    internal MoveOutcome? Outcome { get; private set; }
+    internal bool Busy { get; set; }
+    internal int RoomFor { get; set; } = int.MaxValue;
+
+    public int BodyMaxBytes => 1024;
+
+    public string? Lack { get; set; }
+
+    public bool Send(ReadOnlySpan<byte> body)
+    {
+        if (!Busy) { Sent.Enqueue(body.ToArray()); }
+        return !Busy;
+    }
+
+    public void Freeze(int vip, ulong move) => Done.Add("freeze");
+
+    public void Moved(int vip) => Done.Add("moved");
+
+    public void NotMoved(int vip, ulong move, string reason) => Done.Add($"not moved: {reason}");
+
+    public void Resume(int vip) => Done.Add("resume");
+
+    public void Forget(int vip) => Done.Add("forget");
+
+    public string? Adopt(int vip, ReadOnlySpan<byte> image)
+    {
+        if (Adopted.Count == RoomFor) { return "no room"; }
+        Adopted.Add(Encoding.UTF8.GetString(image));
+        return null;
+    }
+
+    public int Run(int vip)
+    {
+        Done.Add("run");
+        return Adopted.Count;
+    }
+
+    public void Drop(int vip) => Done.Add("drop");
+
+    public void Cut(int vip) => Done.Add("cut");
+
+    public void Gave(MoveOutcome outcome) => Outcome = outcome;
+
+    public void Took(int vip, NodeId from, int count, string? trouble) => Done.Add($"took {count}");
+}

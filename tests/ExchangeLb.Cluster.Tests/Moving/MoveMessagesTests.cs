@@ -1,0 +1,78 @@
+using System;
+using ExchangeLb.Cluster.Engine;
+using ExchangeLb.Cluster.Moving;
+using FsCheck;
+using FsCheck.Fluent;
+using FsCheck.Xunit;
+using Xunit;
+
+namespace ExchangeLb.Cluster.Tests.Moving;
+
+public sealed class MoveMessagesTests
+{
+    [Fact]
+    public void A_refusal_has_these_bytes()
+    {
+        byte[] body = new byte[64];
+
+        int written = MoveMessages.Write(
+            body, new(MoveMessageType.Refused, 0x01020304, new NodeId(2), 0x1112131415161718, 0x21222324, 0x3132333435363738, MoveMessages.BytesOf("no")));
+
+        Assert.Equal(
+            "01030000" + "04030201" + "02000000" + "1817161514131211" + "24232221" + "3837363534333231" + "6E6F",
+            Convert.ToHexString(body.AsSpan(0, written)));
+    }
+
+    [Fact]
+    public void What_was_written_is_read()
+    {
+        byte[] body = new byte[64];
+        int written = MoveMessages.Write(body, new(MoveMessageType.End, 7, new NodeId(3), 9, 11, 13, MoveMessages.BytesOf("über")));
+
+        Assert.True(MoveMessages.TryRead(body.AsSpan(0, written), out MoveMessage read));
+
+        Assert.Equal((MoveMessageType.End, 7u, new NodeId(3), 9ul, 11, 13L, "über"), (read.Type, read.Vip, read.To, read.Move, read.Count, read.Bytes, read.Text));
+    }
+
+    [Fact]
+    public void A_room_that_is_too_small_is_not_written_to() =>
+        Assert.Equal(0, MoveMessages.Write(new byte[MoveMessages.HeaderBytes], new(MoveMessageType.Go, 1, new NodeId(1), 1, Rest: "x"u8)));
+
+    [Property]
+    public void Damage_is_never_more_than_not_understood(byte[] body)
+    {
+        bool read = MoveMessages.TryRead(body, out MoveMessage message);
+
+        Assert.True(!read || message.Text.Length <= MoveMessages.TextMaxBytes);
+    }
+
+    [Property]
+    public Property A_stream_cut_anywhere_gives_its_images_again(byte[][] images, PositiveInt piece)
+    {
+        ImageQueue queue = new();
+        foreach (byte[] image in images) { queue.Add(image); }
+        ImageAssembler assembler = new();
+        int at = 0;
+        bool same = true;
+        byte[] room = new byte[piece.Get];
+        while (!queue.IsEmpty)
+        {
+            int length = queue.Peek(room);
+            queue.Take(length);
+            ReadOnlySpan<byte> rest = room.AsSpan(0, length);
+            while (assembler.TryTake(ref rest, out ReadOnlySpan<byte> image)) { same &= image.SequenceEqual(images[at++]); }
+        }
+
+        return (same && at == images.Length && assembler.Position == queue.Length && !assembler.IsAmid).ToProperty();
+    }
+
+    [Fact]
+    public void A_length_that_can_not_be_is_the_end_of_the_stream()
+    {
+        ImageAssembler assembler = new();
+        ReadOnlySpan<byte> piece = [0xff, 0xff, 0xff, 0x7f, 1, 2, 3];
+
+        Assert.False(assembler.TryTake(ref piece, out _));
+        Assert.True(assembler.Damaged);
+    }
+}

@@ -1,0 +1,315 @@
+using System;
+using System.Collections.Immutable;
+using System.Linq;
+using System.Net;
+using System.Text;
+using ExchangeLb.Cluster.Engine;
+using ExchangeLb.Cluster.Moving;
+using ExchangeLb.Core.Model;
+using ExchangeLb.Core.Runtime;
+using Xunit;
+
+namespace ExchangeLb.Cluster.Tests.Moving;
+
+public sealed class MoverTests
+{
+    private static readonly NodeId A = new(1);
+    private static readonly NodeId B = new(2);
+    private static readonly ClusterModel Model = new(
+        "exchange",
+        [new(1, "lb1", [IPAddress.Parse("192.168.200.21")], 100), new(2, "lb2", [IPAddress.Parse("192.168.200.22")], 100)],
+        [new(IPAddress.Parse("192.168.200.25"), 24, "eth0", [])]);
+
+    private readonly FakeHost _a = new();
+    private readonly FakeHost _b = new();
+    private readonly Mover _owner;
+    private readonly Mover _target;
+    private TimeSpan _now = TimeSpan.FromSeconds(100);
+
+    public MoverTests()
+    {
+        _owner = new Mover(Model, A, 1000, _a);
+        _target = new Mover(Model, B, 2000, _b);
+        _owner.Acquired(0, _now);
+        _owner.Begin(0, B, 3, _now);
+    }
+
+    [Fact]
+    public void Sessions_run_at_the_target_once_the_owner_has_let_go_and_the_vip_has_come()
+    {
+        Ship("one", "two", "three");
+        Assert.Equal(["freeze", "moved"], _a.Done);
+        Assert.DoesNotContain("run", _b.Done);
+
+        _owner.Lost(0, _now);
+        Talk();
+        Assert.DoesNotContain("run", _b.Done);
+        _target.Acquired(0, _now);
+        Talk();
+
+        Assert.Equal(["one", "two", "three"], _b.Adopted);
+        Assert.Equal(["run", "took 3"], _b.Done);
+        Assert.Equal(["freeze", "moved", "forget"], _a.Done);
+        Assert.Equal((3, null), (_a.Outcome!.Moved, _a.Outcome.Trouble));
+        Assert.True(_owner.IsIdle);
+    }
+
+    [Fact]
+    public void The_vip_may_come_before_the_owner_lets_go()
+    {
+        Ship("one");
+
+        _target.Acquired(0, _now);
+        Talk();
+        Assert.DoesNotContain("run", _b.Done);
+        _owner.Lost(0, _now);
+        Talk();
+
+        Assert.Equal(["run", "took 1"], _b.Done);
+    }
+
+    [Fact]
+    public void Images_larger_than_a_message_and_many_small_ones_arrive_whole()
+    {
+        string[] images = [new('x', 5000), .. Enumerable.Range(0, 200).Select(i => $"image {i}"), "", new('y', 1021)];
+
+        Ship(images);
+
+        Assert.Equal(images, _b.Adopted);
+    }
+
+    [Fact]
+    public void More_than_the_window_goes_out_as_the_target_comes_along()
+    {
+        string[] images = [.. Enumerable.Repeat(new string('z', 900_000), 6)];
+
+        Ship(images);
+
+        Assert.Equal(images, _b.Adopted);
+    }
+
+    [Fact]
+    public void Without_the_targets_progress_no_more_than_the_window_goes_out()
+    {
+        Ask();
+        _owner.Image(0, Move, new byte[4 * MoveLimits.WindowBytes]);
+
+        for (int i = 0; i < 10_000; i++) { _owner.Tick(_now); }
+
+        long sent = _a.Sent.Sum(body => (long)body.Length - MoveMessages.HeaderBytes);
+        Assert.Equal(MoveLimits.WindowBytes, sent);
+    }
+
+    [Fact]
+    public void A_target_that_has_no_room_leaves_all_sessions_with_their_owner()
+    {
+        _b.RoomFor = 2;
+
+        Ship("one", "two", "three");
+        _owner.Kept(0, Move, true, _now);
+        Talk();
+
+        Assert.Equal(["freeze", "not moved: node 2 refused: no room", "resume"], _a.Done);
+        Assert.Equal(["drop", "took 0"], _b.Done);
+        Assert.Equal("node 2 refused: no room", _a.Outcome!.Trouble);
+    }
+
+    [Fact]
+    public void A_target_that_can_not_take_sessions_is_not_sent_any()
+    {
+        _b.Lack = "its kernel can't";
+
+        Talk();
+
+        Assert.Equal(["not moved: node 2 refused: its kernel can't"], _a.Done);
+    }
+
+    [Fact]
+    public void A_target_that_does_not_answer_is_given_up_before_anything_is_frozen()
+    {
+        _owner.Tick(_now);
+        _owner.Tick(_now + MoveLimits.Answer);
+
+        Assert.Equal(["not moved: node 2 did not answer"], _a.Done);
+    }
+
+    [Fact]
+    public void Sessions_that_are_not_all_there_in_time_stay()
+    {
+        Ask();
+        _owner.Image(0, Move, "one"u8);
+
+        _now += MoveLimits.Whole;
+        Talk();
+        _owner.Froze(0, Move, new FrozenSessions(1, 0, 3), "", _now);
+        _owner.Kept(0, Move, true, _now);
+
+        Assert.Equal("resume", _a.Done[^1]);
+        Assert.Equal("drop", _b.Done[0]);
+    }
+
+    [Fact]
+    public void Sessions_do_not_go_on_while_some_are_still_being_frozen()
+    {
+        Ask();
+        _owner.ViewChanged(new ClusterView(2, A, [A], QuorumVerdict.Quorate));
+
+        _owner.Kept(0, Move, true, _now);
+        Assert.DoesNotContain("resume", _a.Done);
+        _owner.Froze(0, Move, new FrozenSessions(0, 0, 0), "", _now);
+
+        Assert.Equal("resume", _a.Done[^1]);
+    }
+
+    [Fact]
+    public void An_owner_that_loses_the_vip_before_all_was_there_lets_nobody_run_them()
+    {
+        Ask();
+        _owner.Image(0, Move, "one"u8);
+        _owner.Lost(0, _now);
+        _owner.Froze(0, Move, new FrozenSessions(1, 0, 3), "", _now);
+        Talk();
+        _target.Acquired(0, _now);
+        Talk();
+
+        Assert.Equal("forget", _a.Done[^1]);
+        Assert.Equal(["drop", "took 0"], _b.Done);
+    }
+
+    [Fact]
+    public void Adopted_sessions_are_dropped_when_their_owner_leaves_without_a_word()
+    {
+        Ship("one");
+
+        _target.ViewChanged(new ClusterView(2, B, [B], QuorumVerdict.Quorate));
+        _target.Acquired(0, _now);
+
+        Assert.Equal(["drop", "took 0"], _b.Done);
+    }
+
+    [Fact]
+    public void Adopted_sessions_are_dropped_when_no_word_comes()
+    {
+        Ship("one");
+
+        _target.Tick(_now + MoveLimits.Adopted);
+
+        Assert.Equal(["drop", "took 0"], _b.Done);
+    }
+
+    [Fact]
+    public void Sessions_that_run_are_no_more_run_by_a_word_that_is_repeated()
+    {
+        Ship("one");
+        _target.Acquired(0, _now);
+        _owner.Lost(0, _now);
+        _owner.Tick(_now);
+        byte[] go = _a.Sent.Peek();
+        Talk();
+
+        _target.MessageArrived(A, go, _now);
+        _target.Tick(_now);
+
+        Assert.Single(_b.Done, "run");
+        Assert.NotEmpty(_b.Sent); // it is told once more that they run
+    }
+
+    [Fact]
+    public void What_crosses_a_change_of_view_is_said_again()
+    {
+        Ship("one");
+        _target.Acquired(0, _now);
+        _owner.Lost(0, _now);
+        _owner.Tick(_now);
+        _a.Sent.Clear();
+
+        _now += MoveLimits.Again;
+        Talk();
+
+        Assert.Contains("run", _b.Done);
+    }
+
+    [Fact]
+    public void A_full_engine_is_tried_again_soon_and_nothing_is_lost()
+    {
+        _a.Busy = true;
+        TimeSpan due = _owner.Tick(_now);
+        _a.Busy = false;
+        Ship("one", "two");
+
+        Assert.True(due <= _now + MoveLimits.Busy);
+        Assert.Equal(["one", "two"], _b.Adopted);
+    }
+
+    [Fact]
+    public void A_missing_piece_is_noticed_and_refused()
+    {
+        Ask();
+        _owner.Image(0, Move, new byte[3000]);
+        _owner.Tick(_now);
+        _a.Sent.Dequeue();
+        Talk();
+
+        Assert.Contains("not moved: node 2 refused: a piece of the stream is missing", _a.Done);
+        Assert.Contains("drop", _b.Done);
+    }
+
+    [Fact]
+    public void A_node_that_loses_the_vip_while_sessions_begin_to_run_ends_them()
+    {
+        Ship("one");
+        _owner.Lost(0, _now);
+        _target.Acquired(0, _now);
+        Talk();
+
+        _target.Lost(0, _now);
+
+        Assert.Equal("cut", _b.Done[^1]);
+    }
+
+    [Fact]
+    public void A_node_that_owns_the_vip_takes_no_sessions_of_it()
+    {
+        _target.Acquired(0, _now);
+
+        Talk();
+
+        Assert.Equal(["not moved: node 2 refused: it owns the VIP itself"], _a.Done);
+    }
+
+    /// <summary>The first move of an incarnation 1000.</summary>
+    private const ulong Move = 1001;
+
+    private void Ask()
+    {
+        _owner.YoungDone(0);
+        Talk();
+    }
+
+    private void Ship(params string[] images)
+    {
+        Ask();
+        long bytes = 0;
+        foreach (string image in images)
+        {
+            byte[] text = Encoding.UTF8.GetBytes(image);
+            bytes += text.Length;
+            _owner.Image(0, Move, text);
+        }
+        _owner.Froze(0, Move, new FrozenSessions(images.Length, 0, bytes), "", _now);
+        Talk();
+    }
+
+    /// <summary>Messages go to and fro until nothing more is said.</summary>
+    private void Talk()
+    {
+        for (int quiet = 0; quiet < 3;)
+        {
+            _owner.Tick(_now);
+            _target.Tick(_now);
+            quiet = _a.Sent.Count + _b.Sent.Count == 0 ? quiet + 1 : 0;
+            while (_a.Sent.TryDequeue(out byte[]? body)) { _target.MessageArrived(A, body, _now); }
+            while (_b.Sent.TryDequeue(out byte[]? body)) { _owner.MessageArrived(B, body, _now); }
+        }
+    }
+}

@@ -1,0 +1,81 @@
+using System;
+using System.Linq;
+using ExchangeLb.Cluster.Tests.Engine.Simulated;
+using Xunit;
+
+namespace ExchangeLb.Cluster.Tests.Simulation;
+
+/// <summary>Sessions that move along with their VIP; under faults they are part of <see cref="SimulationTests"/>.</summary>
+public sealed class MovingTests
+{
+    [Theory]
+    [InlineData(2, 60)]
+    [InlineData(2, 400)]
+    [InlineData(3, 600)]
+    public void Where_nothing_is_broken_every_session_goes_along_or_stays(int nodes, int leaseMs)
+    {
+        int moved = 0;
+        int kept = 0;
+        for (int seed = 1; seed <= 30; seed++)
+        {
+            MovingSessions sessions = new();
+            SimulatedWorld world = new(seed, SimulationPlan.Plain(nodes, WireNoise.Ms(leaseMs)), parts: [sessions]);
+            Faults faults = new(world);
+            world.StartAll();
+            world.Run(TimeSpan.FromSeconds(3));
+            for (int round = 0; round < 10; round++)
+            {
+                faults.HandOver(world.Nodes[0]);
+                world.Run(TimeSpan.FromSeconds(6)); // longer than a hand-over that finds no taker may take
+            }
+
+            Assert.Null(world.Violation);
+            Assert.Equal(0, sessions.ForgottenTotal);
+            (moved, kept) = (moved + world.MovedTotal, kept + world.KeptTotal);
+        }
+        Assert.True(moved > 500, $"{moved} moved, {kept} moves were given up");
+    }
+
+    [Fact]
+    public void A_node_that_is_told_to_leave_takes_no_session_with_it()
+    {
+        for (int seed = 1; seed <= 30; seed++)
+        {
+            MovingSessions sessions = new();
+            SimulatedWorld world = new(seed, SimulationPlan.Plain(2, WireNoise.Ms(400)), parts: [sessions]);
+            world.StartAll();
+            world.Run(TimeSpan.FromSeconds(3));
+            SimulatedNode owner = world.Nodes.Single(node => node.Kernel.Accepts(0));
+            owner.Process!.Leave();
+            world.Run(TimeSpan.FromSeconds(6));
+
+            Assert.Null(world.Violation);
+            Assert.Null(owner.Process);
+            Assert.True(world.KeptTotal > 0 || (world.MovedTotal > 0 && sessions.ForgottenTotal == 0));
+        }
+    }
+
+    [Theory]
+    [InlineData(nameof(Mutation.None))]
+    [InlineData(nameof(Mutation.EndIsGo))]
+    public void An_owner_that_stands_still_before_it_lets_go_keeps_others_from_running_its_sessions(string mutation)
+    {
+        Mutation broken = Enum.Parse<Mutation>(mutation);
+        SimulatedWorld world = new(1, SimulationPlan.Plain(2, WireNoise.Ms(400)), broken, [new MovingSessions()]);
+        world.StartAll();
+        world.Run(TimeSpan.FromSeconds(3));
+        SimulatedNode owner = world.Nodes.Single(node => node.Kernel.Accepts(0));
+        SimulatedNode target = world.Nodes.Single(node => node != owner);
+        owner.Process!.Do(process => process.Ownership.HandOver(0, null, out _));
+        for (int i = 0; i < 1000 && !MovingSessions.HasAdopted(target); i++) { world.Run(WireNoise.Ms(0.05)); }
+
+        world.Judge.Disturbed();
+        owner.Process.Stop(TimeSpan.FromSeconds(5));
+        world.Run(TimeSpan.FromSeconds(4));
+
+        Assert.True(target.Kernel.Accepts(0), world.Violation);
+        Assert.Equal(broken == Mutation.EndIsGo, world.Violation?.Contains("runs a session that Frozen", StringComparison.Ordinal) == true);
+        world.Run(TimeSpan.FromSeconds(10));
+        Assert.Equal(broken == Mutation.None, world.Violation is null);
+    }
+}
