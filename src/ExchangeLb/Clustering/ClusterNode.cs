@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Net;
+using System.Threading;
 using System.Threading.Tasks;
 using ExchangeLb.Cluster.Engine;
 using ExchangeLb.Cluster.Engine.Corosync;
@@ -66,6 +67,7 @@ internal sealed class ClusterNode : IOwnershipSender, IReplicationSender, IVipKe
     private TimeSpan _linksDue;
     private TimeSpan _beatDue;
     private ConfigurationHashes _hashes;
+    private bool _leaseTurned = true;
 
     private ClusterNode(
         ClusterSetup setup, LoadBalancer balancer, IReadOnlyList<string> haproxyFiles, IReloads reloads, VipKernel kernel, Action<ClusterEvent> say)
@@ -196,6 +198,23 @@ internal sealed class ClusterNode : IOwnershipSender, IReplicationSender, IVipKe
         _lease.Post(() => _node.Reload(model));
         _hashes = hashes;
         _lease.Post(Replace);
+    }
+
+    /// <summary>For a watchdog, at steady intervals: false, the lease thread has not come since the last call to what it was asked then.</summary>
+    public bool LeaseTurns()
+    {
+        bool turned = Interlocked.Exchange(ref _leaseTurned, false);
+        return _lease.Post(() => Volatile.Write(ref _leaseTurned, true)) && turned;
+    }
+
+    /// <summary>One line for people: who owns what, and what stands in the way of a failover.</summary>
+    public string Summary()
+    {
+        ClusterSnapshot now = Runtime.Snapshot();
+        IEnumerable<string> vips = now.Vips.Select(vip =>
+            vip.Role == VipRole.Owner ? $"owns {vip.Address}" : vip.Owner is { } owner ? $"{vip.Address} is {owner}'s" : $"nobody owns {vip.Address}");
+        string obstacles = now.FailoverObstacles.IsEmpty ? "" : $"; a failover would not work now: {now.FailoverObstacles[0]}";
+        return $"{now.Self}: {string.Join(", ", vips)}{obstacles}";
     }
 
     public bool Send(ReadOnlySpan<byte> body) => Send(MessageKind.Ownership, _ownershipMessage, body);

@@ -55,7 +55,7 @@ internal sealed class BalancerRun(
             return ExitCode.Failure;
         }
         TellServing();
-        EndWithHost(new(balancer, _node, statsPages, statsSockets), signals);
+        EndWithHost(new(balancer, _node, statsPages, statsSockets), signals, new ServiceWatch(balancer, _node));
         if (signals.EndedBy is { } signal)
         {
             Signals.DieBy(signal);
@@ -170,7 +170,7 @@ internal sealed class BalancerRun(
         Systemd.Tell($"READY=1\nMAINPID={Environment.ProcessId}");
     }
 
-    private static void EndWithHost(RunningBalancer balancer, StopSignals signals)
+    private static void EndWithHost(RunningBalancer balancer, StopSignals signals, ServiceWatch watch)
     {
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Services.AddSingleton<IHostLifetime, EndBySignals>();
@@ -178,7 +178,8 @@ internal sealed class BalancerRun(
         using IHost host = builder.Build();
         host.Start();
         signals.End.WaitHandle.WaitOne();
-        Systemd.Tell("STOPPING=1");
+        watch.Dispose();
+        Systemd.Tell("STOPPING=1\nSTATUS=stopping");
         host.StopAsync().GetAwaiter().GetResult();
     }
 

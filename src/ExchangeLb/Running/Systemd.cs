@@ -8,9 +8,11 @@ internal static class Systemd
 {
     private static readonly string? Address = Environment.GetEnvironmentVariable("NOTIFY_SOCKET");
 
+    public static bool IsThere => !string.IsNullOrEmpty(Address);
+
     public static void Tell(string message)
     {
-        if (!string.IsNullOrEmpty(Address))
+        if (Address is { Length: > 0 })
         {
             NotifySocket.Send(Address, message);
         }

@@ -71,6 +71,13 @@ public sealed class ReloadTests : IDisposable
     private static string Receive(Socket socket)
     {
         byte[] datagram = new byte[4096];
-        return System.Text.Encoding.UTF8.GetString(datagram, 0, socket.Receive(datagram));
+        while (true)
+        {
+            string text = System.Text.Encoding.UTF8.GetString(datagram, 0, socket.Receive(datagram));
+            if (!text.StartsWith("STATUS=", StringComparison.Ordinal)) // comes at its own times
+            {
+                return text;
+            }
+        }
     }
 }

@@ -18,7 +18,7 @@ public static class CorosyncPreparation
         return running.ConfigurationFile == new CorosyncFolder(folder).ConfigurationFile ? ClusterKey.Problem(model.KeyFile) : running.Foreign;
     }
 
-    /// <summary>Writes what Corosync reads, and lets a user talk to it.</summary>
+    /// <summary>Writes what Corosync reads, and lets a user talk to it; removes what one that was killed left in memory.</summary>
     /// <param name="folder">Absolute; made where it is missing.</param>
     /// <param name="clientUser">Of balancer and guard; null: root.</param>
     /// <returns>The file that was written.</returns>
@@ -27,6 +27,7 @@ public static class CorosyncPreparation
     public static string Write(ClusterModel model, string folder, uint? clientUser)
     {
         CorosyncFolder place = new(folder);
+        if (place.FormerPid() is { } former && !RunningCorosync.IsCorosync(former)) { CorosyncSharedMemory.Remove(former); }
         place.Write(CorosyncConfiguration.Write(model, new CorosyncPlace(place.StateFolder) { ClientUser = clientUser }));
         return place.ConfigurationFile;
     }
