@@ -162,6 +162,16 @@ internal sealed class MoveSource
         }
     }
 
+    /// <summary>The VIP came back and goes again. True: nothing of this move is here any more.</summary>
+    internal bool GiveWay(TimeSpan now)
+    {
+        if (_step == Step.Going)
+        {
+            Gone(0, $"node {Target} did not say that it runs them", now);
+        }
+        return _step == Step.Over;
+    }
+
     /// <param name="room">For one message.</param>
     /// <returns>When something is due next.</returns>
     internal TimeSpan Tick(Span<byte> room, TimeSpan now)

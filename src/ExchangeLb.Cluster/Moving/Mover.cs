@@ -43,7 +43,17 @@ public sealed class Mover
 
     /// <summary>A hand-over has begun; its sessions shall go along.</summary>
     /// <param name="count">About how many.</param>
-    public void Begin(int vip, NodeId target, int count, TimeSpan now) => _sources[vip] ??= new(_host, vip, _keys[vip], target, ++_moves, count, now);
+    public void Begin(int vip, NodeId target, int count, TimeSpan now)
+    {
+        if (_sources[vip] is { } last && !last.GiveWay(now))
+        {
+            const string Trouble = "the last move from here has not ended yet";
+            _host.NotMoved(vip, 0, Trouble);
+            _host.Gave(new(vip, target, 0, 0, 0, TimeSpan.Zero, Trouble));
+            return;
+        }
+        _sources[vip] = new(_host, vip, _keys[vip], target, ++_moves, count, now);
+    }
 
     /// <summary>The VIP's young connections have got what they came for.</summary>
     public void YoungDone(int vip) => _sources[vip]?.YoungDone();

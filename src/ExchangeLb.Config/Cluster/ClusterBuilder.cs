@@ -22,6 +22,7 @@ internal static class ClusterBuilder
         {
             KeyFile = draft.KeyFile ?? model.KeyFile,
             Port = draft.Port?.Value ?? model.Port,
+            HandOver = draft.HandOver ?? model.HandOver,
         };
     }
 

@@ -35,6 +35,8 @@ internal sealed class ClusterDraft(string name, SourcePlace place)
 
     public string? Hook { get; set; }
 
+    public HandOverMode? HandOver { get; set; }
+
     /// <summary>Lines of the words that may stand once.</summary>
     public Dictionary<string, SourcePlace> Written { get; } = new(StringComparer.Ordinal);
 }

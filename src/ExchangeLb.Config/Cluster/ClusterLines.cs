@@ -1,5 +1,6 @@
 using System;
 using ExchangeLb.Config.Keywords;
+using ExchangeLb.Core.Model;
 
 namespace ExchangeLb.Config.Cluster;
 
@@ -41,6 +42,27 @@ internal static class ClusterLines
         else if (line.TryText("command", out string command))
         {
             cluster.Hook = command;
+        }
+    }
+
+    /// <summary>`hand-over off|planned`; connections that outlive a crash are refused.</summary>
+    public static void HandOver(ClusterDraft cluster, Arguments line)
+    {
+        string mode = line.Take();
+        switch (mode)
+        {
+            case "off":
+                cluster.HandOver = HandOverMode.Off;
+                break;
+            case "planned":
+                cluster.HandOver = HandOverMode.Planned;
+                break;
+            case "full":
+                line.Alert("asks for 'full', which is known, but not supported in this version: a crash ends connections", "write: hand-over planned");
+                break;
+            default:
+                line.Alert($"does not take '{mode}'", "write: hand-over off|planned");
+                break;
         }
     }
 

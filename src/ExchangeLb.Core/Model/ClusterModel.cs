@@ -25,8 +25,20 @@ public sealed record ClusterModel(string Name, ImmutableArray<ClusterNodeModel> 
     /// <summary>`gateway ADDRESS ...`: neighbours that a node must reach to be fit, on the service network.</summary>
     public ImmutableArray<IPAddress> Gateways { get; init; } = [];
 
+    /// <summary>`hand-over off|planned`: what becomes of established connections when a VIP moves.</summary>
+    public HandOverMode HandOver { get; init; } = HandOverMode.Planned;
+
     /// <summary>`hook COMMAND`: run by /bin/sh at each change of owner; null: nothing is run.</summary>
     public string? Hook { get; init; }
+}
+
+public enum HandOverMode
+{
+    /// <summary>They end.</summary>
+    Off,
+
+    /// <summary>They go along with a VIP that is handed over in order; a crash ends them.</summary>
+    Planned,
 }
 
 /// <summary>`node NAME ADDRESS[,ADDRESS] [priority N] [id N]`.</summary>

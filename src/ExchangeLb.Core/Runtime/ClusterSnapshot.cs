@@ -107,6 +107,12 @@ public sealed record VipSnapshot(string Address, string Device)
 
     /// <summary>Times that this node became owner since it started.</summary>
     public long AcquiredTotal { get; init; }
+
+    /// <summary>Established sessions that went along to other nodes since this one started.</summary>
+    public long MovedTotal { get; init; }
+
+    /// <summary>How long they stood still the last time; null: none has moved yet.</summary>
+    public TimeSpan? LastFrozen { get; init; }
 }
 
 public sealed record EngineSnapshot

@@ -9,6 +9,7 @@ using ExchangeLb.Cluster.Engine.Corosync;
 using ExchangeLb.Cluster.Events;
 using ExchangeLb.Cluster.Kernel;
 using ExchangeLb.Cluster.Messages;
+using ExchangeLb.Cluster.Moving;
 using ExchangeLb.Cluster.Ownership;
 using ExchangeLb.Cluster.Replication;
 using ExchangeLb.Clustering.Guarding;
@@ -28,6 +29,7 @@ namespace ExchangeLb.Clustering;
 /// <item>the lease thread runs the grant protocol: <see cref="LeaseThread"/>, <see cref="OwnershipNode"/>;</item>
 /// <item>the engine brings views and messages, which <see cref="EngineMail"/> sorts;</item>
 /// <item>the replication thread keeps stick tables equal: <see cref="ReplicationThread"/>;</item>
+/// <item>established sessions move along with a VIP that is handed over: <see cref="MovingThread"/>;</item>
 /// <item>reports and orders go round once a second and on demand: <see cref="NodeReports"/>, <see cref="OrderDesk"/>.</item>
 /// </list>
 /// At the end the VIPs are handed over first; the guard goes last and takes Corosync with it.
@@ -41,7 +43,11 @@ internal sealed class ClusterNode : IOwnershipSender, IReplicationSender, IVipKe
 
     private static readonly TimeSpan BeatEvery = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LinksEvery = TimeSpan.FromMilliseconds(200);
-    private static readonly TimeSpan LeaveWithin = TimeSpan.FromSeconds(3);
+    /// <summary>Moving sessions may take 3.5 s of it.</summary>
+    private static readonly TimeSpan LeaveWithin = TimeSpan.FromSeconds(5);
+
+    /// <summary>From the release until the target says that it runs what was moved.</summary>
+    private static readonly TimeSpan LetGoWithin = TimeSpan.FromSeconds(1);
 
     private readonly ClusterSetup _setup;
     private readonly LoadBalancer _balancer;
@@ -56,6 +62,7 @@ internal sealed class ClusterNode : IOwnershipSender, IReplicationSender, IVipKe
     private readonly FitnessSource _fitness;
     private readonly LeaseThread _lease;
     private readonly ReplicationThread _replication;
+    private readonly MovingThread? _moving;
     private readonly EngineMail _mail;
     private readonly ReportBoard _reportBoard;
     private readonly NodeReports _reports;
@@ -86,7 +93,10 @@ internal sealed class ClusterNode : IOwnershipSender, IReplicationSender, IVipKe
         _engine = corosync ?? (IClusterEngine)new Alone(setup.SelfId);
         _replicationMessage = new byte[_engine.PayloadMaxBytes];
         _board = new OwnershipBoard(setup.Model.Vips.Length);
-        OwnershipListener listener = new(setup, balancer, _journal, _hook, epoch => _replication!.SetOwnerEpoch(epoch), vip => _lease!.Post(() => _node!.Drained(vip)));
+        _moving = alone ? null : new MovingThread(
+            setup, balancer.Movable, _clock, _envelope, _engine, () => new HandOverOrders(_lease!, _node!), balancer.CutSessions, _journal.Write);
+        OwnershipListener listener = new(setup, balancer, _journal, _hook, epoch => _replication!.SetOwnerEpoch(epoch), vip => _lease!.Post(() => _node!.Drained(vip)),
+            _moving, target => _reportBoard!.Find(target, out _)?.MoveForm ?? 0);
         _node = new OwnershipNode(new OwnershipOptions(setup.Model, setup.SelfId, setup.Incarnation), kernel, this, _clock, listener, new Random());
         _fitness = new FitnessSource(
             _node, balancer.MakeHeartbeat(), [.. setup.Model.Vips.Select(vip => vip.Device)], [.. setup.Model.Vips.Select(vip => vip.Address.ToString())]);
@@ -97,7 +107,7 @@ internal sealed class ClusterNode : IOwnershipSender, IReplicationSender, IVipKe
         _replication = new ReplicationThread(
             wake => new Replicator(new ReplicationOptions(setup.Model, setup.SelfId, setup.Incarnation), balancer.Replicated, this, _clock, wake), _clock);
         _reportBoard = new ReportBoard(setup, _clock, _journal);
-        _mail = new EngineMail(_envelope, _lease, _replication, _reportBoard, text => _journal.Write("message", text));
+        _mail = new EngineMail(_envelope, _lease, _replication, _reportBoard, _moving, text => _journal.Write("message", text));
         _guard = alone ? null : new GuardLink(setup.Paths, setup.Self.Name, setup.Incarnation, _journal.Write) { OfUnit = setup.Units };
         ClusterParts parts = new()
         {
@@ -113,6 +123,7 @@ internal sealed class ClusterNode : IOwnershipSender, IReplicationSender, IVipKe
             Reports = _reportBoard,
             Journal = _journal,
             Replication = _replication.Snapshot,
+            Moving = _moving,
             Guard = _guard,
             KernelLacks = kernel.Features.Fallbacks,
         };
@@ -121,7 +132,7 @@ internal sealed class ClusterNode : IOwnershipSender, IReplicationSender, IVipKe
         ClusterSnapshots snapshots = new(parts, () => _reports!.Make());
         Runtime = new ClusterRuntime(parts, snapshots, _lease, _node, desk, reloads);
         _reports = new NodeReports(
-            setup, balancer, _engine, _envelope, _reportBoard, _fitness, _guard, _clock, () => Runtime.IsStandby, () => _hashes);
+            setup, balancer, _engine, _envelope, _reportBoard, _fitness, _guard, _clock, () => Runtime.IsStandby, () => _hashes, MoveForm);
     }
 
     public ClusterRuntime Runtime { get; }
@@ -156,7 +167,7 @@ internal sealed class ClusterNode : IOwnershipSender, IReplicationSender, IVipKe
         }
     }
 
-    /// <summary>Steps 3 to 6, on threads that have what rights the calling one has.</summary>
+    /// <summary>Steps 3 to 7, on threads that have what rights the calling one has.</summary>
     /// <returns>Null, or why the node can't run.</returns>
     public string? Start()
     {
@@ -172,12 +183,17 @@ internal sealed class ClusterNode : IOwnershipSender, IReplicationSender, IVipKe
         {
             _fitness.SetLink(vip, _kernel.LinkUp(vip));
         }
+        if (_setup.Model.HandOver != HandOverMode.Off && _moving?.HostLack is { } cannotMove)
+        {
+            _journal.Write("kernel", $"established connections end when a virtual IP moves: {cannotMove}");
+        }
         if (Runtime.IsStandby)
         {
             _node.SetStandby(true);
         }
         _lease.Start();
         _replication.Start();
+        _moving?.Start();
         try
         {
             _engine.Start(_mail);
@@ -238,13 +254,18 @@ internal sealed class ClusterNode : IOwnershipSender, IReplicationSender, IVipKe
     /// <summary>Leases that had not run out stand again, too. One that could not be restored is missed by the next renewal, and acquired anew.</summary>
     public void RulesFlushed() => _journal.Write("rules", "another program changed the fence in nftables; it stands again");
 
-    /// <summary>Hands the VIPs over, or gives them up, and asks for none any more; ends when that is done, after 3 s at the latest.</summary>
+    /// <summary>Hands the VIPs over, or gives them up, and asks for none any more; ends when that is done, after 6 s at the latest.</summary>
     public async Task LeaveAsync()
     {
         if (_lease.Post(_node.Leave))
         {
             TimeSpan started = _clock.Now;
             while (_clock.Now - started < LeaveWithin && !await HasLeftAsync().ConfigureAwait(false))
+            {
+                await Task.Delay(2).ConfigureAwait(false);
+            }
+            TimeSpan released = _clock.Now;
+            while (_moving is { IsIdle: false } && _clock.Now - released < LetGoWithin)
             {
                 await Task.Delay(2).ConfigureAwait(false);
             }
@@ -259,6 +280,7 @@ internal sealed class ClusterNode : IOwnershipSender, IReplicationSender, IVipKe
         await _reports.DisposeAsync().ConfigureAwait(false);
         _engine.Dispose();
         _replication.Dispose();
+        _moving?.Dispose();
         _lease.Dispose();
         _kernel.RemoveAll();
         _kernel.Dispose();
@@ -269,6 +291,8 @@ internal sealed class ClusterNode : IOwnershipSender, IReplicationSender, IVipKe
         }
         await _hook.DisposeAsync().ConfigureAwait(false);
     }
+
+    private byte MoveForm() => _moving is { HostLack: null } && _setup.Model.HandOver != HandOverMode.Off ? MoveMessages.Form : (byte)0;
 
     private async Task<bool> HasLeftAsync()
     {

@@ -26,6 +26,9 @@ internal sealed record ClusterParts
     public required EventJournal Journal { get; init; }
     public required Func<ReplicationSnapshot> Replication { get; init; }
 
+    /// <summary>Null: a node without peers moves no sessions.</summary>
+    public required MovingThread? Moving { get; init; }
+
     /// <summary>null: a node without peers needs none.</summary>
     public required GuardLink? Guard { get; init; }
 

@@ -6,6 +6,7 @@ using System.Net;
 using System.Text;
 using System.Threading.Tasks;
 using ExchangeLb.Cluster.Engine;
+using ExchangeLb.Cluster.Moving;
 using ExchangeLb.Cluster.Orders;
 using ExchangeLb.Cluster.Ownership;
 using ExchangeLb.Core.Model;
@@ -19,6 +20,7 @@ internal sealed class ClusterRuntime(
     ClusterParts parts, ClusterSnapshots snapshots, LeaseThread lease, OwnershipNode ownership, OrderDesk desk, IReloads reloads) : IClusterRuntime
 {
     private static readonly TimeSpan MovesWithin = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan MovedWithin = TimeSpan.FromSeconds(1);
     private volatile bool _standby = File.Exists(parts.Setup.Paths.Standby);
 
     private ClusterSetup Setup => parts.Setup;
@@ -147,6 +149,7 @@ internal sealed class ClusterRuntime(
         {
             return await Ask(owner, OrderKind.Switchover, address, target?.Name ?? "").ConfigureAwait(false);
         }
+        int movesBefore = parts.Moving?.Record(vip).BegunTotal ?? 0;
         TaskCompletionSource<string?> begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
         NodeId? to = target is null ? null : new NodeId(target.Id);
         if (!lease.Post(() => begun.SetResult(ownership.HandOver(vip, to, out string reason) ? null : reason)))
@@ -157,10 +160,10 @@ internal sealed class ClusterRuntime(
         {
             return CommandResult.Failed($"{address} was not moved: {refusal}");
         }
-        return await OwnedByAnotherAsync(vip, address).ConfigureAwait(false);
+        return await OwnedByAnotherAsync(vip, address, movesBefore).ConfigureAwait(false);
     }
 
-    private async Task<CommandResult> OwnedByAnotherAsync(int vip, string address)
+    private async Task<CommandResult> OwnedByAnotherAsync(int vip, string address, int movesBefore)
     {
         TimeSpan started = parts.Clock.Now;
         bool gone = false;
@@ -169,17 +172,44 @@ internal sealed class ClusterRuntime(
             NodeId? owner = Stand(vip).Owner;
             if (owner is { } other && other != Setup.SelfId)
             {
-                return new CommandResult(true, $"{Setup.NameOf(other)} owns {address}");
+                MoveOutcome? moved = await MovedAsync(vip, movesBefore).ConfigureAwait(false);
+                return new CommandResult(true, $"{Setup.NameOf(other)} owns {address}{Words(moved)}");
             }
             gone |= Stand(vip).Role != VipRole.Owner;
             if (gone && Stand(vip).Role == VipRole.Owner)
             {
-                return CommandResult.Failed($"{address} came back to {Setup.Self.Name}: the other node did not take it");
+                MoveOutcome? moved = await MovedAsync(vip, movesBefore).ConfigureAwait(false);
+                return moved is { Trouble: { } trouble }
+                    ? CommandResult.Failed($"{address} was not moved, for its connections would have ended: {trouble}")
+                    : CommandResult.Failed($"{address} came back to {Setup.Self.Name}: the other node did not take it");
             }
             await Task.Delay(2).ConfigureAwait(false);
         }
         return CommandResult.Failed($"{address}: no other node has taken it within {MovesWithin.TotalSeconds:0} s");
     }
+
+    /// <summary>What came of the move that began with the hand-over; null: there was none, or it has not ended in time.</summary>
+    private async Task<MoveOutcome?> MovedAsync(int vip, int movesBefore)
+    {
+        if (parts.Moving?.Record(vip) is not { } record || record.BegunTotal == movesBefore)
+        {
+            return null;
+        }
+        TimeSpan started = parts.Clock.Now;
+        while (record.IsMoving && parts.Clock.Now - started < MovedWithin)
+        {
+            await Task.Delay(2).ConfigureAwait(false);
+        }
+        return record.IsMoving ? null : record.Last;
+    }
+
+    private static string Words(MoveOutcome? moved) => moved switch
+    {
+        null => "",
+        { Trouble: { } trouble } => $"; its connections ended: {trouble}",
+        { Left: > 0 } => $"; {moved.Moved} connections moved, frozen for {moved.Frozen.TotalMilliseconds:0} ms, {moved.Left} ended",
+        _ => $"; {moved.Moved} connections moved, frozen for {moved.Frozen.TotalMilliseconds:0} ms",
+    };
 
     private VipOwnership Stand(int vip) => parts.Ownership.Read().Vips[vip];
 

@@ -77,6 +77,8 @@ internal sealed class ClusterSnapshots(ClusterParts parts, Func<NodeReport> own)
             Solo = stand.Solo,
             Conflict = parts.Listener.Conflicting(index),
             AcquiredTotal = stand.AcquiredTotal,
+            MovedTotal = parts.Moving?.Record(index).MovedTotal ?? 0,
+            LastFrozen = parts.Moving?.Record(index).Last is { Trouble: null } last ? last.Frozen : null,
         };
     }
 

@@ -17,8 +17,9 @@ internal interface IMailReceiver
 /// What the engine hears, opened and sorted to those it is for. What can't be believed (damage, another cluster, a later release) is counted
 /// and, the first time of each kind and each thousandth after it, reported.
 /// </summary>
+/// <param name="moving">Null: this node has no peer to move sessions to.</param>
 internal sealed class EngineMail(
-    Envelope envelope, IMailReceiver ownership, IMailReceiver replication, IMailReceiver reports, Action<string> complain) : IEngineObserver
+    Envelope envelope, IMailReceiver ownership, IMailReceiver replication, IMailReceiver reports, IMailReceiver? moving, Action<string> complain) : IEngineObserver
 {
     private const long SayEvery = 1000;
     private readonly long[] _rejected = new long[Enum.GetValues<OpenResult>().Length];
@@ -46,6 +47,7 @@ internal sealed class EngineMail(
         ownership.ViewChanged(view);
         replication.ViewChanged(view);
         reports.ViewChanged(view);
+        moving?.ViewChanged(view);
     }
 
     public void MessageArrived(NodeId sender, ReadOnlySpan<byte> payload)
@@ -56,13 +58,14 @@ internal sealed class EngineMail(
             Reject(sender, opened);
             return;
         }
-        IMailReceiver receiver = kind switch
+        IMailReceiver? receiver = kind switch
         {
             MessageKind.Ownership => ownership,
             MessageKind.Replication => replication,
+            MessageKind.HandOver => moving,
             _ => reports,
         };
-        receiver.MessageArrived(kind, sender, body);
+        receiver?.MessageArrived(kind, sender, body);
     }
 
     private void Reject(NodeId sender, OpenResult why)

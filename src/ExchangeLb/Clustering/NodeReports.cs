@@ -25,7 +25,8 @@ internal sealed class NodeReports(
     GuardLink? guard,
     IMonotonicClock clock,
     Func<bool> standby,
-    Func<ConfigurationHashes> hashes) : IAsyncDisposable
+    Func<ConfigurationHashes> hashes,
+    Func<byte> moveForm) : IAsyncDisposable
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
 
@@ -62,6 +63,7 @@ internal sealed class NodeReports(
             Sessions = snapshot.Process.CurrentConnections,
             StickEntries = snapshot.Proxies.Sum(proxy => proxy.StickTable?.Used ?? 0),
             GuardRunning = guard?.Snapshot().Running ?? false,
+            MoveForm = moveForm(),
             Links = fitness.Links,
             Backends = Backends(snapshot),
         };

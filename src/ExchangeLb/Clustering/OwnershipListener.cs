@@ -5,7 +5,9 @@ using System.Threading;
 using System.Threading.Tasks;
 using ExchangeLb.Cluster.Engine;
 using ExchangeLb.Cluster.Events;
+using ExchangeLb.Cluster.Moving;
 using ExchangeLb.Cluster.Ownership;
+using ExchangeLb.Core.Model;
 using ExchangeLb.Proxy;
 using ExchangeLb.Proxy.Sessions;
 
@@ -17,8 +19,11 @@ namespace ExchangeLb.Clustering;
 /// </summary>
 /// <param name="setEpoch">Gives the stick tables the epoch under which this node writes from now on.</param>
 /// <param name="drained">Tells the protocol that the young connections of a VIP have got what they came for.</param>
+/// <param name="moving">Moves established sessions along; null: they end with the hand-over.</param>
+/// <param name="formOf">In which form a node takes sessions (<see cref="Cluster.Moving.MoveMessages.Form"/>), as far as it has told; 0: in none.</param>
 internal sealed class OwnershipListener(
-    ClusterSetup setup, LoadBalancer balancer, EventJournal journal, HookRunner hook, Action<uint> setEpoch, Action<int> drained)
+    ClusterSetup setup, LoadBalancer balancer, EventJournal journal, HookRunner hook, Action<uint> setEpoch, Action<int> drained,
+    MovingThread? moving, Func<NodeId, byte> formOf)
     : IOwnershipObserver
 {
     /// <summary>A connection younger than this may be in the middle of its handshake or of a short exchange.</summary>
@@ -33,6 +38,7 @@ internal sealed class OwnershipListener(
     {
         setEpoch(epoch);
         Volatile.Write(ref _conflicts[vip], null);
+        moving?.Acquired(vip);
         journal.Write("owner", $"{setup.Self.Name} (this node) owns {Vip(vip)}");
         hook.Tell(new HookEvent("acquired", Text(vip), setup.Self.Name, setup.Self.Name, ""));
     }
@@ -41,13 +47,17 @@ internal sealed class OwnershipListener(
     {
         journal.Write("released", $"{setup.Self.Name} (this node) gave up {Vip(vip)}: {reason}");
         hook.Tell(new HookEvent("lost", Text(vip), "", setup.Self.Name, reason));
+        // What is frozen belongs to the next owner, or to nobody: it must not say goodbye.
+        balancer.Movable.Forget(Vip(vip));
         balancer.CutSessions(Vip(vip));
+        moving?.Lost(vip);
     }
 
     public void OwnerChanged(int vip, NodeId? owner)
     {
         if (owner is { } other && other != setup.SelfId)
         {
+            moving?.OwnerIs(vip, other);
             journal.Write("owner", $"{setup.NameOf(other)} owns {Vip(vip)}");
             hook.Tell(new HookEvent("owner", Text(vip), setup.NameOf(other), setup.Self.Name, ""));
         }
@@ -64,8 +74,13 @@ internal sealed class OwnershipListener(
 
     public bool HandingOver(int vip, NodeId target)
     {
+        bool moves = Moves(vip, target);
+        if (moves)
+        {
+            moving!.Begin(vip, target);
+        }
         _ = Task.Run(() => DrainAsync(vip));
-        return false;
+        return moves;
     }
 
     public void Note(string kind, string text) => journal.Write(kind, text);
@@ -87,6 +102,24 @@ internal sealed class OwnershipListener(
             }
         }
         drained(vip);
+        moving?.YoungDone(vip);
+    }
+
+    /// <summary>Whether there is something to move, and both nodes can.</summary>
+    private bool Moves(int vip, NodeId target)
+    {
+        if (moving is null || setup.Model.HandOver == HandOverMode.Off || balancer.Movable.Count(Vip(vip)) is 0)
+        {
+            return false;
+        }
+        string? obstacle = moving.HostLack is { } lack ? $"this host can't move them: {lack}"
+            : formOf(target) != MoveMessages.Form ? $"{setup.NameOf(target)} takes none: see its events, its cluster.cfg and its version"
+            : null;
+        if (obstacle is not null)
+        {
+            journal.Write("moved", $"connections of {Vip(vip)} end with the hand-over: {obstacle}");
+        }
+        return obstacle is null;
     }
 
     private IPAddress Vip(int vip) => setup.Model.Vips[vip].Address;

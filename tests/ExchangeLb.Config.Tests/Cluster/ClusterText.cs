@@ -18,6 +18,7 @@ internal static class ClusterText
             .. cluster.Vips.Select(vip => $"vip {vip.Address}/{vip.PrefixLength} dev {vip.Device} prefer [{string.Join(' ', vip.Prefer)}]"),
             $"preempt {(cluster.PreemptDelay is { } delay ? Ms(delay) : "never")}",
             $"gateways [{string.Join(' ', cluster.Gateways)}]",
+            $"hand-over {cluster.HandOver}",
             $"hook {cluster.Hook ?? "none"}",
         ];
         return string.Concat(lines.Select(line => $"{line}\n"));

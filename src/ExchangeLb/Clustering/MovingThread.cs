@@ -1,0 +1,235 @@
+using System;
+using System.Collections.Concurrent;
+using System.Linq;
+using System.Net;
+using System.Threading;
+using System.Threading.Tasks;
+using ExchangeLb.Cluster.Engine;
+using ExchangeLb.Cluster.Messages;
+using ExchangeLb.Cluster.Moving;
+using ExchangeLb.Cluster.Ownership;
+using ExchangeLb.Core.Model;
+using ExchangeLb.Core.Runtime;
+
+namespace ExchangeLb.Clustering;
+
+/// <summary>
+/// The thread that moves established sessions along with a VIP: all that <see cref="Mover"/> hears and does happens on it. It never keeps the lease
+/// thread: what it wants of it, it orders, and hears the answer as one more message.
+/// </summary>
+internal sealed class MovingThread : IMailReceiver, IMoveHost, IDisposable
+{
+    /// <summary>Messages that may wait. A piece that is dropped is noticed by its target, and the sessions stay where they are.</summary>
+    private const int WaitingMax = 1024;
+
+    private readonly ConcurrentQueue<Action> _waiting = new();
+    private readonly AutoResetEvent _wakeUp = new(false);
+    private readonly ClusterSetup _setup;
+    private readonly IMovableSessions _sessions;
+    private readonly IMonotonicClock _clock;
+    private readonly Envelope _envelope;
+    private readonly IClusterEngine _engine;
+    private readonly Func<IHandOverOrders> _orders;
+    private readonly Action<IPAddress> _cut;
+    private readonly Action<string, string> _write;
+    private readonly Mover _mover;
+    private readonly byte[] _message;
+    private readonly MoveRecord[] _records;
+    private readonly Lazy<string?> _lack;
+    private Thread? _thread;
+    private int _mailWaiting;
+    private volatile bool _stopping;
+
+    /// <param name="orders">Asked for first when a hand-over begins.</param>
+    /// <param name="cut">Ends what runs of an address that is no more ours.</param>
+    /// <param name="write">Tells people: kind and text of an event.</param>
+    public MovingThread(
+        ClusterSetup setup, IMovableSessions sessions, IMonotonicClock clock, Envelope envelope, IClusterEngine engine, Func<IHandOverOrders> orders,
+        Action<IPAddress> cut, Action<string, string> write)
+    {
+        (_setup, _sessions, _clock, _envelope, _engine) = (setup, sessions, clock, envelope, engine);
+        (_orders, _cut, _write) = (orders, cut, write);
+        _message = new byte[engine.PayloadMaxBytes];
+        _records = [.. setup.Model.Vips.Select(_ => new MoveRecord())];
+        _lack = new Lazy<string?>(() => sessions.Lack);
+        _mover = new Mover(setup.Model, setup.SelfId, setup.Incarnation, this);
+    }
+
+    /// <summary>Why this host can't move sessions, whatever is configured; null: it can. The first call takes some milliseconds.</summary>
+    public string? HostLack => _lack.Value;
+
+    /// <summary>No move from here is under way.</summary>
+    public bool IsIdle => Array.TrueForAll(_records, record => !record.IsMoving);
+
+    int IMoveHost.BodyMaxBytes => _engine.PayloadMaxBytes - Envelope.HeaderBytes;
+
+    string? IMoveHost.Lack => _setup.Model.HandOver == HandOverMode.Off ? "its cluster.cfg says 'hand-over off'" : HostLack;
+
+    /// <summary>How moves of the VIP's sessions from here went. Any thread.</summary>
+    public MoveRecord Record(int vip) => _records[vip];
+
+    public void Start()
+    {
+        _thread = new Thread(Run) { Name = "moving", IsBackground = true };
+        _thread.Start();
+    }
+
+    /// <summary>The VIP goes to the target; so shall its sessions. Any thread.</summary>
+    public void Begin(int vip, NodeId target)
+    {
+        _records[vip].Begun();
+        int count = _sessions.Count(Address(vip));
+        Post(() => _mover.Begin(vip, target, count, _clock.Now));
+    }
+
+    /// <summary>Its young connections have got what they came for. Any thread.</summary>
+    public void YoungDone(int vip) => Post(() => _mover.YoungDone(vip));
+
+    public void Acquired(int vip) => Post(() => _mover.Acquired(vip, _clock.Now));
+
+    public void Lost(int vip) => Post(() => _mover.Lost(vip, _clock.Now));
+
+    public void OwnerIs(int vip, NodeId owner) => Post(() => _mover.OwnerIs(vip, owner));
+
+    public void ViewChanged(ClusterView view) => Post(() => _mover.ViewChanged(view));
+
+    public void MessageArrived(MessageKind kind, NodeId sender, ReadOnlySpan<byte> body)
+    {
+        if (Volatile.Read(ref _mailWaiting) >= WaitingMax)
+        {
+            return;
+        }
+        byte[] copy = body.ToArray();
+        Interlocked.Increment(ref _mailWaiting);
+        Post(() =>
+        {
+            Interlocked.Decrement(ref _mailWaiting);
+            _mover.MessageArrived(sender, copy, _clock.Now);
+        });
+    }
+
+    public void Dispose()
+    {
+        if (_stopping)
+        {
+            return;
+        }
+        _stopping = true;
+        _wakeUp.Set();
+        _thread?.Join();
+        _wakeUp.Dispose();
+    }
+
+    bool IMoveHost.Send(ReadOnlySpan<byte> body)
+    {
+        body.CopyTo(_message.AsSpan(Envelope.HeaderBytes));
+        return _engine.Broadcast(_message.AsSpan(0, _envelope.Seal(MessageKind.HandOver, _message, body.Length))) == SendResult.Accepted;
+    }
+
+    void IMoveHost.Freeze(int vip, ulong move) =>
+        Order(orders => orders.Freeze(vip, frozen => Post(() =>
+        {
+            if (frozen)
+            {
+                _ = DescribeAsync(vip, move);
+            }
+            else
+            {
+                _mover.Froze(vip, move, null, "the hand-over has ended, or the kernel refused to freeze the address", _clock.Now);
+            }
+        })));
+
+    void IMoveHost.Moved(int vip) => Order(orders => orders.Moved(vip));
+
+    void IMoveHost.NotMoved(int vip, ulong move, string reason) =>
+        Order(orders => orders.NotMoved(vip, kept => Post(() => _mover.Kept(vip, move, kept, _clock.Now))));
+
+    void IMoveHost.Resume(int vip) => _sessions.Resume(Address(vip));
+
+    void IMoveHost.Forget(int vip) => _sessions.Forget(Address(vip));
+
+    string? IMoveHost.Adopt(int vip, ReadOnlySpan<byte> image) => _sessions.Adopt(Address(vip), image);
+
+    int IMoveHost.Run(int vip) => _sessions.Run(Address(vip));
+
+    void IMoveHost.Drop(int vip) => _sessions.Drop(Address(vip));
+
+    void IMoveHost.Cut(int vip) => _cut(Address(vip));
+
+    void IMoveHost.Gave(MoveOutcome outcome)
+    {
+        _records[outcome.Vip].Ended(outcome);
+        string target = _setup.NameOf(outcome.Target);
+        string left = outcome.Left > 0 ? $"; {outcome.Left} could not be moved and ended" : "";
+        _write("moved", outcome.Trouble is { } trouble
+            ? $"connections of {Address(outcome.Vip)} were not moved to {target}: {trouble}"
+            : $"{outcome.Moved} connections of {Address(outcome.Vip)} moved to {target}, frozen for {outcome.Frozen.TotalMilliseconds:0} ms{left}");
+    }
+
+    void IMoveHost.Took(int vip, NodeId from, int count, string? trouble) =>
+        _write("moved", trouble is null
+            ? $"{count} connections of {Address(vip)} came from {_setup.NameOf(from)}"
+            : $"connections of {Address(vip)} that came from {_setup.NameOf(from)}: {trouble}");
+
+    /// <summary>Described on the loops; what they say is brought to this thread.</summary>
+    private async Task DescribeAsync(int vip, ulong move)
+    {
+        FrozenSessions? frozen = null;
+        string trouble = "";
+        try
+        {
+            frozen = await _sessions.FreezeAsync(Address(vip), image =>
+            {
+                byte[] copy = image.ToArray();
+                Post(() => _mover.Image(vip, move, copy));
+            }).ConfigureAwait(false);
+        }
+#pragma warning disable CA1031 // whatever went wrong, the hand-over must be called off
+        catch (Exception bug)
+        {
+            trouble = $"internal error: {bug.Message}";
+        }
+#pragma warning restore CA1031
+        Post(() => _mover.Froze(vip, move, frozen, trouble, _clock.Now));
+    }
+
+    /// <summary>An order that the lease thread has no room for is given again: each of them must be obeyed.</summary>
+    private void Order(Func<IHandOverOrders, bool> give)
+    {
+        if (!_stopping && !give(_orders()))
+        {
+            _ = Task.Delay(1).ContinueWith(_ => Post(() => Order(give)), TaskScheduler.Default);
+        }
+    }
+
+    private IPAddress Address(int vip) => _setup.Model.Vips[vip].Address;
+
+    private void Post(Action action)
+    {
+        _waiting.Enqueue(action);
+        if (!_stopping)
+        {
+            _wakeUp.Set();
+        }
+    }
+
+    private void Run()
+    {
+        try
+        {
+            while (!_stopping)
+            {
+                while (_waiting.TryDequeue(out Action? action))
+                {
+                    action();
+                }
+                TimeSpan wait = _mover.Tick(_clock.Now) - _clock.Now;
+                _wakeUp.WaitOne((int)Math.Clamp(Math.Ceiling(wait.TotalMilliseconds), 1, 1000));
+            }
+        }
+        catch (Exception broken)
+        {
+            Environment.FailFast("the moving thread is broken", broken);
+        }
+    }
+}

@@ -1,0 +1,172 @@
+using System;
+using System.Collections.Concurrent;
+using System.Collections.Generic;
+using System.Linq;
+using System.Net;
+using System.Text;
+using System.Threading;
+using System.Threading.Tasks;
+using ExchangeLb.Cluster.Engine;
+using ExchangeLb.Cluster.Kernel;
+using ExchangeLb.Cluster.Messages;
+using ExchangeLb.Clustering;
+using ExchangeLb.Core.Model;
+using ExchangeLb.Core.Runtime;
+using Xunit;
+
+namespace ExchangeLb.Exe.Tests.Clustering;
+
+/// <summary>Two nodes' moving threads, with everything around them in memory.</summary>
+public sealed class MovingThreadTests : IDisposable
+{
+    private static readonly ClusterModel Model = new(
+        "exchange",
+        [new(1, "lb1", [IPAddress.Parse("192.168.200.21")], 100), new(2, "lb2", [IPAddress.Parse("192.168.200.22")], 100)],
+        [new(IPAddress.Parse("192.168.200.25"), 24, "eth0", [])]);
+
+    private readonly Node _a;
+    private readonly Node _b;
+
+    public MovingThreadTests()
+    {
+        _a = new Node(0);
+        _b = new Node(1);
+        (_a.Peer, _b.Peer) = (_b, _a);
+    }
+
+    public void Dispose()
+    {
+        _a.Dispose();
+        _b.Dispose();
+    }
+
+    [Fact]
+    public void Sessions_that_are_described_on_other_threads_run_at_the_peer()
+    {
+        _a.Sessions.Here = [.. Enumerable.Range(0, 2000).Select(i => $"session {i}")];
+        _a.Moving.Acquired(0);
+
+        _a.Moving.Begin(0, _b.Id);
+
+        Assert.True(_a.Orders.WasMoved.Wait(TimeSpan.FromSeconds(20)), string.Join('\n', _a.Events));
+        _a.Moving.Lost(0);
+        _b.Moving.Acquired(0);
+        Assert.True(SpinWait.SpinUntil(() => _a.Moving.IsIdle, TimeSpan.FromSeconds(20)), string.Join('\n', _a.Events));
+        Assert.Equal(2000, _b.Sessions.Ran);
+        Assert.True(_a.Sessions.Forgotten);
+        Assert.Equal(2000, _a.Moving.Record(0).MovedTotal);
+        Assert.StartsWith("2000 connections of 192.168.200.25 moved to lb2, frozen for ", Assert.Single(_a.Events));
+        Assert.Equal("2000 connections of 192.168.200.25 came from lb1", Assert.Single(_b.Events));
+    }
+
+    [Fact]
+    public void A_peer_that_is_told_to_take_none_leaves_all_where_they_are()
+    {
+        _b.Setup.Model = Model with { HandOver = HandOverMode.Off };
+        _a.Sessions.Here = ["one"];
+        _a.Moving.Acquired(0);
+
+        _a.Moving.Begin(0, _b.Id);
+
+        Assert.True(SpinWait.SpinUntil(() => _a.Moving.IsIdle, TimeSpan.FromSeconds(20)));
+        Assert.Equal("connections of 192.168.200.25 were not moved to lb2: node 2 refused: its cluster.cfg says 'hand-over off'", Assert.Single(_a.Events));
+        Assert.False(_a.Sessions.Forgotten);
+        Assert.Equal(0, _b.Sessions.Adopted);
+    }
+
+    private sealed class Node : IClusterEngine
+    {
+        internal Node(int place)
+        {
+            Setup = new ClusterSetup(Model, Model.Nodes[place], new ClusterPaths("/nowhere", "/nowhere/cluster.cfg"));
+            Orders = new Orders(this);
+            Moving = new MovingThread(Setup, Sessions, new MonotonicClock(), new Envelope("exchange"), this, () => Orders, _ => { }, (_, text) => Events.Enqueue(text));
+            Moving.Start();
+        }
+
+        internal ClusterSetup Setup { get; }
+        internal Sessions Sessions { get; } = new();
+        internal Orders Orders { get; }
+        internal MovingThread Moving { get; }
+        internal Node? Peer { get; set; }
+        internal ConcurrentQueue<string> Events { get; } = new();
+        internal NodeId Id => Setup.SelfId;
+
+        public int PayloadMaxBytes => 4096;
+
+        public EngineCounters Counters => new();
+
+        public void Start(IEngineObserver observer)
+        {
+        }
+
+        public SendResult Broadcast(ReadOnlySpan<byte> payload)
+        {
+            if (new Envelope("exchange").Open(payload, out MessageKind kind, out ReadOnlySpan<byte> body) == OpenResult.Opened) { Peer!.Moving.MessageArrived(kind, Id, body); }
+            return SendResult.Accepted;
+        }
+
+        public void Dispose() => Moving.Dispose();
+    }
+
+    private sealed class Orders(Node node) : IHandOverOrders
+    {
+        private int _refusals = 3;
+
+        internal ManualResetEventSlim WasMoved { get; } = new();
+
+        public bool Freeze(int vip, Action<bool> answer)
+        {
+            if (_refusals-- > 0) { return false; } // the lease thread takes no orders now
+            answer(true);
+            return true;
+        }
+
+        public bool Moved(int vip)
+        {
+            WasMoved.Set();
+            return true;
+        }
+
+        public bool NotMoved(int vip, Action<bool> answer)
+        {
+            answer(true);
+            return node.Id.Value > 0;
+        }
+    }
+
+    private sealed class Sessions : IMovableSessions
+    {
+        internal List<string> Here { get; set; } = [];
+        internal int Adopted { get; private set; }
+        internal int Ran { get; private set; }
+        internal bool Forgotten { get; private set; }
+
+        public string? Lack => null;
+
+        public int Count(IPAddress address) => Here.Count;
+
+        public async Task<FrozenSessions> FreezeAsync(IPAddress address, Action<ReadOnlyMemory<byte>> ship)
+        {
+            Task[] loops = [.. Here.Chunk(500).Select(part => Task.Run(() => Array.ForEach(part, session => ship(Encoding.UTF8.GetBytes(session)))))];
+            await Task.WhenAll(loops);
+            return new FrozenSessions(Here.Count, 0, 0);
+        }
+
+        public void Resume(IPAddress address)
+        {
+        }
+
+        public void Forget(IPAddress address) => Forgotten = true;
+
+        public string? Adopt(IPAddress address, ReadOnlySpan<byte> image)
+        {
+            Adopted++;
+            return null;
+        }
+
+        public int Run(IPAddress address) => Ran = Adopted;
+
+        public void Drop(IPAddress address) => Adopted = 0;
+    }
+}
