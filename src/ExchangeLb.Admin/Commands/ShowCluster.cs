@@ -54,6 +54,7 @@ internal static class ShowCluster
             call.Say($"Node: {Describe(cluster, node)}");
         }
         call.Say($"Lease: {ClusterWords.Milliseconds(cluster.Lease)}, longest gap between renewals {ClusterWords.Milliseconds(cluster.LongestRenewalGap)}");
+        call.Say($"Kernel: fence mended {cluster.Kernel.MendedTotal}, frames passed on {cluster.Kernel.PassedOnTotal}, frames lost {cluster.Kernel.HeldLostTotal}, orders dropped {cluster.Kernel.DroppedTotal}");
         call.Say($"Replication: {ClusterWords.Lag(cluster.Replication)}, sent {cluster.Replication.SentTotal}, received {cluster.Replication.ReceivedTotal}, dropped {cluster.Replication.DroppedTotal}");
         foreach (TeachingSnapshot teaching in cluster.Replication.Teaching)
         {

@@ -16,17 +16,21 @@ public sealed record KernelFeatures(bool Egress, TimeSpan Tick, ImmutableArray<s
     private const string Probe = "exchangelb_probe";
 
     /// <exception cref="InvalidOperationException">Without this no fence can be built; the message says what to do.</exception>
-    internal static KernelFeatures Find(INftables nft)
+    internal static KernelFeatures Find(INftables nft) =>
+        Find(nft, nft is not NftProcess, Capabilities.Missing(Capability.CAP_NET_ADMIN | Capability.CAP_NET_RAW), KernelClock.Tick);
+
+    /// <param name="library">libnftables is there.</param>
+    /// <param name="missing">Rights that this process needs and has not, with commas between them.</param>
+    internal static KernelFeatures Find(INftables nft, bool library, string missing, TimeSpan tick)
     {
         List<string> fallbacks = [];
-        const Capability Needed = Capability.CAP_NET_ADMIN | Capability.CAP_NET_RAW;
-        if (Capabilities.Missing(Needed) is { Length: > 0 } missing)
+        if (missing.Length > 0)
         {
             throw new InvalidOperationException($"a virtual address needs {missing}: start as root, or with AmbientCapabilities={missing.Replace(",", "", StringComparison.Ordinal)} in the unit");
         }
         Require(nft, "arp", "chain c { type filter hook input priority 0; arp daddr ip @s drop; }");
         Require(nft, "inet", "set h { type mark . mark; }\nchain c { type filter hook prerouting priority -400; ip daddr @s drop; }");
-        if (nft is NftProcess)
+        if (!library)
         {
             fallbacks.Add("libnftables.so.1 is not on this host (package libnftables1): the program nft is started to put up the fence and to mend it, which takes some milliseconds longer; leases need neither");
         }
@@ -35,7 +39,6 @@ public sealed record KernelFeatures(bool Egress, TimeSpan Tick, ImmutableArray<s
         {
             fallbacks.Add("no egress hook in nftables (kernel 5.16, nft 1.0.1): an announcement is checked against the lease before it is sent, and not by the kernel while it is");
         }
-        TimeSpan tick = KernelClock.Tick;
         if (tick > TimeSpan.FromMilliseconds(4))
         {
             fallbacks.Add($"timed elements are cut to {tick.TotalMilliseconds:0} ms by this kernel (CONFIG_HZ): leases end up to that much early");

@@ -127,9 +127,6 @@ public sealed class VipKernel : IVipKernel, IDisposable
     /// <summary>The VIP's device is up and has carrier.</summary>
     public bool LinkUp(int vip) => _vips[vip].Link.Up;
 
-    /// <summary>Tells whose a hardware address is where frames alone can't: nodes whose VIP and service address are on different devices.</summary>
-    public void Know(NodeId node, string device, ulong hardwareAddress) => _peers.Learn(device, node, new MacAddress(hardwareAddress));
-
     public bool Release(int vip)
     {
         VipState state = _vips[vip];

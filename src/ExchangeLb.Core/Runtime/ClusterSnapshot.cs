@@ -19,6 +19,7 @@ public sealed record ClusterSnapshot
 
     public EngineSnapshot Engine { get; init; } = new();
     public GuardSnapshot Guard { get; init; } = new();
+    public KernelSnapshot Kernel { get; init; } = new();
     public ReplicationSnapshot Replication { get; init; } = new();
 
     /// <summary>The configured lease.</summary>
@@ -137,6 +138,22 @@ public sealed record GuardSnapshot
 {
     public bool Running { get; init; }
     public int Pid { get; init; }
+}
+
+/// <summary>What this node's kernel did for its VIPs since start.</summary>
+public sealed record KernelSnapshot
+{
+    /// <summary>Times that others' changes of the fence were mended.</summary>
+    public long MendedTotal { get; init; }
+
+    /// <summary>Frames that hand-overs sent on to the new owner.</summary>
+    public long PassedOnTotal { get; init; }
+
+    /// <summary>Frames that hand-overs held back and could not send on: clients repeat them.</summary>
+    public long HeldLostTotal { get; init; }
+
+    /// <summary>Messages and orders that the lease thread had no room for; the protocol repeats what matters.</summary>
+    public long DroppedTotal { get; init; }
 }
 
 public sealed record ReplicationSnapshot

@@ -8,9 +8,6 @@ public static unsafe partial class RealTime
 {
     private const int SCHED_RR = 2;
     private const int SCHED_RESET_ON_FORK = 0x40000000;
-    private const int MCL_CURRENT = 1;
-    private const int MCL_FUTURE = 2;
-    private const int MCL_ONFAULT = 4;
 
     /// <summary>
     /// The calling thread, and only it, becomes a real-time thread (sched_setscheduler(2)); what it starts does not inherit that. Needs
@@ -26,13 +23,6 @@ public static unsafe partial class RealTime
             : SysResult.FromError((Errno)Marshal.GetLastPInvokeError());
     }
 
-    /// <summary>Pages that have been touched stay in memory (mlockall(2), MCL_ONFAULT). EPERM or ENOMEM: CAP_IPC_LOCK or a higher MEMLOCK limit is missing.</summary>
-    public static SysResult LockMemory() =>
-        mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) == 0 ? SysResult.FromError(Errno.None) : SysResult.FromError((Errno)Marshal.GetLastPInvokeError());
-
     [LibraryImport("libc", SetLastError = true)]
     private static partial int sched_setscheduler(int thread, int policy, int* parameter);
-
-    [LibraryImport("libc", SetLastError = true)]
-    private static partial int mlockall(int flags);
 }

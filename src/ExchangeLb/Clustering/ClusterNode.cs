@@ -125,6 +125,13 @@ internal sealed class ClusterNode : IOwnershipSender, IReplicationSender, IVipKe
             Replication = _replication.Snapshot,
             Moving = _moving,
             Guard = _guard,
+            Kernel = () => new()
+            {
+                MendedTotal = kernel.MendedTotal,
+                PassedOnTotal = kernel.PassedOnTotal,
+                HeldLostTotal = kernel.HeldLostTotal,
+                DroppedTotal = _lease.DroppedTotal,
+            },
             KernelLacks = kernel.Features.Fallbacks,
         };
         OrderDesk desk = new(setup.SelfId, _envelope, (message, length) => _engine.Broadcast(message.AsSpan(0, length)) == SendResult.Accepted, order => Runtime!.Obey(order));

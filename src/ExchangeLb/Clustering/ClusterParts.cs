@@ -32,6 +32,8 @@ internal sealed record ClusterParts
     /// <summary>null: a node without peers needs none.</summary>
     public required GuardLink? Guard { get; init; }
 
+    public required Func<KernelSnapshot> Kernel { get; init; }
+
     /// <summary>What the kernel lacks, and what is done instead.</summary>
     public required ImmutableArray<string> KernelLacks { get; init; }
 }

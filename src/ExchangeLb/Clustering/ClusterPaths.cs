@@ -16,8 +16,13 @@ internal sealed record ClusterPaths(string State, string ClusterFile)
     /// <summary>A folder that outlives the host's restart, which systemd names where a unit asks for one (StateDirectory=); null: there is none.</summary>
     private static string? Lasting => Environment.GetEnvironmentVariable("STATE_DIRECTORY");
 
-    /// <summary>There while the node is in standby, so that it stays so across a restart.</summary>
+    /// <summary>
+    /// There while the node is in standby, so that it stays so across a restart of the program; across one of the host where the folder outlives it,
+    /// which one under /run (the default) does not.
+    /// </summary>
     public string Standby => Path.Combine(Lasting ?? State, "standby");
+
+    public bool StandbyOutlivesHost => !Standby.StartsWith("/run/", StringComparison.Ordinal);
 
     /// <summary>The number of the last life that began here.</summary>
     public string Incarnation => Path.Combine(Lasting ?? State, "incarnation");

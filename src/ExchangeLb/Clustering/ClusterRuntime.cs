@@ -82,7 +82,9 @@ internal sealed class ClusterRuntime(
         {
             return CommandResult.Failed("this node's lease thread takes no orders now; try again");
         }
-        string said = standby ? "in standby" : "out of standby";
+        string said = !standby ? "out of standby"
+            : Setup.Paths.StandbyOutlivesHost ? "in standby until 'exchangelb unstandby'"
+            : $"in standby until 'exchangelb unstandby' or a restart of its host ({Setup.Paths.Standby} does not outlive one)";
         parts.Journal.Write("standby", $"{target.Name} (this node) is {said}");
         string moved = standby ? await MoveOwnAsync().ConfigureAwait(false) : "";
         return new CommandResult(true, $"{target.Name} is {said}{moved}");

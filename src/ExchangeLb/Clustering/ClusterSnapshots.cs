@@ -26,6 +26,7 @@ internal sealed class ClusterSnapshots(ClusterParts parts, Func<NodeReport> own)
             Vips = [.. setup.Model.Vips.Select((vip, index) => Vip(vip, index, vips, now))],
             Engine = Engine(view),
             Guard = parts.Guard?.Snapshot() ?? new GuardSnapshot(),
+            Kernel = parts.Kernel(),
             Replication = parts.Replication(),
             Lease = setup.Model.Timings.Lease,
             LongestRenewalGap = longestGap,

@@ -6,7 +6,8 @@ namespace ExchangeLb.Cluster.Tests.Simulation;
 /// <summary>Something that waits to be handed over to a process.</summary>
 internal abstract record Arrival;
 
-internal sealed record ProbeAnswer(int Vip, NodeId From) : Arrival;
+/// <param name="From">null: a host that is no node of the cluster.</param>
+internal sealed record ProbeAnswer(int Vip, NodeId? From) : Arrival;
 
 internal sealed record PeerAnswer(NodeId From) : Arrival;
 

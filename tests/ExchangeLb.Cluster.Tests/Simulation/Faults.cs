@@ -1,13 +1,16 @@
 using System;
+using System.Linq;
 using ExchangeLb.Cluster.Engine;
 using ExchangeLb.Cluster.Ownership;
 using ExchangeLb.Cluster.Tests.Engine.Simulated;
+using ExchangeLb.Core.Model;
 
 namespace ExchangeLb.Cluster.Tests.Simulation;
 
 /// <summary>Everything that may go wrong, each drawn and undone again.</summary>
 internal sealed class Faults(SimulatedWorld world)
 {
+    private static readonly TimeSpan LongestElsewhere = TimeSpan.FromSeconds(1.5);
     private static readonly double[] PausesMs = [3, 8, 15, 30, 60, 120, 250, 450, 800, 2000];
 
     private Random Random => world.Random;
@@ -16,7 +19,7 @@ internal sealed class Faults(SimulatedWorld world)
     internal void Draw(TimeSpan length)
     {
         SimulatedNode node = world.Nodes[Random.Next(world.Nodes.Count)];
-        switch (Random.Next(20))
+        switch (Random.Next(24))
         {
             case 0: CutCluster(node, length, both: true); break;
             case 1: CutCluster(node, length, both: false); break;
@@ -37,6 +40,10 @@ internal sealed class Faults(SimulatedWorld world)
             case 16: Standby(node, length); break;
             case 17:
             case 18: HandOver(node); break;
+            case 19: Refuse(node); break;
+            case 20: UseElsewhere(length); break;
+            case 21:
+            case 22: Reload(); break;
             default: Leave(node, length); break;
         }
     }
@@ -153,6 +160,34 @@ internal sealed class Faults(SimulatedWorld world)
         int vip = Random.Next(world.Model.Vips.Length);
         Note(node, $"told to hand vip {vip} over");
         foreach (SimulatedNode any in world.Nodes) { any.Process?.Do(process => process.Ownership.HandOver(vip, null, out _)); }
+    }
+
+    internal void Refuse(SimulatedNode node)
+    {
+        node.Kernel.Refusals = Random.Next(1, 12);
+        Note(node, $"the kernel refuses {node.Kernel.Refusals} calls");
+    }
+
+    /// <summary>Not for so long that it outlasts the story.</summary>
+    internal void UseElsewhere(TimeSpan length)
+    {
+        int vip = Random.Next(world.Model.Vips.Length);
+        Note(null, $"a foreign host uses vip {vip}");
+        world.Service.UseElsewhere(vip, length < LongestElsewhere ? length : LongestElsewhere);
+    }
+
+    /// <summary>Other priorities, other preferences, with preemption or without.</summary>
+    internal void Reload()
+    {
+        ClusterModel model = world.Model;
+        model = model with
+        {
+            Nodes = [.. model.Nodes.Select(node => node with { Priority = Random.Next(3) * 50 })],
+            Vips = [.. model.Vips.Select(vip => vip with { Prefer = Random.Next(3) == 0 ? [model.Nodes[Random.Next(model.Nodes.Length)].Name] : [] })],
+            PreemptDelay = Random.Next(2) == 0 ? null : TimeSpan.FromMilliseconds(Random.Next(2) * 500),
+        };
+        Note(null, $"reload: priorities {string.Join(' ', model.Nodes.Select(node => node.Priority))}, preemption {model.PreemptDelay?.ToString() ?? "none"}");
+        world.Reload(model);
     }
 
     internal void Leave(SimulatedNode node, TimeSpan length)

@@ -90,7 +90,8 @@ internal sealed class OwnerJudge
             foreach (SimulatedNode node in _world.Nodes)
             {
                 ref TimeSpan since = ref _desertedSince[((int)node.Id.Value - 1) + (vip * _world.Nodes.Count)];
-                if (!MayServe(node, vip) || Served(node, vip)) { since = _world.Time.Now; }
+                // Who meets another host's answer leaves the VIP alone for a second.
+                if (!MayServe(node, vip) || Served(node, vip) || _world.Service.HasForeignSince(vip, Bounds.AfterChange)) { since = _world.Time.Now; }
                 since = Later(since, _disturbedAt + Bounds.AfterChange);
                 if (_world.Time.Now - since > Bounds.Gap(_world.Plan))
                 {

@@ -17,6 +17,11 @@ internal sealed class SimulatedKernel(SimulatedWorld world, SimulatedNode node, 
     /// <summary>When it accepted traffic last, in the world's time.</summary>
     internal TimeSpan AcceptedUntil(int vip) => Accepts(vip) ? world.Time.Now : Later(_accepted[vip], node.World(_vips[vip].Lease));
 
+    /// <summary>So many of the next calls the kernel refuses, and does nothing.</summary>
+    internal int Refusals { get; set; }
+
+    internal bool Refuses() => Refusals > 0 && Refusals-- > 0;
+
     internal ulong LeaseOf(int vip) => _vips[vip].Incarnation;
 
     /// <summary>A lease answers everything; a claim answers probes only.</summary>
@@ -82,9 +87,10 @@ internal sealed class KernelEdge(SimulatedWorld world, SimulatedProcess process)
     public bool Commit(int vip, CommitKind kind, ulong incarnation, TimeSpan lease)
     {
         process.MayPause();
-        bool done = Kernel.Commit(vip, kind, incarnation, lease);
+        TimeSpan lastOwned = kind == CommitKind.Acquire ? world.LastOwned(vip) : TimeSpan.Zero;
+        bool done = !Kernel.Refuses() && Kernel.Commit(vip, kind, incarnation, lease);
         if (world.Tracing && !done) { world.Trace(process.Node, $"commit {kind} refused"); }
-        if (done && kind == CommitKind.Acquire) { world.Armed(process.Node, vip); }
+        if (done && kind == CommitKind.Acquire) { world.Armed(process.Node, vip, lastOwned); }
         process.MayPause();
         return done;
     }
@@ -131,8 +137,10 @@ internal sealed class KernelEdge(SimulatedWorld world, SimulatedProcess process)
     private bool Call(Action act)
     {
         process.MayPause();
-        act();
+        bool done = !Kernel.Refuses();
+        if (done) { act(); }
+        else if (world.Tracing) { world.Trace(process.Node, "the kernel refuses"); }
         process.MayPause();
-        return true;
+        return done;
     }
 }

@@ -50,6 +50,7 @@ internal sealed class SimulatedProcess : IEngineObserver, IOwnershipSender, IMon
     internal bool HasEngine => _later is not null || !_engine.Died;
     internal TimeSpan PausedLast => _pausedLast > _stoppedUntil ? _pausedLast : _stoppedUntil;
     internal bool IsLeaving { get; private set; }
+    internal int ConflictsReported { get; private set; }
 
     /// <summary>The highest epoch that a message told this process.</summary>
     internal uint EpochHeard(int vip) => _epochs[vip];
@@ -210,6 +211,8 @@ internal sealed class SimulatedProcess : IEngineObserver, IOwnershipSender, IMon
 
     void IOwnershipObserver.Conflict(int vip, ulong hardwareAddress)
     {
+        ConflictsReported++;
+        if (!_world.Service.HadForeign(vip)) { _world.Fail($"lb{Node.Id} reports a conflict about vip {vip} that there is not"); }
     }
 
     void IOwnershipObserver.Note(string kind, string text)
@@ -284,8 +287,8 @@ internal sealed class SimulatedProcess : IEngineObserver, IOwnershipSender, IMon
                 foreach (ISimulatedPart part in _parts) { part.ViewChanged(view.Seen); }
                 break;
             case ProbeAnswer answer:
-                if (_world.Tracing) { _world.Trace(Node, $"hears that {answer.From} has vip {answer.Vip}"); }
-                Ownership.ProbeAnswered(answer.Vip, answer.From.Value, answer.From);
+                if (_world.Tracing) { _world.Trace(Node, $"hears that {answer.From?.ToString() ?? "a foreign host"} has vip {answer.Vip}"); }
+                Ownership.ProbeAnswered(answer.Vip, answer.From?.Value ?? ServiceNetwork.ForeignHardware, answer.From);
                 break;
             case PeerAnswer answer:
                 Ownership.PeerAnswered(answer.From);

@@ -23,6 +23,7 @@ internal sealed class SimulatedWorld
     {
         Random = new(seed);
         (Plan, Mutation, Parts, Log) = (plan, mutation, parts ?? [], trace);
+        Model = plan.Model;
         Time = new();
         Wire = new(Time, Random, plan.Model.Nodes.Length) { Noise = plan.Noise };
         Service = new(this) { Loss = plan.FrameLoss };
@@ -34,7 +35,9 @@ internal sealed class SimulatedWorld
     }
 
     internal SimulationPlan Plan { get; }
-    internal ClusterModel Model => Plan.Model;
+
+    /// <summary>As the files of all nodes say now; of nodes and VIPs it never differs from the plan's.</summary>
+    internal ClusterModel Model { get; private set; }
     internal Mutation Mutation { get; }
     internal IReadOnlyList<ISimulatedParts> Parts { get; }
     internal Random Random { get; }
@@ -94,9 +97,29 @@ internal sealed class SimulatedWorld
         node.Process?.Do(process => process.Ownership.FitnessChanged(vip, fitness));
     }
 
-    internal void Armed(SimulatedNode node, int vip)
+    /// <summary>New files on every node; each takes them over when it gets to it.</summary>
+    internal void Reload(ClusterModel model)
+    {
+        Model = model;
+        Judge.Disturbed();
+        foreach (SimulatedNode node in Nodes)
+        {
+            Time.After(WireNoise.Ms(200 * Random.NextDouble()), () => node.Process?.Do(process => process.Ownership.Reload(model)));
+        }
+    }
+
+    internal TimeSpan LastOwned(int vip) => Nodes.Max(node => node.Kernel.AcceptedUntil(vip));
+
+    /// <param name="lastOwned">When some kernel accepted traffic for it last.</param>
+    internal void Armed(SimulatedNode node, int vip, TimeSpan lastOwned)
     {
         if (Tracing) { Trace(node, $"ARMS vip {vip}"); }
+        // In a hand-over nobody probes: the old owner had it a moment ago.
+        if (Mutation == Mutation.None && Service.ForeignFor(vip) > Plan.Model.Timings.Lease && Service.ReachesForeign(node.Id) && Time.Now - lastOwned > TimeSpan.FromMilliseconds(200)
+            && Time.Now - Service.HealedAt > TimeSpan.FromMilliseconds(66))
+        {
+            Fail($"lb{node.Id} takes vip {vip}, which another host has answered for");
+        }
     }
 
     internal void Acquired(SimulatedProcess process, int vip, uint epoch)
