@@ -1,0 +1,201 @@
+using System;
+using System.Linq;
+using ExchangeLb.Cluster.Engine;
+using ExchangeLb.Cluster.Ownership;
+using Xunit;
+
+namespace ExchangeLb.Cluster.Tests.Ownership;
+
+/// <summary>One node's vote, its way to a VIP and its time as owner, each rule by itself; that they hold together the simulation shows.</summary>
+public sealed class OneNodeTests
+{
+    private readonly OneNode _one = new();
+
+    [Fact]
+    public void A_node_that_starts_releases_what_an_earlier_life_left_before_it_says_anything() =>
+        Assert.Equal("release", _one.Log[0]);
+
+    [Fact]
+    public void For_one_promise_after_its_start_a_node_grants_renewals_and_refuses_requests()
+    {
+        _one.Node.ViewChanged(OneNode.Both);
+        _one.Says(OwnershipMessageType.Request);
+        _one.Says(OwnershipMessageType.Renewal);
+
+        Assert.Equal(["says Refuse", "says Grant"], _one.Log.Where(what => what is "says Refuse" or "says Grant"));
+    }
+
+    [Fact]
+    public void Whoever_has_a_nodes_word_keeps_it_from_acquiring_for_a_full_promise()
+    {
+        _one.Node.ViewChanged(OneNode.Both);
+        _one.Says(OwnershipMessageType.Renewal);
+
+        _one.RunFor(409);
+        Assert.DoesNotContain("claim", _one.Log);
+        _one.RunFor(700);
+
+        Assert.Contains("arm", _one.Log);
+    }
+
+    [Fact]
+    public void A_released_promise_is_free_at_once_and_one_of_another_life_is_not()
+    {
+        _one.Node.ViewChanged(OneNode.Both);
+        _one.RunFor(450);
+        _one.Says(OwnershipMessageType.Renewal);
+        _one.Says(OwnershipMessageType.Released, incarnation: OneNode.PeerIncarnation - 1, number: OwnershipMessages.All);
+        _one.RunFor(100);
+        Assert.DoesNotContain("arm", _one.Log);
+
+        _one.Says(OwnershipMessageType.Released, number: OwnershipMessages.All);
+        _one.RunFor(100);
+
+        Assert.Contains("arm", _one.Log);
+    }
+
+    [Fact]
+    public void A_granted_contender_claims_probes_three_times_and_arms()
+    {
+        _one.Node.ViewChanged(OneNode.Both);
+
+        _one.RunGranted(500);
+
+        Assert.Equal(["claim", "probe", "probe", "probe", "arm", "acquired"], _one.Log.SkipWhile(what => what != "claim").Where(what => !what.StartsWith("says", StringComparison.Ordinal)).Take(6));
+    }
+
+    [Fact]
+    public void A_contender_that_is_answered_drops_its_claim_and_withdraws()
+    {
+        _one.Node.ViewChanged(OneNode.Both);
+        while (!_one.Log.Contains("probe")) { _one.RunGranted(1); }
+
+        _one.Node.ProbeAnswered(0, 2, new NodeId(2));
+
+        Assert.Equal(["drop claim", "says Withdraw"], _one.Log.TakeLast(2));
+        Assert.DoesNotContain("arm", _one.Log);
+    }
+
+    [Fact]
+    public void A_contender_that_a_foreign_host_answers_reports_it_and_pauses_for_a_second()
+    {
+        _one.Node.ViewChanged(OneNode.Both);
+        while (!_one.Log.Contains("probe")) { _one.RunGranted(1); }
+        _one.Node.ProbeAnswered(0, 0xff, null);
+        _one.Log.Clear();
+
+        _one.RunGranted(950);
+        Assert.DoesNotContain("claim", _one.Log);
+        _one.RunGranted(100);
+
+        Assert.Contains("claim", _one.Log);
+    }
+
+    [Fact]
+    public void An_owner_renews_eight_times_in_a_lease_and_lapses_when_nobody_grants()
+    {
+        Own();
+        _one.RunGranted(400);
+        Assert.InRange(_one.Log.Count(what => what == "renew"), 7, 9);
+        _one.Log.Clear();
+
+        _one.RunFor(395);
+
+        Assert.Contains("lost: the lease lapsed", _one.Log);
+        Assert.True(_one.Log.IndexOf("release") < _one.Log.IndexOf("lost: the lease lapsed"));
+    }
+
+    [Fact]
+    public void A_commit_that_the_kernel_refuses_is_tried_again_before_the_lease_is_taken_for_gone()
+    {
+        Own();
+        _one.RefusedCommits = 6;
+        _one.RunGranted(100);
+        Assert.DoesNotContain(_one.Log, what => what.StartsWith("lost", StringComparison.Ordinal));
+
+        _one.RefusedCommits = 10;
+        _one.RunGranted(380);
+
+        Assert.Contains("lost: the kernel had no lease to renew", _one.Log);
+    }
+
+    [Fact]
+    public void An_owner_says_that_it_released_only_when_its_kernel_has_confirmed_it()
+    {
+        Own();
+        _one.Log.Clear();
+        _one.RefusesRelease = true;
+        _one.Node.FitnessChanged(0, new NodeFitness(false, true, 3));
+        _one.RunFor(200);
+        Assert.DoesNotContain(_one.Log, what => what.StartsWith("says", StringComparison.Ordinal) && what != "says Renewal");
+
+        _one.RefusesRelease = false;
+        _one.RunFor(100);
+
+        Assert.Equal("lost: the balancer does not serve", _one.Log.Single(what => what.StartsWith("lost", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void An_owner_whose_peer_has_gone_goes_on_alone()
+    {
+        Own();
+        _one.Node.ViewChanged(OneNode.Alone);
+        _one.Log.Clear();
+
+        _one.RunFor(2000);
+
+        Assert.True(_one.Node[0].Solo);
+        Assert.DoesNotContain(_one.Log, what => what.StartsWith("lost", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(false, 0, 0, false)]
+    [InlineData(false, 140, 10, true)]
+    [InlineData(false, 140, 120, false)]
+    [InlineData(false, 100, 10, false)]
+    [InlineData(true, 0, 0, true)]
+    public void One_goes_on_without_a_silent_peer_while_its_kernel_answers_or_when_it_never_answered(
+        bool aloneUnanswered, int silentMs, int kernelAnsweredMsAgo, bool applies)
+    {
+        NodeState node = _one.State;
+        node.See(OneNode.Both, _one.Now);
+        TimeSpan now = _one.Now + TimeSpan.FromMilliseconds(silentMs);
+        if (kernelAnsweredMsAgo > 0) { node.OnlyPeer!.KernelAnsweredAt = now - TimeSpan.FromMilliseconds(kernelAnsweredMsAgo); }
+
+        Assert.Equal(applies, SoloRule.Applies(node, aloneUnanswered, now));
+    }
+
+    [Fact]
+    public void A_commit_takes_off_what_can_be_late_and_a_pause_that_ate_the_grants_is_told()
+    {
+        KernelLease lease = new VipState(_one.State, _one.State.Model.Vips[0], 0).Holder.Lease;
+        TimeSpan until = _one.Now + TimeSpan.FromMilliseconds(400);
+
+        Assert.Equal(CommitOutcome.Done, lease.Commit(CommitKind.Acquire, until));
+        Assert.Equal(until - TimeSpan.FromMilliseconds(16), lease.End);
+        _one.PermitTakes = TimeSpan.FromMilliseconds(383);
+
+        Assert.Equal(CommitOutcome.TooLate, lease.Commit(CommitKind.Renew, until));
+        Assert.Equal(until - TimeSpan.FromMilliseconds(16), lease.End);
+    }
+
+    [Fact]
+    public void A_refused_commit_is_tried_twice()
+    {
+        KernelLease lease = new VipState(_one.State, _one.State.Model.Vips[0], 0).Holder.Lease;
+
+        _one.RefusedCommits = 1;
+        Assert.Equal(CommitOutcome.Done, lease.Commit(CommitKind.Acquire, null));
+        _one.RefusedCommits = 2;
+
+        Assert.Equal(CommitOutcome.Refused, lease.Commit(CommitKind.Renew, null));
+    }
+
+    private void Own()
+    {
+        _one.Node.ViewChanged(OneNode.Both);
+        _one.RunGranted(600);
+        Assert.Equal(Core.Runtime.VipRole.Owner, _one.Node[0].Role);
+        _one.Log.Clear();
+    }
+}
