@@ -2,7 +2,7 @@
 # Builds everything, checks its form, runs all tests, and ends with one line: N passed, N failed, N skipped.
 #
 #   sudo tests/run.sh             all projects
-#   sudo tests/run.sh Core Lab    only ExchangeLb.Core.Tests and ExchangeLb.Lab.Tests
+#   sudo tests/run.sh Core Lab    only ExchangeLb.Core.Tests and ExchangeLb.Lab.Tests; Package: tests/package/run.sh, which is a part of all
 #
 # As root, since the lab tests make network namespaces; without root these are skipped. With CI=true a skipped test is a failure.
 set -uo pipefail
@@ -37,6 +37,7 @@ main() {
     mkdir -p "$results"
     local name
     for name in $(projects_in_order "$@"); do run_project "$name"; done
+    if [ $# -eq 0 ] || [[ " $* " == *" Package "* ]]; then run_package; fi
     [ $((passed + failed + skipped)) -gt 0 ] || count_failure "no project ran a test"
 
     if [ "${CI:-}" = true ] && [ $skipped -gt 0 ]; then
@@ -107,6 +108,21 @@ run_project() {
         count_failure "$name ran no test"
     fi
     say "   $p passed, $f failed, $s skipped in $((SECONDS - started)) s"
+}
+
+# The packages on two booted hosts. Packed quickly, not tightly; what measures has been built above.
+run_package() {
+    local log=$results/package.log started=$SECONDS counts p f
+    if ! is_root; then return; fi
+    say "== Package"
+    QUICK=1 LAB_CLIENT=$PWD/tests/ExchangeLb.DrillClient/bin/Release/net10.0/ExchangeLb.DrillClient.dll timeout --kill-after=30s 10m tests/package/run.sh >"$log" 2>&1
+    grep -A 12 'FAILED:\|outage' "$log" | grep -v '   ok:'
+    counts=$(tail -n 1 "$log" | sed -n 's/^\([0-9]*\) passed, \([0-9]*\) failed$/\1 \2/p')
+    read -r p f <<<"${counts:-0 0}"
+    passed=$((passed + p)) failed=$((failed + f))
+    if [ "$f" -gt 0 ]; then failures+=("$f of the package's"); fi
+    if [ "$p" -eq 0 ]; then count_failure "the packages could not be tried: $(tail -n 1 "$log")"; fi
+    say "   $p passed, $f failed, 0 skipped in $((SECONDS - started)) s"
 }
 
 # counter FILE NAME   one attribute of the <Counters .../> of a .trx file; 0 without a file.

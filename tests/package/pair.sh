@@ -155,7 +155,15 @@ upgrade_both() {
     done
 }
 
-is_version() { [ "$(in_host "$1" dpkg-query -W -f '${Version}' exchangelb)" = "$2" ] && in_host "$1" systemctl is-active exchangelb; }
+is_version() { [ "$(in_host "$1" dpkg-query -W -f '${Version}' exchangelb)" = "$2" ] && runs_what_is_installed "$1" exchangelb && runs_what_is_installed "$1" exchangelb-guard; }
+
+# The program's file was replaced: whoever runs the one before is told by the kernel's link to it.
+runs_what_is_installed() {
+    local program
+    program=$(in_host "$1" readlink "/proc/$(main_pid "$1" "$2")/exe")
+    say "$1: $2 runs $program"
+    [ "$program" = /usr/sbin/exchangelb ]
+}
 
 configuration_is_kept() { in_host lb1 grep -q 'size 30k' /etc/exchangelb/haproxy.cfg && both key_is_safe; }
 

@@ -5,7 +5,7 @@
 #   sudo tests/package/run.sh            builds the packages first
 #   sudo tests/package/run.sh --keep     leaves the pair running; 'sudo tests/package/run.sh down' removes it
 #
-# PROGRAM=/path/to/exchangelb packs a program that has been published already, REUSE=1 takes the packages that are there. The file system of the hosts is made once, by debootstrap, in
+# PROGRAM=/path/to/exchangelb and NEXT_PROGRAM=… pack programs that have been published already; REUSE=1 takes the packages that are there. The file system of the hosts is made once, by debootstrap, in
 # /var/cache/exchangelb-test.
 set -uo pipefail
 cd "$(dirname "$0")/../.." || exit 1
@@ -47,10 +47,16 @@ main() {
 build_packages() {
     [ -n "${REUSE:-}" ] || src/package/build.sh || die "the packages could not be built"
     version=$(dpkg-deb -f "$(newest deb)" Version)
-    deb=$(newest deb) rpm=$(newest rpm) program=${PROGRAM:-$PWD/artifacts/publish/exchangelb}
+    deb=$(newest deb) rpm=$(newest rpm)
     next=$PWD/artifacts/packages/exchangelb_${version}+next_amd64.deb
     if [ -n "${REUSE:-}" ] && [ -e "$next" ]; then return; fi
-    # The next release: the same program with another number, in the file's name and, so that a guard and a balancer of two releases meet, inside.
+    # The next release has another number inside the program too, so that a guard and a balancer of two releases meet.
+    local program=${NEXT_PROGRAM:-$PWD/artifacts/publish-next/exchangelb}
+    if [ -z "${NEXT_PROGRAM:-}" ]; then
+        say "publishing the next release"
+        dotnet publish src/ExchangeLb -c Release -o artifacts/publish-next --artifacts-path artifacts/next -p:Version="$version+next" \
+            -p:PublishDocumentationFiles=false -v quiet -clp:NoSummary || die "the next release could not be built"
+    fi
     QUICK=1 PROGRAM=$program VERSION=$version+next src/package/build.sh deb >/dev/null || die "the next package could not be built"
 }
 
@@ -105,7 +111,7 @@ check_life() {
     step "upgrade, one node after the other"
     wait_for 200 failover_would_work
     measure upgrade_both
-    check "both run the next release" both is_version "$version+next"
+    check "both run the next release, their guards too" both is_version "$version+next"
     check "the configuration is as it was" configuration_is_kept
     check "a failover would work" wait_for 200 failover_would_work
 
