@@ -129,6 +129,18 @@ standby_outlives_restart() {
         wait_for 100 in_host "$1" exchangelb unstandby && [ ! -e "$state/host-$1/tree/var/lib/exchangelb/standby" ]
 }
 
+# one_node_needs_no_more HOST   a balancer that is alone with its address: neither Corosync nor guard, and no complaint of either.
+one_node_needs_no_more() {
+    local file=/etc/exchangelb/cluster.cfg status=0
+    in_host "$1" sh -c "systemctl stop exchangelb; cp $file /run/pair.cfg; sed -i '/node lb2/d' $file; systemctl start exchangelb" || status=1
+    wait_for 50 answers || status=1
+    in_host "$1" systemctl is-active exchangelb || status=1
+    if in_host "$1" systemctl is-active exchangelb-corosync exchangelb-guard; then status=1; fi
+    in_host "$1" systemctl --failed --no-legend | grep exchangelb && status=1
+    in_host "$1" sh -c "systemctl stop exchangelb; cp /run/pair.cfg $file"
+    return $status
+}
+
 # measure COMMAND   while a client opens a new TLS connection every 10 ms; says what it saw.
 measure() {
     local status=0
@@ -143,6 +155,7 @@ node_dies() {
     owner >"$state/dead"
     die_host "$(cat "$state/dead")"
     wait_for 100 answers
+    sleep 2.5 # the client is to see the end of it
 }
 
 comes_back() { boot "$(cat "$state/dead")" && wait_for 300 failover_would_work; }
@@ -153,6 +166,7 @@ upgrade_both() {
         install_on "$host" "$next" || return 1
         wait_for 300 failover_would_work || { say "no failover after the upgrade of $host"; return 1; }
     done
+    sleep 1
 }
 
 is_version() { [ "$(in_host "$1" dpkg-query -W -f '${Version}' exchangelb)" = "$2" ] && runs_what_is_installed "$1" exchangelb && runs_what_is_installed "$1" exchangelb-guard; }

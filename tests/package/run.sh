@@ -85,6 +85,7 @@ check_life() {
 
     step "set up, start"
     check "a wrong device is named" wrong_device_is_named lb1
+    check "one node alone needs no Corosync" one_node_needs_no_more lb1
     check "cluster-setup starts lb1" in_host lb1 exchangelb cluster-setup --start
     check "the key is root's alone" key_is_safe lb1
     check "lb1 serves alone" wait_for 100 answers

@@ -27,12 +27,17 @@ internal static class SetupVerb
         Option<string> folder = new("--corosync") { Description = "where Corosync's files are kept", HelpName = "directory", DefaultValueFactory = _ => CorosyncUnit.Folder };
         Option<bool> start = new("--start") { Description = "then start the node, now and whenever the host starts (systemctl enable --now exchangelb)" };
         Option<bool> refresh = new("--refresh") { Description = "as a unit does before each start: makes no key, and says nothing where all is well" };
+        Option<bool> peers = new("--has-peers") { Description = "only say by the exit code whether the file has another node, and so Corosync and a guard are needed" };
         Command verb = new(Name, "Checks this host and its files, makes the cluster's key where there is none, writes what Corosync reads, and says what to do on the other nodes. As root.")
         {
-            files, cluster, node, key, user, folder, start, refresh,
+            files, cluster, node, key, user, folder, start, refresh, peers,
         };
         verb.SetAction(line =>
         {
+            if (line.GetValue(peers))
+            {
+                return NodeSetup.HasPeers(line.GetRequiredValue(cluster)) ? VerbExit.Good : VerbExit.WarningOrRefused;
+            }
             StartMessages messages = new(() => Console.Error, () => Console.Out, Environment.ProcessId);
             StartOptions options = new()
             {

@@ -140,6 +140,18 @@ public sealed class SetupVerbTests : IDisposable
         Assert.Equal(1, run.WaitExit());
     }
 
+    [Theory]
+    [InlineData(" node lb2 192.0.2.2\n", 0)]
+    [InlineData("", 1)]
+    [InlineData(" nod lb2 192.0.2.2\n", 1)]
+    public void Only_a_node_with_peers_needs_corosync(string line, int exit)
+    {
+        File.WriteAllText(In("cluster.cfg"), $"cluster pair\n node lb1 127.0.0.1\n{line} vip 192.0.2.25/24 dev lo\n");
+        using ProgramRun run = ProgramRun.Finish(ProgramRun.ExchangeLb, "/", "cluster-setup", "--cluster", In("cluster.cfg"), "--has-peers");
+
+        Assert.Equal((exit, "", ""), (run.WaitExit(), run.Output, run.Error));
+    }
+
     private void AssertRefused(string why, params string[] options)
     {
         (int exit, string output, string error) = Setup(options);

@@ -6,7 +6,10 @@ using System.Net.NetworkInformation;
 using ExchangeLb.Cluster.Engine.Corosync;
 using ExchangeLb.Clustering;
 using ExchangeLb.CommandLine;
+using ExchangeLb.Config;
+using ExchangeLb.Config.Cluster;
 using ExchangeLb.Core.Model;
+using ExchangeLb.Core.Text;
 using ExchangeLb.Linux.Process;
 using ExchangeLb.Messages;
 using ExchangeLb.Starting;
@@ -92,6 +95,9 @@ internal sealed class NodeSetup(StartOptions options, StartMessages messages)
         SayNext(model, setup.Self);
         return null;
     }
+
+    /// <summary>A file that is wrong has none: whoever runs the balancer will say what is wrong with it.</summary>
+    public static bool HasPeers(string file) => ClusterConfigurationReader.Read(file, new ReaderOptions(), new DiagnosticList()) is { Nodes.Length: > 1 };
 
     private static string? MissingDevice(ClusterModel model)
     {
