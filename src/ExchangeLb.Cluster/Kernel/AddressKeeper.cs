@@ -21,6 +21,9 @@ internal sealed class AddressKeeper : IDisposable
     private const int LowPriority = 1;
 
     private readonly Lock _gate = new();
+
+    /// <summary>Held while an address is deleted: one that is added meanwhile must not go again, for its claim would answer no probe.</summary>
+    private readonly Lock _deletion = new();
     private readonly HashSet<VipTarget> _wanted = [];
     private readonly Queue<VipTarget> _due = [];
     private readonly SemaphoreSlim _work = new(0);
@@ -46,7 +49,10 @@ internal sealed class AddressKeeper : IDisposable
         {
             _wanted.Add(vip);
         }
-        return Set(_callers, vip, link);
+        lock (_deletion)
+        {
+            return Set(_callers, vip, link);
+        }
     }
 
     /// <summary>At once. True also when it was not there.</summary>
@@ -104,9 +110,17 @@ internal sealed class AddressKeeper : IDisposable
             {
                 wanted = Wants(vip);
                 if (wanted) { Set(requests, vip, link.Index); }
-                else { Delete(requests, vip, link.Index); }
+                else { DeleteUnlessWanted(requests, vip, link.Index); }
             }
             while (wanted != Wants(vip));
+        }
+    }
+
+    private void DeleteUnlessWanted(RouteRequests requests, VipTarget vip, int link)
+    {
+        lock (_deletion)
+        {
+            if (!Wants(vip)) { Delete(requests, vip, link); }
         }
     }
 
