@@ -2,7 +2,8 @@
 # Builds everything, checks its form, runs all tests, and ends with one line: N passed, N failed, N skipped.
 #
 #   sudo tests/run.sh             all projects
-#   sudo tests/run.sh Core Lab    only ExchangeLb.Core.Tests and ExchangeLb.Lab.Tests; Package: tests/package/run.sh, which is a part of all
+#   sudo tests/run.sh Core Lab    only ExchangeLb.Core.Tests and ExchangeLb.Lab.Tests; Package: tests/package/run.sh, and Provision:
+#                                 tests/provision/run.sh, which are parts of all
 #
 # As root, since the lab tests make network namespaces; without root these are skipped. With CI=true a skipped test is a failure.
 set -uo pipefail
@@ -38,6 +39,7 @@ main() {
     local name
     for name in $(projects_in_order "$@"); do run_project "$name"; done
     if [ $# -eq 0 ] || [[ " $* " == *" Package "* ]]; then run_package; fi
+    if [ $# -eq 0 ] || [[ " $* " == *" Provision "* ]]; then run_provision; fi
     [ $((passed + failed + skipped)) -gt 0 ] || count_failure "no project ran a test"
 
     if [ "${CI:-}" = true ] && [ $skipped -gt 0 ]; then
@@ -123,6 +125,16 @@ run_package() {
     if [ "$f" -gt 0 ]; then failures+=("$f of the package's"); fi
     if [ "$p" -eq 0 ]; then count_failure "the packages could not be tried: $(tail -n 1 "$log")"; fi
     say "   $p passed, $f failed, 0 skipped in $((SECONDS - started)) s"
+}
+
+# The provisioning scripts of vagrant/; one test.
+run_provision() {
+    local log=$results/provision.log status=0 started=$SECONDS
+    if ! is_root; then return; fi
+    say "== Provision"
+    QUICK=1 timeout --kill-after=30s 10m tests/provision/run.sh >"$log" 2>&1 || status=$?
+    if [ $status -eq 0 ]; then passed=$((passed + 1)); else tail -n 15 "$log"; count_failure "the provisioned machines do not work (status $status)"; fi
+    say "   in $((SECONDS - started)) s"
 }
 
 # counter FILE NAME   one attribute of the <Counters .../> of a .trx file; 0 without a file.

@@ -14,6 +14,8 @@ else
 fi
 [ -n "$package" ] || die "$files holds no package for this system: src/package/build.sh makes it"
 install_packages "$package"
+# Debian starts its own Corosync when that is installed; ours has a unit and a file of its own.
+if [ -d /run/systemd/system ]; then systemctl disable -q --now corosync 2>/dev/null || true; fi
 
 # A machine's first device is often the hypervisor's own: the virtual IP goes to the one that has this node's first address.
 address=$(sed -n "s/^ *node $node \([0-9.]*\).*/\1/p" "$files/cluster.cfg")

@@ -9,7 +9,7 @@ namespace ExchangeLb.Config.Tests;
 public sealed class KeywordReferenceTests
 {
     [Fact]
-    public void The_readme_holds_the_table_that_the_rows_make() => AssertHolds(KeywordReference.ToMarkdown(), "README.md");
+    public void The_reference_holds_the_table_that_the_rows_make() => AssertHolds(KeywordReference.ToMarkdown(), "cluster-config", "keywords.md");
 
     [Fact]
     public void The_readme_of_the_cluster_holds_the_table_that_the_rows_make() => AssertHolds(KeywordReference.ToClusterMarkdown(), "cluster-config", "README.md");

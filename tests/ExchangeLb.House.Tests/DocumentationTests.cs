@@ -57,10 +57,6 @@ public sealed partial class DocumentationTests
         });
     }
 
-    [Fact]
-    public void The_README_keeps_the_place_of_the_keyword_table() =>
-        Assert.Matches("(?s)<!-- keywords:begin -->.*<!-- keywords:end -->", Repository.Read("README.md"));
-
     /// <summary>A folder, written with its slash, that a script makes in an existing one.</summary>
     private static bool IsMadeByARun(string path) => path.EndsWith('/') && Repository.Exists(Path.GetDirectoryName(path.TrimEnd('/'))!);
 

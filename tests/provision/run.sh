@@ -3,14 +3,14 @@
 #
 #   sudo tests/provision/run.sh [PACKAGE.deb]     without a package: the one that src/package/build.sh makes
 #
-# Each machine of the Vagrantfile is a copy-on-write copy of one debootstrap tree (artifacts/trees, kept) in a network namespace of its own. What vagrant
+# Each machine of the Vagrantfile is a copy-on-write copy of one debootstrap tree, that of tests/package, in a network namespace of its own. What vagrant
 # does is done here by chroot; what systemd does, by starting the daemons. Ends with 0 when every protocol was answered before and after the owner's death.
 set -uo pipefail
 cd "$(dirname "$0")/../.." || exit 1
 . tests/need.sh
 
-readonly tree=$PWD/artifacts/trees/bookworm suite=bookworm mirror=${MIRROR:-http://deb.debian.org/debian}
-readonly wanted="nginx-light postfix dovecot-imapd dovecot-pop3d curl ca-certificates corosync libnftables1 adduser openssl"
+readonly base=/var/cache/exchangelb-test/bookworm layer=/var/cache/exchangelb-test/provision
+readonly wanted="nginx-light postfix dovecot-imapd dovecot-pop3d curl ca-certificates corosync libnftables1 adduser"
 
 main() {
     is_root || die "network namespaces need root: sudo tests/provision/run.sh"
@@ -19,30 +19,35 @@ main() {
     local package=${1:-}
     if [ -z "$package" ]; then
         src/package/build.sh deb || die "there is no package to install: see above"
-        package=$(find "$PWD/artifacts/packages" -name 'exchangelb_*_amd64.deb' | sort -V | tail -n 1)
+        package=$(find "$PWD/artifacts/packages" -name 'exchangelb_*_amd64.deb' -not -name '*+next*' | sort -V | tail -n 1)
     fi
     [ -r "$package" ] || die "there is no package $package"
-    make_tree
+    make_layer
     # Processes and mounts end with these namespaces, whatever happens.
     exec unshare --mount --propagation private --pid --fork --kill-child --mount-proc "$PWD/tests/provision/run.sh" --inside "$(realpath "$package")"
 }
 
-# Once: the tree, the package lists, and the packages' files, so that the machines need no network of their own.
-make_tree() {
-    [ -e "$tree.complete" ] && return
-    say "making the tree (debootstrap)"
-    rm -rf "$tree"
-    mkdir -p "$tree"
-    debootstrap --variant=minbase --include=iproute2 $suite "$tree" "$mirror" >"$tree.log" 2>&1 || { tail -n 5 "$tree.log" >&2; die "debootstrap failed"; }
-    printf '#!/bin/sh\nexit 101\n' >"$tree/usr/sbin/policy-rc.d"
-    chmod 755 "$tree/usr/sbin/policy-rc.d"
+# Once: the tree, and over it the package lists and the packages' files, so that the machines need no network of their own.
+make_layer() {
+    local state log
+    [ -e "$layer.complete" ] && [ -e "$base.complete" ] && return
+    state=$(mktemp -d) log=$layer.log
+    . tests/package/host.sh
+    make_base
+    say "fetching the packages of the machines"
+    rm -rf "$layer"
+    mkdir -p "$layer/usr/sbin" "$state/work" "$state/tree"
+    printf '#!/bin/sh\nexit 101\n' >"$layer/usr/sbin/policy-rc.d"
+    chmod 755 "$layer/usr/sbin/policy-rc.d"
+    mount -t overlay -o "lowerdir=$base,upperdir=$layer,workdir=$state/work" layer "$state/tree" || die "no overlay file system here"
     # shellcheck disable=SC2086
-    { in_tree apt-get -qq update && in_tree apt-get -qq -y --download-only --no-install-recommends install $wanted; } >>"$tree.log" 2>&1 ||
-        { tail -n 5 "$tree.log" >&2; die "the packages could not be fetched"; }
-    touch "$tree.complete"
+    { in_tree apt-get -qq update && in_tree apt-get -qq -y --download-only --no-install-recommends install $wanted; } >"$log" 2>&1 && touch "$layer.complete"
+    umount "$state/tree"
+    rm -rf "$state"
+    [ -e "$layer.complete" ] || { tail -n 5 "$log" >&2; die "the packages could not be fetched"; }
 }
 
-in_tree() { DEBIAN_FRONTEND=noninteractive chroot "$tree" "$@" </dev/null; }
+in_tree() { DEBIAN_FRONTEND=noninteractive chroot "$state/tree" "$@" </dev/null; }
 
 inside_main() {
     local package=$1 host
@@ -90,7 +95,7 @@ on() {
 make_machine() {
     local host=$1 root=$work/$1/fs
     mkdir -p "$work/$host/upper" "$work/$host/work" "$root"
-    mount -t overlay -o "lowerdir=$tree,upperdir=$work/$host/upper,workdir=$work/$host/work" machine "$root" || die "no overlay file system here"
+    mount -t overlay -o "lowerdir=$layer:$base,upperdir=$work/$host/upper,workdir=$work/$host/work" machine "$root" || die "no overlay file system here"
     mount --bind /proc "$root/proc"
     mount --bind /dev "$root/dev"
     mount -t tmpfs run "$root/run"

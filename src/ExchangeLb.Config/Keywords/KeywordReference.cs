@@ -13,15 +13,15 @@ using ExchangeLb.Config.Servers;
 
 namespace ExchangeLb.Config.Keywords;
 
-/// <summary>The README's table of keywords, made from the rows so that it can't be wrong.</summary>
+/// <summary>The tables of keywords in cluster-config (keywords.md, README.md), made from the rows so that it can't be wrong.</summary>
 public static class KeywordReference
 {
-    /// <summary>Lines of the README between which the table stands.</summary>
+    /// <summary>Lines between which such a table stands.</summary>
     public const string BeginMarker = "<!-- keywords:begin -->";
 
     public const string EndMarker = "<!-- keywords:end -->";
 
-    /// <summary>Every row of every table, grouped as in the README.</summary>
+    /// <summary>Every row of every table, grouped as there.</summary>
     internal static IEnumerable<(string Title, IReadOnlyList<Keyword> Rows)> Groups()
     {
         IReadOnlyList<Keyword> proxies = [.. ProxyKeywords.Table.Rows];
@@ -70,7 +70,7 @@ public static class KeywordReference
         return text.ToString();
     }
 
-    /// <summary>The README with the table between its markers replaced; null: it lacks the markers.</summary>
+    /// <summary>The text with the table between its markers replaced; null: it lacks the markers.</summary>
     public static string? Replace(string readme, string table)
     {
         int begin = readme.IndexOf(BeginMarker, StringComparison.Ordinal);
