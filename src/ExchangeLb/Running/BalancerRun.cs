@@ -69,11 +69,13 @@ internal sealed class BalancerRun(
         ThreadCount = threads,
         Report = Report,
         FreeBind = cluster is null ? FrozenSet<IPAddress>.Empty : cluster.Model.Vips.Select(vip => vip.Address).ToFrozenSet(),
-        ServerSide = cluster is null || cluster.Model.Nodes.Length < 2 ? ServerSideOptions.None
-            : new([.. cluster.Model.Vips.Select(vip => new MovingAddress(vip.Address, vip.PrefixLength))], PortRange.Of(PlaceOf(cluster), cluster.Model.Nodes.Length)),
+        ServerSide = cluster is null ? ServerSideOptions.None : ServerSideOf(cluster.Model, cluster.Self),
     };
 
-    private static int PlaceOf(ClusterSetup cluster) => cluster.Model.Nodes.IndexOf(cluster.Self);
+    /// <summary>Where sessions don't move, servers see them from whatever address the kernel chooses, as with HAProxy.</summary>
+    private static ServerSideOptions ServerSideOf(ClusterModel model, ClusterNodeModel self) =>
+        model.Nodes.Length < 2 || model.HandOver == HandOverMode.Off ? ServerSideOptions.None
+            : new([.. model.Vips.Select(vip => new MovingAddress(vip.Address, vip.PrefixLength))], PortRange.Of(model.Nodes.IndexOf(self), model.Nodes.Length));
 
     /// <summary>The fence and the guard, which need root's rights, before these are given up.</summary>
     private bool CreateNode(LoadBalancer balancer, Reloading reloading)
