@@ -15,6 +15,7 @@ internal static class ClusterChange
             : runs.Timings != next.Timings ? "lease"
             : runs.KeyFile != next.KeyFile ? "key-file"
             : runs.Port != next.Port ? "port"
+            : runs.HandOver != next.HandOver ? "hand-over"
             : null;
         return word is null ? null
             : $"'{word}' of cluster '{runs.Name}' has changed, which a running node can't take over: restart the nodes, one after the other, or change it back";
