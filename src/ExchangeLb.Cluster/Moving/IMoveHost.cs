@@ -27,6 +27,9 @@ public interface IMoveHost
     /// <summary>All is at the target: the VIP may be released. Answer: <see cref="Mover.Lost"/>.</summary>
     void Moved(int vip);
 
+    /// <summary>The target runs them: packets that were kept meanwhile may be sent there.</summary>
+    void Ran(int vip);
+
     /// <summary>Nothing has moved. The VIP stays here if the hand-over was ordered, else it goes on without its sessions. Answer: <see cref="Mover.Kept"/>.</summary>
     void NotMoved(int vip, ulong move, string reason);
 

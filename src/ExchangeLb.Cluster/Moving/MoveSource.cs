@@ -78,6 +78,7 @@ internal sealed class MoveSource
                 Cancel($"node {Target} refused: {message.Text}");
                 break;
             case MoveMessageType.Done when _step == Step.Going:
+                _host.Ran(_vip);
                 Gone(message.Count, message.Count == _frozen.Shipped ? null : $"node {Target} runs {message.Count} of {_frozen.Shipped}", now);
                 break;
         }

@@ -22,6 +22,12 @@ internal sealed class GrantTimings(ClusterTimings timings)
     /// </summary>
     internal static readonly TimeSpan MoveLimit = TimeSpan.FromSeconds(3.5);
 
+    /// <summary>
+    /// Frames for sessions that moved are kept so long for the new owner to run them: before, it would throw away what acknowledges bytes that it has
+    /// yet to send again, and the sender would wait for its retransmission.
+    /// </summary>
+    internal static readonly TimeSpan RunLimit = TimeSpan.FromMilliseconds(150);
+
     /// <summary>The kernel lets the VIP's packets pass again after it, should this process not come to renew or end the freeze.</summary>
     internal static readonly TimeSpan Freeze = TimeSpan.FromSeconds(2);
 

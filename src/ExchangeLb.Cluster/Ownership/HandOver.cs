@@ -35,7 +35,10 @@ internal sealed class HandOver(PeerState target, string reason, bool ordered, bo
     internal void Drained() => _drained = true;
 
     /// <summary>All sessions are at the target: nothing is left to wait for.</summary>
-    internal void Moved() => (_moving, _drained) = (false, true);
+    internal void Moved() => (_moving, _drained, HasMoved) = (false, true, true);
+
+    /// <summary>They run there once the target says so.</summary>
+    internal bool HasMoved { get; private set; }
 
     /// <summary>It goes on without them.</summary>
     internal void NotMoved() => _moving = false;

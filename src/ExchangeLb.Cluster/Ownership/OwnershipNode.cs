@@ -134,6 +134,9 @@ public sealed class OwnershipNode
     /// <summary>During a hand-over: all sessions are at the target. The VIP is released by the next <see cref="Tick"/>.</summary>
     public void Moved(int vip) => _vips[vip].Holder.Moved();
 
+    /// <summary>After a hand-over: the new owner runs the sessions that moved; what was kept for them may be sent there.</summary>
+    public void Ran(int vip) => _vips[vip].Holder.Ran();
+
     /// <summary>During a hand-over: the sessions could not be moved.</summary>
     /// <returns>True: the VIP stays, too, for the hand-over was ordered or its target has gone. False: it goes, or has gone, without them.</returns>
     public bool NotMoved(int vip) => _vips[vip].Holder.NotMoved(_node.Clock.Now);

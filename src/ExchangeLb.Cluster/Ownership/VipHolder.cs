@@ -18,6 +18,8 @@ internal sealed class VipHolder
     private HandOver? _handOver;
     private int _refusedCommits;
     private (PeerState Target, TimeSpan Until)? _passing;
+    private bool _untilRun;
+    private NodeId? _passTo;
 
     internal VipHolder(NodeState node, VipState vip) => (_node, _vip, Lease) = (node, vip, new(node, vip));
 
@@ -46,7 +48,7 @@ internal sealed class VipHolder
         TimeSpan due = TimeSpan.MaxValue;
         if (_passing is { } passing)
         {
-            if (now >= passing.Until) { EndPassing(null); }
+            if (now >= passing.Until) { EndPassing(_passTo); }
             else { due = passing.Until; }
         }
         if (!Holds) { return due; }
@@ -176,9 +178,24 @@ internal sealed class VipHolder
         return true;
     }
 
-    internal void NewOwnerSpoke(PeerState owner)
+    internal void NewOwnerSpoke(PeerState owner, TimeSpan now)
     {
-        if (_passing is { }) { EndPassing(owner.Id); }
+        if (_passing is not { } passing) { return; }
+        if (!_untilRun)
+        {
+            EndPassing(owner.Id);
+        }
+        else if (_passTo is null)
+        {
+            (_passTo, _passing) = (owner.Id, (passing.Target, Moments.Earlier(passing.Until, now + GrantTimings.RunLimit)));
+        }
+    }
+
+    /// <summary>The new owner runs the sessions that moved.</summary>
+    internal void Ran()
+    {
+        _untilRun = false;
+        if (_passTo is { } owner) { EndPassing(owner); }
     }
 
     /// <summary>The best of those that could serve now; null: none.</summary>
@@ -284,6 +301,7 @@ internal sealed class VipHolder
 
     private void Release(PeerState? target, string reason, TimeSpan now)
     {
+        bool moved = _handOver is { HasMoved: true };
         bool confirmed = Lose(reason, now);
         if (!confirmed) { return; }
         _stayUntil = now + GrantTimings.AfterFailedHandOver;
@@ -296,7 +314,7 @@ internal sealed class VipHolder
         _vip.Voter.PromiseTo(target, now);
         _vip.Voter.LeaveToTarget(now);
         _vip.Send(OwnershipMessageType.Released, now, target, _vip.PeerAt(target.Place).Number);
-        _passing = (target, now + GrantTimings.HandOverLimit);
+        (_passing, _passTo, _untilRun) = ((target, now + GrantTimings.HandOverLimit), null, moved);
     }
 
     private void Yield(PeerState other, TimeSpan now)
@@ -342,7 +360,7 @@ internal sealed class VipHolder
     private void EndPassing(NodeId? owner)
     {
         if (_passing is null) { return; }
-        _passing = null;
+        (_passing, _passTo, _untilRun) = (null, null, false);
         _node.Kernel.PassOn(_vip.Index, owner);
     }
 }

@@ -66,7 +66,7 @@ internal sealed class VipVoter(NodeState node, VipState vip)
         OwnerHeardAt = now;
         LeftToTargetUntil = Moments.Never;
         vip.OwnerIs(peer.Id, now);
-        vip.Holder.NewOwnerSpoke(peer);
+        vip.Holder.NewOwnerSpoke(peer, now);
         Grant(peer, message, now);
     }
 

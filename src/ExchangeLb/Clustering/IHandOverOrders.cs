@@ -11,6 +11,8 @@ internal interface IHandOverOrders
 
     bool Moved(int vip);
 
+    bool Ran(int vip);
+
     bool NotMoved(int vip, Action<bool> answer);
 }
 
@@ -20,6 +22,8 @@ internal sealed class HandOverOrders(LeaseThread lease, OwnershipNode node) : IH
     public bool Freeze(int vip, Action<bool> answer) => lease.Post(() => answer(node.Freeze(vip)));
 
     public bool Moved(int vip) => lease.Post(() => node.Moved(vip));
+
+    public bool Ran(int vip) => lease.Post(() => node.Ran(vip));
 
     public bool NotMoved(int vip, Action<bool> answer) => lease.Post(() => answer(node.NotMoved(vip)));
 }

@@ -141,6 +141,8 @@ internal sealed class MovingThread : IMailReceiver, IMoveHost, IDisposable
 
     void IMoveHost.Moved(int vip) => Order(orders => orders.Moved(vip));
 
+    void IMoveHost.Ran(int vip) => Order(orders => orders.Ran(vip));
+
     void IMoveHost.NotMoved(int vip, ulong move, string reason) =>
         Order(orders => orders.NotMoved(vip, kept => Post(() => _mover.Kept(vip, move, kept, _clock.Now))));
 

@@ -30,6 +30,8 @@ internal sealed class FakeHost : IMoveHost
 
     public void Moved(int vip) => Done.Add("moved");
 
+    public void Ran(int vip) => Done.Add("ran");
+
     public void NotMoved(int vip, ulong move, string reason) => Done.Add($"not moved: {reason}");
 
     public void Resume(int vip) => Done.Add("resume");

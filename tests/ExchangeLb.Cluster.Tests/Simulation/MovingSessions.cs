@@ -185,6 +185,8 @@ internal sealed class MovingSessions : ISimulatedParts
 
         public void Moved(int vip) => Post(() => _process.Ownership.Moved(vip));
 
+        public void Ran(int vip) => Post(() => _process.Ownership.Ran(vip));
+
         public void NotMoved(int vip, ulong move, string reason)
         {
             if (_world.Tracing) { _world.Trace(_process.Node, $"sessions of vip {vip} are not moved: {reason}"); }

@@ -128,6 +128,8 @@ public sealed class MovingThreadTests : IDisposable
             return true;
         }
 
+        public bool Ran(int vip) => true;
+
         public bool NotMoved(int vip, Action<bool> answer)
         {
             answer(true);
