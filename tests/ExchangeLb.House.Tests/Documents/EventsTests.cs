@@ -35,6 +35,16 @@ public sealed partial class EventsTests
     public void Every_text_of_the_guide_is_in_the_code() =>
         Assert.DoesNotContain(Rows.SelectMany(row => Fragments(row.Text)), part => !Code.Contains(part, StringComparison.Ordinal));
 
+    [Fact]
+    public void Every_refusal_of_the_guide_is_in_the_code()
+    {
+        string table = Repository.Read(Guide).Split("<!-- starts:begin -->")[1].Split("<!-- starts:end -->")[0];
+        string[] texts = [.. table.Split('\n').Where(line => line.StartsWith("| ", StringComparison.Ordinal)).Skip(2).Select(line => line.Split('|')[1])];
+
+        Assert.True(texts.Length > 5);
+        Assert.DoesNotContain(texts.SelectMany(Fragments), part => !Code.Contains(part, StringComparison.Ordinal));
+    }
+
     /// <summary>What stands between the words that vary.</summary>
     private static IEnumerable<string> Fragments(string text) =>
         text.Split('…', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Where(part => part.Any(char.IsLetter));
