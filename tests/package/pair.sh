@@ -151,6 +151,12 @@ measure() {
     check "$1, measured" test $status -eq 0 || tail -n 5 "$state/measured"
 }
 
+switchover() {
+    local before
+    before=$(owner)
+    in_host "$before" exchangelb switchover && [ "$(owner)" != "$before" ] && sleep 1
+}
+
 node_dies() {
     owner >"$state/dead"
     die_host "$(cat "$state/dead")"

@@ -103,6 +103,10 @@ check_life() {
     check "a balancer that hangs is started again" hung_balancer_comes_back "$(owner)"
     check "standby outlives a restart" standby_outlives_restart lb2
 
+    step "a planned move"
+    wait_for 200 failover_would_work
+    measure switchover
+
     step "failover: the owner's host dies"
     wait_for 200 failover_would_work
     measure node_dies
