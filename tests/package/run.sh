@@ -84,6 +84,8 @@ check_life() {
     check "it can be stopped" both in_host systemctl --quiet disable --now corosync
 
     step "set up, start"
+    # These hosts share the processors of a build server and have no real-time scheduling: the default lease would lapse now and then.
+    check "cluster.cfg is edited" both in_host sh -c "echo '    lease 1s' >>/etc/exchangelb/cluster.cfg"
     check "a wrong device is named" wrong_device_is_named lb1
     check "one node alone needs no Corosync" one_node_needs_no_more lb1
     check "cluster-setup starts lb1" in_host lb1 exchangelb cluster-setup --start
