@@ -38,6 +38,9 @@ public sealed class ClusterChangeTests
     [Fact]
     public void The_key_does_not_change() => AssertRefused("key-file", Runs with { KeyFile = "/other" });
 
+    [Fact]
+    public void What_servers_see_does_not_change() => AssertRefused("hand-over", Runs with { HandOver = HandOverMode.Off });
+
     private static void AssertRefused(string word, ClusterModel next) =>
         Assert.StartsWith($"'{word}' of cluster 'exchange' has changed", ClusterChange.Refusal(Runs, next), StringComparison.Ordinal);
 }
