@@ -50,6 +50,30 @@ public sealed class HandOverTests(KernelWorld world, ITestOutputHelper output) :
         Assert.Equal(0, one.Do(kernel => kernel.HeldLostTotal));
     }
 
+    [LabTheory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void While_sessions_are_frozen_nothing_of_them_comes_in_or_goes_out(bool byItself)
+    {
+        using KernelNode one = world.Node(1);
+        using Socket listener = KernelWorld.Listen(one.Host, KernelWorld.V4, 7446);
+        Assert.True(one.Acquire(KernelWorld.V4, Long));
+        one.Do(kernel => kernel.Announce(KernelWorld.V4));
+        using Socket client = world.Client.Tcp("10.77.0.11");
+        client.Connect(IPAddress.Parse(KernelWorld.Vip4), 7446);
+        using Socket server = listener.Accept();
+
+        Assert.True(one.Do(kernel => kernel.Freeze(KernelWorld.V4, KernelNode.Ms(byItself ? 400 : 20_000))));
+        client.Send([1]);
+        server.Send([2]);
+        bool passed = client.Poll(KernelNode.Ms(200), SelectMode.SelectRead) || server.Poll(TimeSpan.Zero, SelectMode.SelectRead);
+        if (!byItself) { Assert.True(one.Do(kernel => kernel.Unfreeze(KernelWorld.V4))); }
+
+        Assert.False(passed);
+        Assert.True(client.Poll(TimeSpan.FromSeconds(5), SelectMode.SelectRead), "still frozen outwards");
+        Assert.True(server.Poll(TimeSpan.FromSeconds(5), SelectMode.SelectRead), "still frozen inwards");
+    }
+
     [LabFact]
     public void While_new_ones_are_held_those_that_exist_go_on()
     {
