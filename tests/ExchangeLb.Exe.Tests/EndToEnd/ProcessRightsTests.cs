@@ -67,7 +67,8 @@ public sealed class ProcessRightsTests : IDisposable
             return;
         }
         _site.WaitServes();
-        Assert.Equal(global.Contains("100000", StringComparison.Ordinal) ? ["[NOTICE]", "[WARNING]"] : [], run.Severities);
+        string[] expected = global.Contains("100000", StringComparison.Ordinal) ? ["[NOTICE]", "[WARNING]"] : [];
+        Eventually.True(() => run.Severities.SequenceEqual(expected), "what it said has been read");
     }
 
     [Fact]
@@ -76,6 +77,7 @@ public sealed class ProcessRightsTests : IDisposable
         using ProgramRun run = UnderLimit(500, "", "-V");
 
         _site.WaitServes();
+        Eventually.True(() => run.Error.Contains("maxconn is", StringComparison.Ordinal), "what it said has been read");
 
         string line = run.Error.Split('\n').Single(line => line.Contains("maxconn is", StringComparison.Ordinal));
         int connections = int.Parse(line.Split(' ')[^1].TrimEnd('.'), CultureInfo.InvariantCulture);
@@ -92,12 +94,28 @@ public sealed class ProcessRightsTests : IDisposable
 
         string first = Receive(manager);
         Assert.True(_site.Accepts());
+        string status = Receive(manager);
         run.Send(Signal.SIGTERM);
         string last = Receive(manager);
 
         Assert.Equal($"READY=1\nMAINPID={run.Pid}", first);
-        Assert.Equal("STOPPING=1", last);
+        Assert.Equal("STATUS=serving", status);
+        Assert.Equal("STOPPING=1\nSTATUS=stopping", last);
         Assert.Equal(143, run.WaitExit());
+    }
+
+    [Fact]
+    public void A_watchdog_is_fed_more_than_once_in_its_time()
+    {
+        string path = Path.Combine(_site.Directory, "notify");
+        using Socket manager = new(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified) { ReceiveTimeout = 20_000 };
+        manager.Bind(new UnixDomainSocketEndPoint(path));
+
+        using ProgramRun run = ProgramRun.Start(
+            ProgramRun.ExchangeLb, _site.Directory, ["-f", _site.Configuration], ("NOTIFY_SOCKET", path), ("WATCHDOG_USEC", "400000"));
+
+        string[] told = [.. Enumerable.Range(0, 4).Select(_ => Receive(manager))];
+        Assert.Equal(["STATUS=serving", "WATCHDOG=1", "WATCHDOG=1"], told[1..]);
     }
 
     [Fact]
