@@ -62,7 +62,7 @@ make_deb() {
     cp -a "$tree/root" "$root"
     rm -r "$root/usr/lib" # adduser makes the user, also where no systemd is
     install -Dm644 $package/deb/lintian-overrides "$root/usr/share/lintian/overrides/exchangelb"
-    printf 'exchangelb (%s) unstable; urgency=medium\n\n  * What is new: CHANGELOG.md of the source.\n\n -- The ExchangeLb project <maintainers@exchangelb.org>  %s\n' \
+    printf 'exchangelb (%s) unstable; urgency=medium\n\n  * What is new: CHANGELOG.md of the source.\n\n -- The ExchangeLb project <maintainers@exchangelb.invalid>  %s\n' \
         "$version" "$(date -ud "@$SOURCE_DATE_EPOCH" -R)" | gzip -9n >"$root/usr/share/doc/exchangelb/changelog.gz"
     install -d "$root/DEBIAN"
     sed "s/@VERSION@/$version/; s/@SIZE@/$(du -sk --exclude=DEBIAN "$root" | cut -f1)/" $package/deb/control >"$root/DEBIAN/control"
