@@ -102,7 +102,7 @@ internal sealed class SimulatedProcess : IEngineObserver, IOwnershipSender, IMon
             if (_stoppedUntil != end) { return; }
             _stopped = false;
             _world.Judge.Disturbed();
-            Turn(null);
+            if (!_busy) { Turn(null); }   // it may stand still in a call besides, in the midst of a turn
         });
     }
 
