@@ -81,6 +81,7 @@ internal static class ShowInfo
 
         // Ours: times that accepting paused for want of descriptors or memory.
         new("AcceptPauses", facts => facts.Process.AcceptPausesTotal),
+        new("ServerPortsExhausted", facts => facts.Process.ServerPortsExhaustedTotal),
     ];
 
     public static void Version(CommandCall call) => call.Say(call.Runtime.Snapshot().Process.Version);

@@ -20,6 +20,10 @@ internal static class ProcessBox
         {
             Parts.Fact(html, "Accept paused", Words.Count(process.AcceptPausesTotal), "times, for want of descriptors or memory");
         }
+        if (process.ServerPortsExhaustedTotal > 0)
+        {
+            Parts.Fact(html, "No port free", Words.Count(process.ServerPortsExhaustedTotal), "times, for a connection to a server");
+        }
         if (process.DroppedLogs > 0)
         {
             Parts.Fact(html, "Log lines lost", Words.Count(process.DroppedLogs));

@@ -33,6 +33,9 @@ public sealed record ProcessSnapshot
     /// <summary>Times that accepting paused for want of descriptors or memory.</summary>
     public long AcceptPausesTotal { get; init; }
 
+    /// <summary>Connections to servers that found none of this node's ports free, and can't go along with a virtual address.</summary>
+    public long ServerPortsExhaustedTotal { get; init; }
+
     /// <summary>Log lines that could not be sent.</summary>
     public long DroppedLogs { get; init; }
 

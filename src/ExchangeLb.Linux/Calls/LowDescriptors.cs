@@ -18,6 +18,7 @@ public static class LowDescriptors
     private static readonly HashSet<int> Taken = [];
     private static int _filler = -1;
     private static int _top = -1;
+    private static int _topTaken = -1;
 
     /// <summary>Sets numbers aside, the lowest that are free now: to be called before anything is opened that ought to close first.</summary>
     public static SysResult Reserve(int count)
@@ -71,7 +72,7 @@ public static class LowDescriptors
         }
     }
 
-    /// <summary>As <see cref="Move"/>, to the highest number that was set aside; once.</summary>
+    /// <summary>As <see cref="Move"/>, to the highest number that was set aside; one descriptor at a time.</summary>
     public static int MoveToTop(int fd)
     {
         lock (Gate)
@@ -83,6 +84,7 @@ public static class LowDescriptors
                 return fd;
             }
             Descriptor.Close(fd);
+            _topTaken = top;
             return top;
         }
     }
@@ -99,17 +101,36 @@ public static class LowDescriptors
         }
     }
 
-    /// <summary>Closes what <see cref="Move"/> answered; a number that was set aside stays so.</summary>
+    /// <summary>Closes what <see cref="Move"/> or <see cref="MoveToTop"/> answered; a number that was set aside stays so. May wait; the others don't meanwhile.</summary>
     public static void Close(int fd)
     {
+        bool taken, top;
         lock (Gate)
         {
-            if (Taken.Remove(fd) && Libc.dup3(_filler, fd, O_CLOEXEC) >= 0)
+            taken = Taken.Remove(fd);
+            top = fd == _topTaken;
+            _topTaken = top ? -1 : _topTaken;
+        }
+        if (!taken && !top)
+        {
+            Descriptor.Close(fd);
+            return;
+        }
+        if (Libc.dup3(_filler, fd, O_CLOEXEC) < 0)
+        {
+            Descriptor.Close(fd);
+            return;
+        }
+        lock (Gate)
+        {
+            if (top)
+            {
+                _top = fd;
+            }
+            else
             {
                 Free.Push(fd);
-                return;
             }
         }
-        Descriptor.Close(fd);
     }
 }

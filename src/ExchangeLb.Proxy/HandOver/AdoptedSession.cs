@@ -1,14 +1,33 @@
+using ExchangeLb.Linux.Calls;
 using ExchangeLb.Linux.Repair;
+using ExchangeLb.Linux.Sockets;
 using ExchangeLb.Proxy.Backends;
 using ExchangeLb.Proxy.Frontends;
 
 namespace ExchangeLb.Proxy.HandOver;
 
-/// <summary>A session from another node, with its connections restored in sockets that are in repair, and found again in this node's configuration.</summary>
+/// <summary>A session from another node, with its connections restored in sockets that are in repair.</summary>
+/// <param name="Home">
+/// Where it belongs in this node's configuration. Null: a reload has taken that away, and the session, which may live on where it began, ends here: one that
+/// is left over from an older configuration must not keep all others from moving.
+/// </param>
 /// <param name="ServerSocket">Null: the server's connection is over.</param>
-internal sealed record AdoptedSession(
-    SessionImage Image, FrontendState Frontend, BackendPlan Backend, ServerState Server, RestoredSocket Client, RestoredSocket? ServerSocket)
+internal sealed record AdoptedSession(SessionImage Image, SessionHome? Home, RestoredSocket Client, RestoredSocket? ServerSocket)
 {
+    /// <summary>Once packets may pass: both sides are told by a reset.</summary>
+    public void Refuse()
+    {
+        TcpRestore.Release(Client);
+        TcpSocket.ResetOnClose(Client.Fd);
+        Descriptor.Close(Client.Fd);
+        if (ServerSocket is { } server)
+        {
+            TcpRestore.Release(server);
+            TcpSocket.ResetOnClose(server.Fd);
+            Descriptor.Close(server.Fd);
+        }
+    }
+
     /// <summary>Closes both without a packet.</summary>
     public void Drop()
     {
@@ -19,3 +38,6 @@ internal sealed record AdoptedSession(
         }
     }
 }
+
+/// <summary>What an adopted session's names stand for here.</summary>
+internal sealed record SessionHome(FrontendState Frontend, BackendPlan Backend, ServerState Server);

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.IO;
 using System.Linq;
 using System.Net;
 using System.Threading;
@@ -7,7 +8,6 @@ using System.Threading.Tasks;
 using ExchangeLb.Core.Model;
 using ExchangeLb.Core.Runtime;
 using ExchangeLb.Linux.Repair;
-using ExchangeLb.Proxy.Backends;
 using ExchangeLb.Proxy.Frontends;
 using ExchangeLb.Proxy.Loops;
 using ExchangeLb.Proxy.Sessions;
@@ -18,12 +18,14 @@ namespace ExchangeLb.Proxy.HandOver;
 /// <param name="proxies">The configuration at work.</param>
 internal sealed class MovableSessions(ProcessState process, Func<RunningProxies> proxies) : IMovableSessions
 {
-    private readonly Lazy<RepairSupport> _support = new(RepairSupport.Probe);
+    /// <summary>0: conntrack takes a connection that it has not seen beginning for invalid (nf_conntrack-sysctl.rst).</summary>
+    private const string TcpLoose = "/proc/sys/net/netfilter/nf_conntrack_tcp_loose";
+
+    private readonly Lazy<string?> _lack = new(FindLack);
     private readonly Lock _gate = new();
     private readonly Dictionary<IPAddress, List<AdoptedSession>> _adopted = [];
-    private int _nextLoop;
 
-    public string? Lack => _support.Value is { Works: false, Reason: var reason } ? reason : null;
+    public string? Lack => _lack.Value;
 
     public int Count(IPAddress address) =>
         proxies().Frontends.Where(frontend => frontend.State.Mode == ProxyMode.Tcp && Serves(frontend, address)).Sum(frontend => frontend.State.Sessions.Current);
@@ -41,9 +43,9 @@ internal sealed class MovableSessions(ProcessState process, Func<RunningProxies>
         return order.Done;
     }
 
-    public void Resume(IPAddress address) => Tell(new LoopMessage.ResumeFrozen(new LocalAddresses([address])));
+    public void Resume(IPAddress address) => Tell(new LoopMessage.ResumeFrozen(new LocalAddresses([address]), From: 0));
 
-    public void Forget(IPAddress address) => Tell(new LoopMessage.ForgetFrozen(new LocalAddresses([address])));
+    public void Forget(IPAddress address) => Tell(new LoopMessage.ForgetFrozen(new LocalAddresses([address]), From: 0));
 
     public string? Adopt(IPAddress address, ReadOnlySpan<byte> image)
     {
@@ -51,11 +53,6 @@ internal sealed class MovableSessions(ProcessState process, Func<RunningProxies>
         if (SessionImageCodec.Read(image, now) is not { } session)
         {
             return "an image of a session is damaged, or of another release";
-        }
-        string? problem = TryFind(session, out FrontendPlan? frontend, out BackendPlan? backend, out ServerState? server);
-        if (problem is not null)
-        {
-            return problem;
         }
         if (process.Connections.Current + AdoptedCount() >= process.MaxConn)
         {
@@ -72,19 +69,20 @@ internal sealed class MovableSessions(ProcessState process, Func<RunningProxies>
             TcpDump.CloseFrozen(client.Socket.Fd);
             return Describe("the server's", failed);
         }
-        Keep(address, new AdoptedSession(session, frontend!.State, backend!, server!, client.Socket, serverSide?.Socket));
+        Keep(address, new AdoptedSession(session, HomeOf(session), client.Socket, serverSide?.Socket));
         return null;
     }
 
     public int Run(IPAddress address)
     {
         List<AdoptedSession> adopted = Take(address);
-        foreach (AdoptedSession session in adopted)
+        int loops = process.Loops.Length;
+        for (int i = 0; i < loops; i++)
         {
-            EventLoop loop = process.Loops[(int)((uint)Interlocked.Increment(ref _nextLoop) % (uint)process.Loops.Length)];
-            if (!loop.Post(new LoopMessage.RunAdopted(session)))
+            List<AdoptedSession> share = [.. adopted.Where((_, index) => index % loops == i)];
+            if (share.Count > 0 && !process.Loops[i].Post(new LoopMessage.RunAdopted(share, From: 0)))
             {
-                session.Drop();
+                share.ForEach(session => session.Drop());
             }
         }
         return adopted.Count;
@@ -98,20 +96,37 @@ internal sealed class MovableSessions(ProcessState process, Func<RunningProxies>
         }
     }
 
+    private static string? FindLack()
+    {
+        RepairSupport support = RepairSupport.Probe();
+        if (!support.Works)
+        {
+            return support.Reason;
+        }
+        try
+        {
+            return File.Exists(TcpLoose) && File.ReadAllText(TcpLoose).Trim() == "0"
+                ? $"conntrack takes connections of other nodes for invalid: echo 1 > {TcpLoose}"
+                : null;
+        }
+        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
     private static bool Serves(FrontendPlan frontend, IPAddress address) =>
         frontend.Model.Binds.Any(bind => bind.Address is { } bound
             && (bound.Address.Equals(address) || bound.Address.Equals(IPAddress.Any) || bound.Address.Equals(IPAddress.IPv6Any)));
 
-    private string? TryFind(SessionImage session, out FrontendPlan? frontend, out BackendPlan? backend, out ServerState? server)
+    private SessionHome? HomeOf(SessionImage session)
     {
         RunningProxies running = proxies();
-        frontend = Array.Find(running.Frontends, plan => plan.State.Name == session.Frontend && plan.State.Mode == ProxyMode.Tcp);
-        backend = running.FindBackend(session.Backend);
-        server = backend?.Servers.FirstOrDefault(found => found.Model.Name == session.Server);
-        return frontend is null ? $"there is no frontend '{session.Frontend}' here"
-            : backend is null ? $"there is no backend '{session.Backend}' here"
-            : server is null ? $"there is no server '{session.Backend}/{session.Server}' here"
-            : null;
+        FrontendPlan? frontend = Array.Find(running.Frontends, plan => plan.State.Name == session.Frontend && plan.State.Mode == ProxyMode.Tcp);
+        return frontend is not null && running.FindBackend(session.Backend) is { } backend
+            && backend.Servers.FirstOrDefault(found => found.Model.Name == session.Server) is { } server
+                ? new SessionHome(frontend.State, backend, server)
+                : null;
     }
 
     private static string Describe(string whose, RestoreResult result) =>

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Frozen;
 using System.Collections.Generic;
 using System.Net;
+using System.Threading;
 using ExchangeLb.Linux.Sockets;
 using ExchangeLb.Proxy.Backends;
 using ExchangeLb.Proxy.Sessions;
@@ -27,9 +28,10 @@ internal sealed class ServerSideAddress(IReadOnlyList<MovingAddress> moving, Por
 
     private readonly Dictionary<UInt128, (UInt128 Source, long UntilMs)> _routes = [];
     private int _next = random.Next(Math.Max(1, ports.Count));
+    private long _exhausted;
 
     /// <summary>Connections that found no free port in <see cref="Tries"/>. Read by others.</summary>
-    public long ExhaustedTotal { get; private set; }
+    public long ExhaustedTotal => Volatile.Read(ref _exhausted);
 
     /// <summary>The address, without a port; false: the kernel chooses.</summary>
     public bool TryFind(Session session, ServerState server, long nowMs, out SockAddress address)
@@ -44,13 +46,14 @@ internal sealed class ServerSideAddress(IReadOnlyList<MovingAddress> moving, Por
         return network.Holds(SourceFor(server.Address, nowMs));
     }
 
-    public SockAddress WithNextPort(in SockAddress address)
+    /// <param name="afterConflict">The port before was taken, and many after it may be, by long connections of another loop: jump.</param>
+    public SockAddress WithNextPort(in SockAddress address, bool afterConflict)
     {
-        _next = (_next + 1) % ports.Count;
+        _next = afterConflict ? random.Next(ports.Count) : (_next + 1) % ports.Count;
         return address.WithPort(ports.First + _next);
     }
 
-    public void NoteExhausted() => ExhaustedTotal++;
+    public void NoteExhausted() => Volatile.Write(ref _exhausted, _exhausted + 1);
 
     private UInt128 SourceFor(in SockAddress server, long nowMs)
     {

@@ -1,3 +1,5 @@
+using System;
+using System.Collections.Generic;
 using ExchangeLb.Linux.Repair;
 using ExchangeLb.Proxy.Listening;
 using ExchangeLb.Proxy.Loops;
@@ -7,45 +9,58 @@ namespace ExchangeLb.Proxy.HandOver;
 
 /// <summary>
 /// Goes on with a session that came from another node: a slot, its places, its times and flows; then both connections leave repair, are watched, and
-/// whatever is in hand is passed on. Limits were asked when it was taken. One instance a loop; owner: its thread.
+/// whatever is in hand is passed on. Limits held where it began; here only the process' own is asked, when it is taken. One instance a loop; owner: its thread.
 /// </summary>
 internal sealed class SessionAdopting(EventLoop loop)
 {
-    public void Run(AdoptedSession adopted)
+    /// <summary>Sessions that begin to run in one turn: some 50 us each. Others have their turn in between.</summary>
+    private const int AtOnce = 64;
+
+    public void Run(IReadOnlyList<AdoptedSession> adopted, int from)
     {
-        if (loop.Listeners.Find(adopted.Frontend, adopted.Image.Client.Local) is not { } listener)
+        int to = Math.Min(adopted.Count, from + AtOnce);
+        for (int i = from; i < to; i++)
         {
-            adopted.Drop();     // a reload has just taken the frontend away
+            Run(adopted[i]);
+        }
+        if (to < adopted.Count)
+        {
+            loop.Post(new LoopMessage.RunAdopted(adopted, to));
+        }
+    }
+
+    private void Run(AdoptedSession adopted)
+    {
+        if (adopted.Home is not { } home || loop.Listeners.Find(home.Frontend, adopted.Image.Client.Local) is not { } listener)
+        {
+            adopted.Refuse();
             return;
         }
         Session session = loop.Sessions.Take();
-        Fill(session, adopted, listener);
-        EnterPlaces(session, adopted);
+        Fill(session, adopted, home, listener);
+        EnterPlaces(session, home);
         session.Stage = SessionStage.Relaying;
-        if (TcpRestore.Release(adopted.Client).Failed || loop.WatchClient(session).Failed)
+        bool clientGoes = TcpRestore.Release(adopted.Client).Ok && loop.WatchClient(session).Ok;
+        bool serverGoes = adopted.ServerSocket is not { } server || (TcpRestore.Release(server).Ok && loop.WatchServer(session).Ok);
+        if (!clientGoes || !serverGoes)
         {
-            loop.Closing.End(session, SessionEnd.ClientAborted);
+            loop.Closing.End(session, clientGoes ? SessionEnd.ServerAborted : SessionEnd.ClientAborted);     // out of repair, so both sides hear of it
             return;
-        }
-        if (adopted.ServerSocket is { } server && (TcpRestore.Release(server).Failed || loop.WatchServer(session).Failed))
-        {
-            session.Failure = SessionEnd.ServerAborted;
-            session.Upload.SinkReady = false;
         }
         loop.Relaying.ScheduleDeadline(session);
         loop.RunAgain(session);
     }
 
-    private void Fill(Session session, AdoptedSession adopted, Listener listener)
+    private void Fill(Session session, AdoptedSession adopted, SessionHome home, Listener listener)
     {
         SessionImage image = adopted.Image;
         session.Begin(adopted.Client.Fd, image.Client.Remote, listener, loop.NowMs, image.AcceptedUnixMs);
         session.AcceptedMs = loop.NowMs - image.AcceptedAgoMs;
         session.ClientActiveMs = loop.NowMs - image.ClientIdleMs;
         session.ServerActiveMs = loop.NowMs - image.ServerIdleMs;
-        session.Backend = adopted.Backend.State;
-        session.BackendModel = adopted.Backend.Model;
-        session.Server = adopted.Server;
+        session.Backend = home.Backend.State;
+        session.BackendModel = home.Backend.Model;
+        session.Server = home.Server;
         session.ServerFd = adopted.ServerSocket?.Fd ?? -1;
         session.Stuck = (image.Traits & SessionTraits.Stuck) != 0;
         session.Redispatched = (image.Traits & SessionTraits.Redispatched) != 0;
@@ -64,17 +79,17 @@ internal sealed class SessionAdopting(EventLoop loop)
     }
 
     /// <summary>It was let in at the node that it comes from: limits do not put it out here.</summary>
-    private void EnterPlaces(Session session, AdoptedSession adopted)
+    private void EnterPlaces(Session session, SessionHome home)
     {
         loop.Process.Connections.Enter();
-        adopted.Frontend.Sessions.Enter();
+        home.Frontend.Sessions.Enter();
         if (session.Listener.Bind.MaxConn > 0)
         {
             session.Listener.Shared.Sessions.Enter();
         }
-        adopted.Backend.State.Sessions.Enter();
-        adopted.Server.Sessions.Enter();
+        home.Backend.State.Sessions.Enter();
+        home.Server.Sessions.Enter();
         session.HoldsPlace = true;
-        adopted.Backend.State.TakePlace(adopted.Server);
+        home.Backend.State.TakePlace(home.Server);
     }
 }

@@ -1,8 +1,10 @@
 using System;
 using System.Buffers;
+using ExchangeLb.Core.Runtime;
 using ExchangeLb.Linux.Calls;
 using ExchangeLb.Linux.Repair;
 using ExchangeLb.Linux.Sockets;
+using ExchangeLb.Proxy.Backends;
 using ExchangeLb.Proxy.Loops;
 using ExchangeLb.Proxy.Sessions;
 
@@ -45,33 +47,45 @@ internal sealed class SessionFreezing(EventLoop loop)
     }
 
     /// <summary>The other node did not take them.</summary>
-    public void Resume(LocalAddresses at)
+    public void Resume(LocalAddresses at, int from)
     {
-        for (int i = 0; i < loop.Sessions.HighWater; i++)
+        if (EachFrozen(at, from, Resume) is { } rest)
         {
-            if (loop.Sessions.At(i) is { Stage: SessionStage.Frozen } session && at.AreOf(session))
-            {
-                Resume(session);
-            }
+            loop.Post(new LoopMessage.ResumeFrozen(at, rest));
         }
     }
 
     /// <summary>They live elsewhere now.</summary>
-    public void Forget(LocalAddresses at)
+    public void Forget(LocalAddresses at, int from)
     {
-        for (int i = 0; i < loop.Sessions.HighWater; i++)
+        if (EachFrozen(at, from, loop.Closing.Forget) is { } rest)
+        {
+            loop.Post(new LoopMessage.ForgetFrozen(at, rest));
+        }
+    }
+
+    /// <returns>The slot to go on from in the next turn; null: all is done.</returns>
+    private int? EachFrozen(LocalAddresses at, int from, Action<Session> act)
+    {
+        int done = 0;
+        for (int i = from; i < loop.Sessions.HighWater; i++)
         {
             if (loop.Sessions.At(i) is { Stage: SessionStage.Frozen } session && at.AreOf(session))
             {
-                loop.Closing.Forget(session);
+                if (++done > AtOnce)
+                {
+                    return i;
+                }
+                act(session);
             }
         }
+        return null;
     }
 
     private SessionImage? TryFreeze(Session session, FreezeOrder order)
     {
         bool serverIsOver = session.Upload is { Finished: true, SinkShut: true } && session.Download.SourceEnded;
-        if (session.Failure is not null || !IsAt(session.ServerFd, order.Mapped))
+        if (session.Failure is not null || (!IsAt(session.ServerFd, order.Mapped) && !(serverIsOver && session.ServerFd < 0)))
         {
             return null;
         }
@@ -84,7 +98,8 @@ internal sealed class SessionFreezing(EventLoop loop)
         {
             return null;
         }
-        DumpResult server = TcpDump.Freeze(session.ServerFd, session.Download.SourceEnded, now);
+        DumpResult server = session.ServerFd < 0 ? new DumpResult(DumpVerdict.Over, null, default)
+            : TcpDump.Freeze(session.ServerFd, session.Download.SourceEnded, now);
         if (server.Image is null && !(serverIsOver && server.Verdict == DumpVerdict.Over))
         {
             TcpDump.Resume(session.ClientFd);
@@ -121,12 +136,15 @@ internal sealed class SessionFreezing(EventLoop loop)
     private void Resume(Session session)
     {
         session.Stage = SessionStage.Relaying;
-        if (TcpDump.Resume(session.ClientFd).Failed)
+        bool clientGoes = TcpDump.Resume(session.ClientFd).Ok;
+        _ = TcpDump.Resume(session.ServerFd);   // one that is over already needs no more of it; the read tells
+        ServerState server = session.Server!;
+        bool serverLeft = server is { Health: ServerHealth.Down, Model.ShutdownSessionsWhenDown: true };
+        if (!clientGoes || serverLeft)
         {
-            loop.Closing.End(session, SessionEnd.ClientAborted);
+            loop.Closing.End(session, clientGoes ? SessionEnd.ServerMarkedDown : SessionEnd.ClientAborted);
             return;
         }
-        _ = TcpDump.Resume(session.ServerFd);   // one that is over already needs no more of it; the read tells
         session.Upload.SourceReady = !session.Upload.SourceEnded;
         session.Download.SourceReady = !session.Download.SourceEnded;
         session.Upload.SinkReady = true;

@@ -149,7 +149,10 @@ internal sealed class EventLoop : IDisposable
             }
             Listeners.Close();
             Log.Flush();
-            Mailbox.Dispose();
+            foreach (LoopMessage message in Mailbox.Close())
+            {
+                Decline(message);
+            }
             Ended?.Invoke(this);
         }
         catch (Exception broken)
@@ -324,14 +327,14 @@ internal sealed class EventLoop : IDisposable
             case LoopMessage.FreezeSessions(var order, int first):
                 Freezing.Freeze(order, first);
                 break;
-            case LoopMessage.ResumeFrozen(var at):
-                Freezing.Resume(at);
+            case LoopMessage.ResumeFrozen(var at, int first):
+                Freezing.Resume(at, first);
                 break;
-            case LoopMessage.ForgetFrozen(var at):
-                Freezing.Forget(at);
+            case LoopMessage.ForgetFrozen(var at, int first):
+                Freezing.Forget(at, first);
                 break;
-            case LoopMessage.RunAdopted(var adopted):
-                Adopting.Run(adopted);
+            case LoopMessage.RunAdopted(var adopted, int first):
+                Adopting.Run(adopted, first);
                 break;
             case LoopMessage.Adopt(var change):
                 Adopt(change);
@@ -343,6 +346,23 @@ internal sealed class EventLoop : IDisposable
                 Listeners.Close();
                 CloseSessions();
                 _stopped = true;
+                break;
+        }
+    }
+
+    /// <summary>What came too late for this loop, and somebody waits for or has given something for.</summary>
+    private static void Decline(LoopMessage message)
+    {
+        switch (message)
+        {
+            case LoopMessage.FreezeSessions(var order, _):
+                order.LoopIsThrough();
+                break;
+            case LoopMessage.RunAdopted(var adopted, int first):
+                for (int i = first; i < adopted.Count; i++)
+                {
+                    adopted[i].Refuse();
+                }
                 break;
         }
     }

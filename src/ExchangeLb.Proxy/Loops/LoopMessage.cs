@@ -1,3 +1,4 @@
+using System.Collections.Generic;
 using ExchangeLb.Proxy.Backends;
 using ExchangeLb.Proxy.HandOver;
 using ExchangeLb.Proxy.Reload;
@@ -32,14 +33,14 @@ internal abstract record LoopMessage
     /// <summary>Freeze the sessions of an address, from this slot on, and ship them.</summary>
     internal sealed record FreezeSessions(FreezeOrder Order, int From) : LoopMessage;
 
-    /// <summary>Let the frozen sessions of these addresses go on.</summary>
-    internal sealed record ResumeFrozen(LocalAddresses At) : LoopMessage;
+    /// <summary>Let the frozen sessions of these addresses go on, from this slot on.</summary>
+    internal sealed record ResumeFrozen(LocalAddresses At, int From) : LoopMessage;
 
-    /// <summary>The frozen sessions of these addresses live at another node.</summary>
-    internal sealed record ForgetFrozen(LocalAddresses At) : LoopMessage;
+    /// <summary>The frozen sessions of these addresses live at another node; from this slot on.</summary>
+    internal sealed record ForgetFrozen(LocalAddresses At, int From) : LoopMessage;
 
-    /// <summary>Go on with a session that came from another node.</summary>
-    internal sealed record RunAdopted(AdoptedSession Adopted) : LoopMessage;
+    /// <summary>Go on with sessions that came from another node, from this one on.</summary>
+    internal sealed record RunAdopted(IReadOnlyList<AdoptedSession> Adopted, int From) : LoopMessage;
 
     /// <summary>Go on with another configuration.</summary>
     internal sealed record Adopt(LoopChange Change) : LoopMessage;

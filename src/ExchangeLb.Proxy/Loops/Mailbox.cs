@@ -71,7 +71,9 @@ internal sealed class Mailbox : IDisposable
         return _draining;
     }
 
-    public void Dispose()
+    /// <summary>Nothing more is taken.</summary>
+    /// <returns>What was, and has not been read.</returns>
+    public List<LoopMessage> Close()
     {
         lock (_lock)
         {
@@ -80,6 +82,11 @@ internal sealed class Mailbox : IDisposable
                 _closed = true;
                 _wakeUp.Dispose();
             }
+            List<LoopMessage> left = _incoming;
+            _incoming = [];
+            return left;
         }
     }
+
+    public void Dispose() => Close();
 }

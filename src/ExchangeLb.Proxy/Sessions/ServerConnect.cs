@@ -146,7 +146,7 @@ internal sealed class ServerConnect(EventLoop loop)
         SysResult bound = default;
         for (int i = 0; i < ServerSideAddress.Tries; i++)
         {
-            bound = TcpSocket.Bind(session.ServerFd, loop.ServerSide.WithNextPort(own));
+            bound = TcpSocket.Bind(session.ServerFd, loop.ServerSide.WithNextPort(own, afterConflict: i > 0));
             if (bound.Error == Errno.EADDRINUSE)
             {
                 continue;       // somebody listens there

@@ -45,6 +45,10 @@ internal sealed class SessionRelaying(EventLoop loop)
             Note(ref session.Download, ref session.Upload, bits);
             Advance(session);
         }
+        else if (session.Stage == SessionStage.Frozen)
+        {
+            Note(ref session.Download, ref session.Upload, bits);
+        }
         else if (session.Stage == SessionStage.Connecting && (failed || (bits & EpollBits.EPOLLOUT) != 0))
         {
             Note(ref session.Download, ref session.Upload, bits);

@@ -76,6 +76,7 @@ internal sealed class SnapshotBuilder(
         MaxConnectionRate = _connections.Max,
         BytesOutTotal = accounts.BytesOutEver,
         AcceptPausesTotal = process.Loops.Sum(loop => loop.Listeners.PausesTotal),
+        ServerPortsExhaustedTotal = process.Loops.Sum(loop => loop.ServerSide.ExhaustedTotal),
         DroppedLogs = droppedLogs(),
         IdlePercent = _idle.Percent,
         Stopping = stopping,

@@ -138,6 +138,69 @@ public sealed class SessionMoveTests(MovingSite site) : IClassFixture<MovingSite
         static bool IsLow(MovedSession session) => ((System.Net.IPEndPoint)session.Server.RemoteEndPoint!).Port < 37_888;
     }
 
+    [LabFact]
+    public void A_session_whose_client_has_ended_moves_twice_in_the_midst_of_its_download()
+    {
+        using MovedSession session = site.Connect();
+        session.AssertCarries(61);
+        byte[] down = Pattern.Bytes(62, 8 * 1024 * 1024);
+        Thread sends = Sending(session.Server, down);
+        byte[] first = MovedSession.Read(session.Client, 10_000);
+        session.Client.Shutdown(SocketShutdown.Send);
+        Assert.True(MovedSession.ReadsEnd(session.Server));
+
+        Assert.Equal(1, site.Move().Shipped);
+        byte[] second = MovedSession.Read(session.Client, 1_000_000);
+        Assert.Equal(1, site.Move().Shipped);
+        byte[] rest = MovedSession.Read(session.Client, down.Length - first.Length - second.Length);
+
+        Assert.True(sends.Join(20_000));
+        session.Server.Shutdown(SocketShutdown.Send);
+        Assert.True(down.AsSpan().SequenceEqual((byte[])[.. first, .. second, .. rest]), "what the server sent is not what the client read");
+        Assert.True(MovedSession.ReadsEnd(session.Client));
+    }
+
+    [LabFact]
+    public void What_the_server_says_and_ends_with_while_a_session_is_frozen_is_heard_when_it_goes_on_where_it_was()
+    {
+        using MovedSession session = site.Connect();
+        session.AssertCarries(71);
+        byte[] last = Pattern.Bytes(72, 3000);
+
+        site.Freeze();
+        session.Server.Send(last);
+        session.Server.Shutdown(SocketShutdown.Send);
+        site.TakeBack();
+
+        Assert.Equal(last, MovedSession.Read(session.Client, last.Length));
+        Assert.True(MovedSession.ReadsEnd(session.Client));
+    }
+
+    [LabFact]
+    public void A_session_that_belongs_nowhere_at_the_other_node_is_reset_and_all_others_move()
+    {
+        using MovedSession known = site.Connect();
+        known.AssertCarries(81);
+        site.Freeze();
+        byte[] knownImage = site.Images[0];
+        site.Owner.Node.OpenFence();
+        using MovedSession foreign = site.Connect();
+        foreign.AssertCarries(83);
+        site.Freeze();
+        byte[] foreignImage = site.Images[0];
+        "gone"u8.CopyTo(foreignImage.AsSpan(2));     // in place of "move", the frontend's name
+
+        Assert.Null(site.Other.Adopt(MovingSite.Vip, foreignImage));
+        Assert.Null(site.Other.Adopt(MovingSite.Vip, knownImage));
+        site.Owner.Movable.Forget(MovingSite.Vip);
+        site.Other.Run(MovingSite.Vip);
+        site.Swap();
+
+        known.AssertCarries(85);
+        SocketException end = Assert.Throws<SocketException>(() => MovedSession.ReadsEnd(foreign.Client));
+        Assert.Equal(SocketError.ConnectionReset, end.SocketErrorCode);
+    }
+
     private static Thread Sending(Socket socket, byte[] bytes)
     {
         Thread thread = new(() => socket.Send(bytes));

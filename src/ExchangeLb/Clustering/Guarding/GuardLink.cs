@@ -123,6 +123,14 @@ internal sealed class GuardLink(ClusterPaths paths, string node, ulong incarnati
         return new Socket(new SafeSocketHandle(fd, ownsHandle: true));
     }
 
+    /// <summary>The place that the line had is the next one's.</summary>
+    private static void Close(Socket socket)
+    {
+        LowDescriptors.Close((int)socket.Handle);
+        socket.SafeHandle.SetHandleAsInvalid();
+        socket.Dispose();
+    }
+
     private static void Say(Socket socket, string line)
     {
         try
@@ -229,7 +237,7 @@ internal sealed class GuardLink(ClusterPaths paths, string node, ulong incarnati
                     return;
                 }
                 Interlocked.Exchange(ref _socket, null);
-                socket.Dispose();
+                Close(socket);
                 note("guard", OfUnit ? "the guard was lost; its unit is to start another" : "the guard was lost; starting another");
                 await Task.Delay(TimeSpan.FromMilliseconds(100), _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
