@@ -103,6 +103,16 @@ internal sealed class LeaseCommands(VipTarget vip, bool egress)
         return Clear(_frozen).Add(_frozen, _key, lifeMs);
     }
 
+    /// <summary>Fails where the freeze has ended.</summary>
+    internal ElementBatch KeepFrozen(long lifeMs) => _batch.Begin().Delete(_frozen, _key).Add(_frozen, _key, lifeMs);
+
+    /// <summary>Likewise.</summary>
+    internal ElementBatch ReleaseFrozen()
+    {
+        _batch.Begin().Delete(_frozen, _key).Flush(_holder);
+        return ClearAll();
+    }
+
     internal ElementBatch Unfreeze()
     {
         _batch.Begin();

@@ -132,10 +132,21 @@ public sealed class VipKernel : IVipKernel, IDisposable
         VipState state = _vips[vip];
         state.Held?.BeforeRelease();
         bool fenced = RunOrMend(state, commands => commands.Release());
-        (state.LeaseEnd, state.FrozenEnd) = (null, null);
-        state.Held?.Released(_clock.Now + HeldFramesLife);
-        _addresses.Remove(state.Target);
+        Released(state);
         return fenced;
+    }
+
+    public bool ReleaseFrozen(int vip)
+    {
+        VipState state = _vips[vip];
+        state.Held?.BeforeRelease();
+        _mendDue |= _fence.WasChanged();   // there was a moment without the fence, though it may stand again
+        if (_mendDue || !state.FrozenThroughout || !_fence.Run(state.Commands.ReleaseFrozen()))
+        {
+            return false;
+        }
+        Released(state);
+        return true;
     }
 
     public bool Claim(int vip, TimeSpan life)
@@ -227,15 +238,27 @@ public sealed class VipKernel : IVipKernel, IDisposable
         {
             return false;
         }
-        state.FrozenEnd = now + life;
-        state.Held?.Released(now + life + HeldFramesLife);
+        state.FrozenThroughout = true;
+        Frozen(state, now + life);
+        return true;
+    }
+
+    public bool KeepFrozen(int vip, TimeSpan life)
+    {
+        VipState state = _vips[vip];
+        TimeSpan now = _clock.Now;
+        if (!state.FrozenThroughout || ToMs(life) is not { } ms || !_fence.Run(state.Commands.KeepFrozen(ms)))
+        {
+            return false;
+        }
+        Frozen(state, now + life);
         return true;
     }
 
     public bool Unfreeze(int vip)
     {
         VipState state = _vips[vip];
-        state.FrozenEnd = null;
+        (state.FrozenEnd, state.FrozenThroughout) = (null, false);
         EndHold(state);   // first: what passes from now on must not be kept
         return RunOrMend(state, commands => commands.Unfreeze());
     }
@@ -312,6 +335,19 @@ public sealed class VipKernel : IVipKernel, IDisposable
     /// <summary>After the release, at most; a new owner has announced itself by then.</summary>
     private static TimeSpan HeldFramesLife => TimeSpan.FromSeconds(2);
 
+    private void Released(VipState state)
+    {
+        (state.LeaseEnd, state.FrozenEnd, state.FrozenThroughout) = (null, null, false);
+        state.Held?.Released(_clock.Now + HeldFramesLife);
+        _addresses.Remove(state.Target);
+    }
+
+    private static void Frozen(VipState state, TimeSpan end)
+    {
+        state.FrozenEnd = end;
+        state.Held?.Released(end + HeldFramesLife);
+    }
+
     /// <summary>Null: shorter than the kernel can count. It would take 0 for "for ever".</summary>
     private long? ToMs(TimeSpan life)
     {
@@ -356,6 +392,7 @@ public sealed class VipKernel : IVipKernel, IDisposable
         _mendDue = false;
         _mendNotBefore = now + MendPause;
         MendedTotal++;
+        foreach (VipState vip in _vips) { vip.FrozenThroughout = false; }
         VipState[] owned = [.. _vips.Where(vip => now < vip.LeaseEnd)];
         IEnumerable<string> frozen = _vips.Where(vip => now < vip.FrozenEnd)
             .Select(vip => vip.Commands.FreezeAnew((long)(vip.FrozenEnd!.Value - now).TotalMilliseconds + 1));
@@ -506,6 +543,9 @@ public sealed class VipKernel : IVipKernel, IDisposable
 
         /// <summary>At most until then the kernel lets no TCP of the VIP pass.</summary>
         internal TimeSpan? FrozenEnd { get; set; }
+
+        /// <summary>Since the freeze began, others have not taken it away; that it has not run out the kernel knows.</summary>
+        internal bool FrozenThroughout { get; set; }
 
         internal ulong Incarnation { get; set; }
 

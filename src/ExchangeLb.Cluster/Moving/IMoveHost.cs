@@ -24,8 +24,8 @@ public interface IMoveHost
     /// </summary>
     void Freeze(int vip, ulong move);
 
-    /// <summary>All is at the target: the VIP may be released. Answer: <see cref="Mover.Lost"/>.</summary>
-    void Moved(int vip);
+    /// <summary>All is at the target: the VIP may be released. Answer: <see cref="Mover.Released"/>.</summary>
+    void Moved(int vip, ulong move);
 
     /// <summary>The target runs them: packets that were kept meanwhile may be sent there.</summary>
     void Ran(int vip);

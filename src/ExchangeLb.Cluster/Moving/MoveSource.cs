@@ -10,8 +10,8 @@ namespace ExchangeLb.Cluster.Moving;
 /// 1. it asks the target;
 /// 2. willing: young connections get a moment, then all is frozen;
 /// 3. images go out as they come, never further ahead than the window, then "end";
-/// 4. ready: the VIP may be released, and is no more taken back;
-/// 5. released: the sessions are forgotten here, and "go" is said until the target says "done".
+/// 4. ready: the VIP may be released, which happens only if the freeze has held without a gap and the target can serve;
+/// 5. released so: the sessions are forgotten here, and "go" is said until the target says "done".
 /// Whatever goes wrong before 5 is a "cancel": the sessions go on here if the VIP stays, else they end. Nothing resumes after "go", and nothing
 /// runs at the target before it: no session is ever run by two.
 /// </summary>
@@ -72,7 +72,7 @@ internal sealed class MoveSource
                 break;
             case MoveMessageType.Ready when _step == Step.Waiting && message.Count == _frozen.Shipped:
                 _step = Step.Releasing;
-                _host.Moved(_vip);
+                _host.Moved(_vip, Move);
                 break;
             case MoveMessageType.Refused when _step < Step.Going:
                 Cancel($"node {Target} refused: {message.Text}");
@@ -133,16 +133,28 @@ internal sealed class MoveSource
         }
     }
 
-    /// <summary>This node owns the VIP no more.</summary>
+    /// <summary>The answer to <see cref="IMoveHost.Moved"/>. False: it was not released, or not as it should: the images may be true no more.</summary>
+    internal void Released(bool released, TimeSpan now)
+    {
+        if (_step != Step.Releasing)
+        {
+            return;
+        }
+        if (released)
+        {
+            _host.Forget(_vip);
+            (_step, _goneAt, _saidAt) = (Step.Going, now, now);
+            _outbox.Say(MoveMessageType.Go, _frozen.Shipped);
+            return;
+        }
+        Cancel($"the freeze did not hold until all was at node {Target}, or that node can't serve any more");
+    }
+
+    /// <summary>This node owns the VIP no more. That it was released for this move another answer says.</summary>
     internal void Lost(TimeSpan now)
     {
         switch (_step)
         {
-            case Step.Releasing:
-                _host.Forget(_vip);
-                (_step, _goneAt, _saidAt) = (Step.Going, now, now);
-                _outbox.Say(MoveMessageType.Go, _frozen.Shipped);
-                break;
             case < Step.Releasing:
                 Cancel("this node lost the VIP meanwhile");
                 _kept = false;

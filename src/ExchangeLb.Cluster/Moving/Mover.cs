@@ -22,14 +22,12 @@ public sealed class Mover
     private readonly TimeSpan?[] _ownerSince;
     private readonly Queue<byte[]> _answers = [];
     private readonly byte[] _room;
-    private ulong _moves;
 
-    /// <param name="incarnation">Of this process: no move of an earlier life had a number of these.</param>
-    public Mover(ClusterModel model, NodeId self, ulong incarnation, IMoveHost host)
+    public Mover(ClusterModel model, NodeId self, IMoveHost host)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(host);
-        (_host, _self, _moves) = (host, self, incarnation);
+        (_host, _self) = (host, self);
         _keys = [.. model.Vips.Select(OwnershipMessages.KeyOf)];
         (_sources, _targets, _ownerSince) = (new MoveSource?[_keys.Length], new MoveTarget?[_keys.Length], new TimeSpan?[_keys.Length]);
         _room = new byte[host.BodyMaxBytes];
@@ -42,17 +40,18 @@ public sealed class Mover
     public bool IsIdle => _sources.All(source => source is null) && _answers.Count == 0;
 
     /// <summary>A hand-over has begun; its sessions shall go along.</summary>
+    /// <param name="move">The hand-over's number: no move, of an earlier life either, had the same.</param>
     /// <param name="count">About how many.</param>
-    public void Begin(int vip, NodeId target, int count, TimeSpan now)
+    public void Begin(int vip, NodeId target, ulong move, int count, TimeSpan now)
     {
         if (_sources[vip] is { } last && !last.GiveWay(now))
         {
             const string Trouble = "the last move from here has not ended yet";
-            _host.NotMoved(vip, 0, Trouble);
+            _host.NotMoved(vip, move, Trouble);
             _host.Gave(new(vip, target, 0, 0, 0, TimeSpan.Zero, Trouble));
             return;
         }
-        _sources[vip] = new(_host, vip, _keys[vip], target, ++_moves, count, now);
+        _sources[vip] = new(_host, vip, _keys[vip], target, move, count, now);
     }
 
     /// <summary>The VIP's young connections have got what they came for.</summary>
@@ -62,6 +61,9 @@ public sealed class Mover
 
     /// <param name="frozen">Null: they were not frozen, for this reason.</param>
     public void Froze(int vip, ulong move, FrozenSessions? frozen, string trouble, TimeSpan now) => Source(vip, move)?.Froze(frozen, trouble, now);
+
+    /// <summary>The VIP was released for this move (true), or it was not.</summary>
+    public void Released(int vip, ulong move, bool released, TimeSpan now) => Source(vip, move)?.Released(released, now);
 
     /// <summary>The VIP stays here for now (true), or it goes without its sessions.</summary>
     public void Kept(int vip, ulong move, bool kept, TimeSpan now) => Source(vip, move)?.Kept(kept, now);

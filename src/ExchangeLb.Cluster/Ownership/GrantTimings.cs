@@ -44,6 +44,12 @@ internal sealed class GrantTimings(ClusterTimings timings)
     /// <summary>After a hand-over that nobody took, none is begun by election for so long.</summary>
     internal static readonly TimeSpan AfterFailedHandOver = TimeSpan.FromSeconds(5);
 
+    /// <summary>
+    /// A node that is only preferred, and can't take the sessions, is left alone by the owner for so long; after each further try for twice as long,
+    /// up to 64 times.
+    /// </summary>
+    internal static TimeSpan AfterKept(int tries) => AfterFailedHandOver * (1 << Math.Min(tries, 6));
+
     /// <summary>A node that is outclassed (standby, or reaches less) leaves the VIP to the better one for so long.</summary>
     internal static readonly TimeSpan Outclassed = TimeSpan.FromSeconds(1);
 

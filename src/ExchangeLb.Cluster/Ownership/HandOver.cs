@@ -6,15 +6,18 @@ namespace ExchangeLb.Cluster.Ownership;
 /// A hand-over under way: first the young connections come to their end, or established sessions move to the target; then the VIP is released, then
 /// the target has it or not.
 /// </summary>
+/// <param name="move">Names it: never used twice.</param>
 /// <param name="ordered">By somebody who wants to know when it can't be done as it should.</param>
 /// <param name="held">New connections are held back.</param>
-internal sealed class HandOver(PeerState target, string reason, bool ordered, bool held, TimeSpan began)
+internal sealed class HandOver(ulong move, PeerState target, string reason, bool ordered, bool held, TimeSpan began)
 {
     private bool _moving;
     private bool _drained = !held;
     private bool _frozen;
+    private bool _isTorn;
     private TimeSpan _freezeAgain;
 
+    internal ulong Move => move;
     internal PeerState Target => target;
     internal string Reason => reason;
     internal bool IsOrdered => ordered;
@@ -25,6 +28,9 @@ internal sealed class HandOver(PeerState target, string reason, bool ordered, bo
         : _drained || _frozen ? Moments.Never
         : began + GrantTimings.Hold;
 
+    /// <summary>Nothing passes, or did until the freeze was torn.</summary>
+    internal bool IsFrozen => _frozen;
+
     /// <summary>When the freeze is to be renewed; null: nothing is frozen.</summary>
     internal TimeSpan? FreezeAgain => _frozen ? _freezeAgain : null;
 
@@ -32,13 +38,13 @@ internal sealed class HandOver(PeerState target, string reason, bool ordered, bo
 
     internal void Frozen(TimeSpan now) => (_frozen, _freezeAgain) = (true, now + (GrantTimings.Freeze / 4));
 
+    /// <summary>Packets passed, or may have: what was described of sessions is true no more. It is not renewed.</summary>
+    internal void Torn() => (_isTorn, _freezeAgain) = (true, TimeSpan.MaxValue);
+
+    /// <summary>Frozen, and without a gap as far as is known here; the kernel has the last word.</summary>
+    internal bool IsWhole => _frozen && !_isTorn;
+
     internal void Drained() => _drained = true;
-
-    /// <summary>All sessions are at the target: nothing is left to wait for.</summary>
-    internal void Moved() => (_moving, _drained, HasMoved) = (false, true, true);
-
-    /// <summary>They run there once the target says so.</summary>
-    internal bool HasMoved { get; private set; }
 
     /// <summary>It goes on without them.</summary>
     internal void NotMoved() => _moving = false;

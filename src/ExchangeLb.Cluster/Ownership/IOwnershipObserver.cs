@@ -13,11 +13,12 @@ public interface IOwnershipObserver
     /// A hand-over has begun and new connections are held back. <see cref="OwnershipNode.Drained"/> is wanted once the young ones have got what they
     /// came for; it is not waited for longer than 60 ms.
     /// </summary>
+    /// <param name="move">The hand-over's number, which whoever moves its sessions names again: never used twice.</param>
     /// <returns>
     /// True: established sessions are moved to the target. Then <see cref="OwnershipNode.Moved"/> or <see cref="OwnershipNode.NotMoved"/> is wanted in place
     /// of it, within 3.5 s.
     /// </returns>
-    bool HandingOver(int vip, NodeId target);
+    bool HandingOver(int vip, NodeId target, ulong move);
 
     /// <summary>This node is owner no more, for this reason.</summary>
     void Lost(int vip, string reason);

@@ -46,10 +46,22 @@ public interface IVipKernel
     bool HoldNew(int vip, TimeSpan life);
 
     /// <summary>
-    /// While sessions move: for so long, alone or anew, no TCP packet of the VIP comes in or goes out here, though the lease lives; after <see cref="HoldNew"/>
+    /// While sessions move: for so long no TCP packet of the VIP comes in or goes out here, though the lease lives; after <see cref="HoldNew"/>
     /// all that comes is kept, not new connections alone.
     /// </summary>
     bool Freeze(int vip, TimeSpan life);
+
+    /// <summary>
+    /// The same freeze for so long from now on. False: it has not held without a gap since <see cref="Freeze"/> (it ran out, or others flushed it), or the
+    /// kernel refused: packets may have passed.
+    /// </summary>
+    bool KeepFrozen(int vip, TimeSpan life);
+
+    /// <summary>
+    /// <see cref="Release"/>, in one transaction with the freeze's end. False: nothing is released, for the freeze has not held without a gap until now,
+    /// so what was read of frozen sessions may be true no more; or the kernel did not answer in order.
+    /// </summary>
+    bool ReleaseFrozen(int vip);
 
     /// <summary>Ends the freeze; what was kept is forgotten. Packets pass, as far as the lease lets them.</summary>
     bool Unfreeze(int vip);

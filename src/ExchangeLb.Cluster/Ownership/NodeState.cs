@@ -12,12 +12,14 @@ internal sealed class NodeState
     private readonly IOwnershipSender _sender;
     private PeerState?[] _peers;
     private ulong _number;
+    private ulong _moves;
     private TimeSpan _due = TimeSpan.MaxValue;
 
     internal NodeState(
         OwnershipOptions options, IVipKernel kernel, IOwnershipSender sender, IMonotonicClock clock, IOwnershipObserver observer, Random random)
     {
         (Self, Incarnation, Kernel, _sender, Clock, Observer, Random) = (options.Self, options.Incarnation, kernel, sender, clock, observer, random);
+        _moves = Incarnation;
         (Model, Times, _peers, Place, Priority) = (options.Model, new(options.Model.Timings), [], 0, 0);
         Use(options.Model, Moments.Never);
     }
@@ -50,6 +52,9 @@ internal sealed class NodeState
     internal IEnumerable<PeerState> Peers => _peers.Where(peer => peer is not null)!;
     internal bool Quorate => View is { Quorum: QuorumVerdict.Quorate };
     internal ulong LastNumber => _number;
+
+    /// <summary>Names a hand-over: none of an earlier life had a number of these, for incarnations are far apart.</summary>
+    internal ulong NextMove() => ++_moves;
 
     internal void Started(TimeSpan now) => AttentiveSince = now;
 

@@ -129,17 +129,25 @@ public sealed class OwnershipNode
     public void Drained(int vip) => _vips[vip].Holder.Drained();
 
     /// <summary>During a hand-over: no packet of the VIP passes from now on until it ends, one way or the other. False: there is no hand-over any more.</summary>
-    public bool Freeze(int vip) => _vips[vip].Holder.Freeze(_node.Clock.Now);
+    /// <param name="move">As <see cref="IOwnershipObserver.HandingOver"/> was told; an order for another hand-over than the present one is not obeyed.</param>
+    public bool Freeze(int vip, ulong move) => _vips[vip].Holder.Freeze(move, _node.Clock.Now);
 
-    /// <summary>During a hand-over: all sessions are at the target. The VIP is released by the next <see cref="Tick"/>.</summary>
-    public void Moved(int vip) => _vips[vip].Holder.Moved();
+    /// <summary>During a hand-over: all sessions are at the target, and the VIP is released.</summary>
+    /// <returns>
+    /// False: it is not, or was for another reason: the freeze did not hold until now, the target can't serve any more, or the hand-over is over. What was
+    /// described of the sessions must not be run then; <see cref="NotMoved"/> is wanted.
+    /// </returns>
+    public bool Moved(int vip, ulong move) => _vips[vip].Holder.Moved(move, _node.Clock.Now);
 
     /// <summary>After a hand-over: the new owner runs the sessions that moved; what was kept for them may be sent there.</summary>
     public void Ran(int vip) => _vips[vip].Holder.Ran();
 
     /// <summary>During a hand-over: the sessions could not be moved.</summary>
-    /// <returns>True: the VIP stays, too, for the hand-over was ordered or its target has gone. False: it goes, or has gone, without them.</returns>
-    public bool NotMoved(int vip) => _vips[vip].Holder.NotMoved(_node.Clock.Now);
+    /// <returns>
+    /// True: the VIP stays, too, for the hand-over was ordered, its target is merely preferred, or it can't serve any more. False: it goes, or has gone,
+    /// without them.
+    /// </returns>
+    public bool NotMoved(int vip, ulong move) => _vips[vip].Holder.NotMoved(move, _node.Clock.Now);
 
     /// <summary>Gives up everything in order, before this process ends: as <see cref="HandOver"/> of all VIPs, then asks for nothing any more.</summary>
     public void Leave()

@@ -14,6 +14,8 @@ internal sealed class VipHolder
     private TimeSpan _nextRenewal;
     private TimeSpan _nextConflictProbe;
     private TimeSpan _stayUntil = Moments.Never;
+    private TimeSpan _keepUntil = Moments.Never;
+    private int _timesKept;
     private bool _aloneUnanswered;
     private HandOver? _handOver;
     private int _refusedCommits;
@@ -34,6 +36,7 @@ internal sealed class VipHolder
     internal void Armed(bool unanswered, TimeSpan now)
     {
         AcquiredTotal++;
+        (_keepUntil, _timesKept) = (Moments.Never, 0);
         (_aloneUnanswered, IsSolo) = (unanswered, unanswered);
         (_nextRenewal, _nextConflictProbe) = (now, now + GrantTimings.ConflictProbe);
         _conflict.Forget();
@@ -139,42 +142,56 @@ internal sealed class VipHolder
         else if (!_vip.CandidateOf(target).CanServe) { refusal = $"node {target.Id} can't serve"; }
         if (refusal.Length > 0) { return false; }
         bool held = _node.Kernel.HoldNew(_vip.Index, GrantTimings.Hold);
-        _handOver = new(target!, reason, ordered, held, now);
-        if (_node.Observer.HandingOver(_vip.Index, target!.Id)) { _handOver.Moves(); }
+        _handOver = new(_node.NextMove(), target!, reason, ordered, held, now);
+        if (_node.Observer.HandingOver(_vip.Index, target!.Id, _handOver.Move)) { _handOver.Moves(); }
         _nextRenewal = now; // So that the target's answer, which the release counts from, is fresh.
         return true;
     }
 
     internal void Drained() => _handOver?.Drained();
 
-    internal void Moved() => _handOver?.Moved();
-
     /// <summary>Lets no packet pass for the hand-over under way, until it ends one way or the other.</summary>
-    internal bool Freeze(TimeSpan now)
+    internal bool Freeze(ulong move, TimeSpan now)
     {
-        if (!Holds || _handOver is not { } handOver || !_node.Kernel.Freeze(_vip.Index, GrantTimings.Freeze)) { return false; }
+        if (Under(move) is not { } handOver || handOver.IsFrozen || !_node.Kernel.Freeze(_vip.Index, GrantTimings.Freeze)) { return false; }
         handOver.Frozen(now);
+        return true;
+    }
+
+    /// <summary>All sessions are at the target: releases the VIP, if they still are what was described of them.</summary>
+    internal bool Moved(ulong move, TimeSpan now)
+    {
+        if (Under(move) is not { } handOver || !handOver.IsWhole || Lease.End <= now || !CanTake(handOver.Target)) { return false; }
+        if (!_node.Kernel.ReleaseFrozen(_vip.Index))
+        {
+            handOver.Torn();
+            return false;
+        }
+        Quit();
+        Ended(handOver.Reason, now);
+        GiveTo(handOver.Target, moved: true, now);
         return true;
     }
 
     /// <summary>The sessions stay where they are.</summary>
     /// <returns>True: so does the VIP. False: it goes, or has gone, without them.</returns>
-    internal bool NotMoved(TimeSpan now)
+    internal bool NotMoved(ulong move, TimeSpan now)
     {
-        if (!Holds || _handOver is not { } handOver) { return false; }
-        bool wanted = _node.Leaving || _node.Standby || !handOver.IsOrdered;
-        if (wanted && handOver.Target.InView)
+        if (Under(move) is not { } handOver) { return false; }
+        bool mustGo = _node.Leaving || _node.Standby || (!handOver.IsOrdered && IsCutOff(handOver.Target));
+        if (mustGo && CanTake(handOver.Target))
         {
             handOver.NotMoved();
             return false;
         }
         if (_node.Leaving)
         {
-            GiveUp("leaving", now);
+            Release(Successor(now), "leaving", now);
             return false;
         }
         EndHandOver();
-        _stayUntil = wanted ? now : now + GrantTimings.AfterFailedHandOver;
+        if (handOver.IsOrdered && !mustGo) { _stayUntil = now + GrantTimings.AfterFailedHandOver; }
+        else if (!mustGo) { _keepUntil = now + GrantTimings.AfterKept(_timesKept++); }
         return true;
     }
 
@@ -274,7 +291,9 @@ internal sealed class VipHolder
         if (now < _stayUntil || _node.Nodes == 1) { return TimeSpan.MaxValue; }
         TimeSpan? preempt = _node.Model.PreemptDelay;
         (NodeId? target, TimeSpan due) = _wish.Observe(VipElection.Choose([_vip.Self, .. _vip.Others(now)], _node.Self, preempt is not null), _node.Self, preempt, now);
-        if (target is { } better && !BeginHandOver(_node.Peer(better), $"node {better} is preferred", ordered: false, now, out _)) { _stayUntil = now + GrantTimings.Damping; }
+        if (target is not { } better || _node.Peer(better) is not { } peer) { return due; }
+        if (now < _keepUntil && !_node.Standby && !IsCutOff(peer)) { return Moments.Earlier(due, _keepUntil); }
+        if (!BeginHandOver(peer, $"node {better} is preferred", ordered: false, now, out _)) { _stayUntil = now + GrantTimings.Damping; }
         return due;
     }
 
@@ -285,7 +304,9 @@ internal sealed class VipHolder
         {
             if (_handOver.FreezeAgain is not { } again) { return due; }
             if (now < again) { return Moments.Earlier(due, again); }
-            return Freeze(now) ? Moments.Earlier(due, _handOver.FreezeAgain!.Value) : now + GrantTimings.CommitAgain;
+            if (_node.Kernel.KeepFrozen(_vip.Index, GrantTimings.Freeze)) { _handOver.Frozen(now); }
+            else { _handOver.Torn(); }
+            return Moments.Earlier(due, _handOver.FreezeAgain!.Value);
         }
         Release(_handOver.Target, _handOver.Reason, now);
         return now;
@@ -299,11 +320,22 @@ internal sealed class VipHolder
         _node.Kernel.PassOn(_vip.Index, null);
     }
 
+    /// <summary>The hand-over of this number, if it is under way.</summary>
+    private HandOver? Under(ulong move) => Holds && _handOver is { } handOver && handOver.Move == move ? handOver : null;
+
+    private bool CanTake(PeerState target) => target.InView && _vip.CandidateOf(target).CanServe;
+
+    /// <summary>This node can't serve clients that the other one can: sessions are no reason to keep the VIP.</summary>
+    private bool IsCutOff(PeerState other) => !_vip.CanServe || _vip.CandidateOf(other).Fitness.Reached - _vip.Fitness.Reached >= NodeFitness.GatewayWorth;
+
     private void Release(PeerState? target, string reason, TimeSpan now)
     {
-        bool moved = _handOver is { HasMoved: true };
-        bool confirmed = Lose(reason, now);
-        if (!confirmed) { return; }
+        if (Lose(reason, now)) { GiveTo(target, moved: false, now); }
+    }
+
+    /// <summary>The kernel has confirmed that nothing is held here; it is the target's.</summary>
+    private void GiveTo(PeerState? target, bool moved, TimeSpan now)
+    {
         _stayUntil = now + GrantTimings.AfterFailedHandOver;
         if (target is null)
         {
@@ -337,13 +369,18 @@ internal sealed class VipHolder
     /// <summary>False: the kernel has not confirmed; nothing may be said of it yet.</summary>
     private bool Lose(string reason, TimeSpan now)
     {
+        Quit();
+        bool confirmed = _vip.Release();
+        Ended(reason, now);
+        return confirmed;
+    }
+
+    private void Quit()
+    {
         (_handOver, IsSolo) = (null, false);
         Lease.Forget();
         _announcing.Stop();
         _vip.Tally.Void(_node.LastNumber);
-        bool confirmed = _vip.Release();
-        Ended(reason, now);
-        return confirmed;
     }
 
     private void Ended(string reason, TimeSpan now)

@@ -19,7 +19,6 @@ internal sealed class FitnessSource(OwnershipNode node, LoopHeartbeat heartbeat,
 {
     /// <summary>What a node is worth that reaches everything; a gateway, a neighbour and a backend weigh less in this order.</summary>
     private const int All = 1_000_000;
-    private const int GatewayWorth = 10_000;
     private const int NeighbourWorth = 100;
     private const int BackendWorth = 1;
 
@@ -99,7 +98,7 @@ internal sealed class FitnessSource(OwnershipNode node, LoopHeartbeat heartbeat,
         }
         _due = now + Every;
         _turning = _loops.Observe(heartbeat.Nudge() <= 1, now);
-        int reached = All - (_gatewaysLost * GatewayWorth) - (_neighboursLost * NeighbourWorth) - (Volatile.Read(ref _lostBackends).Count * BackendWorth);
+        int reached = All - (_gatewaysLost * NodeFitness.GatewayWorth) - (_neighboursLost * NeighbourWorth) - (Volatile.Read(ref _lostBackends).Count * BackendWorth);
         for (int vip = 0; vip < _told.Length; vip++)
         {
             NodeFitness fitness = new(_turning, _linkUp[vip], reached);

@@ -52,7 +52,7 @@ internal sealed class MovingThread : IMailReceiver, IMoveHost, IDisposable
         _message = new byte[engine.PayloadMaxBytes];
         _records = [.. setup.Model.Vips.Select(_ => new MoveRecord())];
         _lack = new Lazy<string?>(() => sessions.Lack);
-        _mover = new Mover(setup.Model, setup.SelfId, setup.Incarnation, this);
+        _mover = new Mover(setup.Model, setup.SelfId, this);
     }
 
     /// <summary>Why this host can't move sessions, whatever is configured; null: it can. The first call takes some milliseconds.</summary>
@@ -75,11 +75,11 @@ internal sealed class MovingThread : IMailReceiver, IMoveHost, IDisposable
     }
 
     /// <summary>The VIP goes to the target; so shall its sessions. Any thread.</summary>
-    public void Begin(int vip, NodeId target)
+    public void Begin(int vip, NodeId target, ulong move)
     {
         _records[vip].Begun();
         int count = _sessions.Count(Address(vip));
-        Post(() => _mover.Begin(vip, target, count, _clock.Now));
+        Post(() => _mover.Begin(vip, target, move, count, _clock.Now));
     }
 
     /// <summary>Its young connections have got what they came for. Any thread.</summary>
@@ -127,7 +127,7 @@ internal sealed class MovingThread : IMailReceiver, IMoveHost, IDisposable
     }
 
     void IMoveHost.Freeze(int vip, ulong move) =>
-        Order(orders => orders.Freeze(vip, frozen => Post(() =>
+        Order(orders => orders.Freeze(vip, move, frozen => Post(() =>
         {
             if (frozen)
             {
@@ -139,12 +139,13 @@ internal sealed class MovingThread : IMailReceiver, IMoveHost, IDisposable
             }
         })));
 
-    void IMoveHost.Moved(int vip) => Order(orders => orders.Moved(vip));
+    void IMoveHost.Moved(int vip, ulong move) =>
+        Order(orders => orders.Moved(vip, move, released => Post(() => _mover.Released(vip, move, released, _clock.Now))));
 
     void IMoveHost.Ran(int vip) => Order(orders => orders.Ran(vip));
 
     void IMoveHost.NotMoved(int vip, ulong move, string reason) =>
-        Order(orders => orders.NotMoved(vip, kept => Post(() => _mover.Kept(vip, move, kept, _clock.Now))));
+        Order(orders => orders.NotMoved(vip, move, kept => Post(() => _mover.Kept(vip, move, kept, _clock.Now))));
 
     void IMoveHost.Resume(int vip) => _sessions.Resume(Address(vip));
 
@@ -195,7 +196,8 @@ internal sealed class MovingThread : IMailReceiver, IMoveHost, IDisposable
         Post(() => _mover.Froze(vip, move, frozen, trouble, _clock.Now));
     }
 
-    /// <summary>An order that the lease thread has no room for is given again: each of them must be obeyed.</summary>
+    /// <summary>An order that the lease thread has no room for is given again: each of them must be heard. It may then come after a later one;
+    /// the number of its move tells.</summary>
     private void Order(Func<IHandOverOrders, bool> give)
     {
         if (!_stopping && !give(_orders()))

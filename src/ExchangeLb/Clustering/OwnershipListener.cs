@@ -72,12 +72,12 @@ internal sealed class OwnershipListener(
         }
     }
 
-    public bool HandingOver(int vip, NodeId target)
+    public bool HandingOver(int vip, NodeId target, ulong move)
     {
         bool moves = Moves(vip, target);
         if (moves)
         {
-            moving!.Begin(vip, target);
+            moving!.Begin(vip, target, move);
         }
         _ = Task.Run(() => DrainAsync(vip));
         return moves;

@@ -28,7 +28,7 @@ internal sealed class FakeHost : IMoveHost
 
     public void Freeze(int vip, ulong move) => Done.Add("freeze");
 
-    public void Moved(int vip) => Done.Add("moved");
+    public void Moved(int vip, ulong move) => Done.Add("moved");
 
     public void Ran(int vip) => Done.Add("ran");
 

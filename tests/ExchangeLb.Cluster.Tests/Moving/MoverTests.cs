@@ -28,10 +28,10 @@ public sealed class MoverTests
 
     public MoverTests()
     {
-        _owner = new Mover(Model, A, 1000, _a);
-        _target = new Mover(Model, B, 2000, _b);
+        _owner = new Mover(Model, A, _a);
+        _target = new Mover(Model, B, _b);
         _owner.Acquired(0, _now);
-        _owner.Begin(0, B, 3, _now);
+        _owner.Begin(0, B, Move, 3, _now);
     }
 
     [Fact]
@@ -41,7 +41,7 @@ public sealed class MoverTests
         Assert.Equal(["freeze", "moved"], _a.Done);
         Assert.DoesNotContain("run", _b.Done);
 
-        _owner.Lost(0, _now);
+        Release();
         Talk();
         Assert.DoesNotContain("run", _b.Done);
         _target.Acquired(0, _now);
@@ -62,7 +62,7 @@ public sealed class MoverTests
         _target.Acquired(0, _now);
         Talk();
         Assert.DoesNotContain("run", _b.Done);
-        _owner.Lost(0, _now);
+        Release();
         Talk();
 
         Assert.Equal(["run", "took 1"], _b.Done);
@@ -134,6 +134,37 @@ public sealed class MoverTests
     }
 
     [Fact]
+    public void Sessions_stay_when_the_freeze_did_not_hold_until_the_release()
+    {
+        Ship("one");
+
+        _owner.Released(0, Move, false, _now);
+        _owner.Kept(0, Move, true, _now);
+        Talk();
+        _target.Acquired(0, _now);
+        Talk();
+
+        Assert.Equal("resume", _a.Done[^1]);
+        Assert.Equal(["drop", "took 0"], _b.Done);
+    }
+
+    [Fact]
+    public void A_vip_that_is_lost_otherwise_while_it_should_be_released_lets_nobody_run_its_sessions()
+    {
+        Ship("one");
+
+        _owner.Lost(0, _now);
+        _owner.Released(0, Move, false, _now);
+        _owner.Kept(0, Move, false, _now);
+        Talk();
+        _target.Acquired(0, _now);
+        Talk();
+
+        Assert.Equal("forget", _a.Done[^1]);
+        Assert.DoesNotContain("run", _b.Done);
+    }
+
+    [Fact]
     public void Sessions_that_are_not_all_there_in_time_stay()
     {
         Ask();
@@ -202,7 +233,7 @@ public sealed class MoverTests
     {
         Ship("one");
         _target.Acquired(0, _now);
-        _owner.Lost(0, _now);
+        Release();
         _owner.Tick(_now);
         byte[] go = _a.Sent.Peek();
         Talk();
@@ -219,7 +250,7 @@ public sealed class MoverTests
     {
         Ship("one");
         _target.Acquired(0, _now);
-        _owner.Lost(0, _now);
+        Release();
         _owner.Tick(_now);
         _a.Sent.Clear();
 
@@ -258,7 +289,7 @@ public sealed class MoverTests
     public void A_node_that_loses_the_vip_while_sessions_begin_to_run_ends_them()
     {
         Ship("one");
-        _owner.Lost(0, _now);
+        Release();
         _target.Acquired(0, _now);
         Talk();
 
@@ -277,8 +308,14 @@ public sealed class MoverTests
         Assert.Equal(["not moved: node 2 refused: it owns the VIP itself"], _a.Done);
     }
 
-    /// <summary>The first move of an incarnation 1000.</summary>
     private const ulong Move = 1001;
+
+    /// <summary>As the lease thread answers: the loss first, then that it was for this move.</summary>
+    private void Release()
+    {
+        _owner.Lost(0, _now);
+        _owner.Released(0, Move, true, _now);
+    }
 
     private void Ask()
     {

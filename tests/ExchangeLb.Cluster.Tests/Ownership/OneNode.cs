@@ -51,6 +51,15 @@ internal sealed class OneNode : IVipKernel, IOwnershipSender, IMonotonicClock, I
     internal int RefusedCommits { get; set; }
     internal bool RefusesRelease { get; set; }
 
+    /// <summary>Packets passed, by then.</summary>
+    internal bool FreezeIsTorn { get; set; }
+
+    /// <summary>It has sessions that go along with a VIP.</summary>
+    internal bool Moves { get; set; }
+
+    /// <summary>Of the last hand-over.</summary>
+    internal ulong Move { get; private set; }
+
     /// <summary>Passes while a permit is set.</summary>
     internal TimeSpan PermitTakes { get; set; }
 
@@ -72,20 +81,20 @@ internal sealed class OneNode : IVipKernel, IOwnershipSender, IMonotonicClock, I
     }
 
     /// <summary>The peer grants whatever is asked, at once, for so long.</summary>
-    internal void RunGranted(double ms)
+    internal void RunGranted(double ms, int reached = 3)
     {
         for (int i = 0; i < ms; i++)
         {
             RunFor(1);
-            Says(OwnershipMessageType.Grant, answers: LastNumber);
+            Says(OwnershipMessageType.Grant, answers: LastNumber, reached: reached);
             Node.Tick();
         }
     }
 
-    internal void Says(OwnershipMessageType type, ulong answers = 0, ulong incarnation = PeerIncarnation, ulong? number = null)
+    internal void Says(OwnershipMessageType type, ulong answers = 0, ulong incarnation = PeerIncarnation, ulong? number = null, int reached = 3, bool leaving = false)
     {
         Span<byte> body = stackalloc byte[OwnershipMessages.SizeBytes];
-        SenderState fit = new(new NodeFitness(true, true, 3), false, false, 50);
+        SenderState fit = new(new NodeFitness(true, true, reached), false, leaving, 50);
         bool answer = answers > 0 || type is OwnershipMessageType.Grant or OwnershipMessageType.Refuse;
         OwnershipMessages.Write(body, new(
             type, OwnershipMessages.KeyOf(Model.Vips[0]), fit, incarnation, number ?? ++_peerNumber, 0, answer ? 1u : 0, answer ? Incarnation : 0, answers));
@@ -138,13 +147,29 @@ internal sealed class OneNode : IVipKernel, IOwnershipSender, IMonotonicClock, I
 
     public bool Freeze(int vip, TimeSpan life) => Did("freeze");
 
+    public bool KeepFrozen(int vip, TimeSpan life)
+    {
+        Log.Add("freeze on");
+        return !FreezeIsTorn;
+    }
+
+    public bool ReleaseFrozen(int vip)
+    {
+        Log.Add("release frozen");
+        return !FreezeIsTorn;
+    }
+
     public bool Unfreeze(int vip) => Did("unfreeze");
 
     public void PassOn(int vip, NodeId? owner) => Log.Add($"pass on to {owner?.ToString() ?? "nobody"}");
 
     public void Acquired(int vip, uint epoch) => Log.Add("acquired");
 
-    public bool HandingOver(int vip, NodeId target) => false;
+    public bool HandingOver(int vip, NodeId target, ulong move)
+    {
+        Move = move;
+        return Moves;
+    }
 
     public void Lost(int vip, string reason) => Log.Add($"lost: {reason}");
 

@@ -191,6 +191,117 @@ public sealed class OneNodeTests
         Assert.Equal(CommitOutcome.Refused, lease.Commit(CommitKind.Renew, null));
     }
 
+    [Fact]
+    public void Sessions_that_moved_take_the_vip_along_at_once()
+    {
+        MoveTo(2);
+
+        Assert.True(_one.Node.Moved(0, _one.Move));
+
+        Assert.Equal(["release frozen", "lost: handed over", "says Released"], _one.Log.SkipWhile(what => what != "release frozen"));
+    }
+
+    [Fact]
+    public void A_freeze_that_the_kernel_says_is_torn_at_the_release_keeps_vip_and_sessions()
+    {
+        MoveTo(2);
+        _one.FreezeIsTorn = true;
+
+        Assert.False(_one.Node.Moved(0, _one.Move));
+        Assert.True(_one.Node.NotMoved(0, _one.Move));
+
+        Assert.Equal(["release frozen", "unfreeze"], _one.Log.Where(what => what is "release frozen" or "unfreeze"));
+        Assert.Equal(Core.Runtime.VipRole.Owner, _one.Node[0].Role);
+    }
+
+    [Fact]
+    public void A_freeze_that_was_torn_meanwhile_is_not_mended_by_another()
+    {
+        MoveTo(2);
+        _one.FreezeIsTorn = true;
+        _one.RunGranted(600);
+        _one.FreezeIsTorn = false;
+        _one.RunGranted(600);
+
+        Assert.False(_one.Node.Moved(0, _one.Move));
+        Assert.False(_one.Node.Freeze(0, _one.Move));
+
+        Assert.Single(_one.Log, "freeze on");
+        Assert.DoesNotContain("release frozen", _one.Log);
+    }
+
+    [Fact]
+    public void An_order_for_an_earlier_hand_over_is_not_obeyed()
+    {
+        MoveTo(2);
+        ulong earlier = _one.Move;
+        _one.Node.NotMoved(0, earlier);
+        _one.Node.HandOver(0, new NodeId(2), out _);
+        _one.Log.Clear();
+
+        Assert.False(_one.Node.Freeze(0, earlier));
+        Assert.True(_one.Node.Freeze(0, _one.Move));
+        Assert.False(_one.Node.Moved(0, earlier));
+        Assert.False(_one.Node.NotMoved(0, earlier));
+        _one.RunGranted(100);
+
+        Assert.NotEqual(earlier, _one.Move);
+        Assert.Equal(Core.Runtime.VipRole.Releasing, _one.Node[0].Role);
+    }
+
+    [Fact]
+    public void A_target_that_begins_to_leave_is_not_given_the_vip()
+    {
+        MoveTo(2);
+        _one.Says(OwnershipMessageType.State, leaving: true);
+
+        Assert.False(_one.Node.Moved(0, _one.Move));
+        Assert.True(_one.Node.NotMoved(0, _one.Move));
+
+        Assert.DoesNotContain("release frozen", _one.Log);
+    }
+
+    [Fact]
+    public void A_node_that_is_a_little_better_and_takes_no_sessions_is_tried_again_later_and_later()
+    {
+        Own();
+        _one.Moves = true;
+        TimeSpan[] begun = new TimeSpan[3];
+        for (int i = 0; i < begun.Length; i++)
+        {
+            while (_one.Node[0].Role != Core.Runtime.VipRole.Releasing) { _one.RunGranted(1, reached: 4); }
+            begun[i] = _one.Now;
+            Assert.True(_one.Node.NotMoved(0, _one.Move));
+        }
+
+        Assert.InRange((begun[1] - begun[0]).TotalSeconds, 5, 5.5);
+        Assert.InRange((begun[2] - begun[1]).TotalSeconds, 10, 10.5);
+        Assert.DoesNotContain(_one.Log, what => what.StartsWith("lost", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_node_that_reaches_a_gateway_which_the_owner_does_not_gets_the_vip_without_its_sessions()
+    {
+        Own();
+        _one.Moves = true;
+        int reached = 3 + NodeFitness.GatewayWorth;
+        while (_one.Node[0].Role != Core.Runtime.VipRole.Releasing) { _one.RunGranted(1, reached); }
+
+        Assert.False(_one.Node.NotMoved(0, _one.Move));
+        _one.RunGranted(100, reached);
+
+        Assert.Contains("lost: node 2 is preferred", _one.Log);
+    }
+
+    /// <summary>Up to where the target has everything.</summary>
+    private void MoveTo(uint node)
+    {
+        Own();
+        _one.Moves = true;
+        Assert.True(_one.Node.HandOver(0, new NodeId(node), out _));
+        Assert.True(_one.Node.Freeze(0, _one.Move));
+    }
+
     private void Own()
     {
         _one.Node.ViewChanged(OneNode.Both);

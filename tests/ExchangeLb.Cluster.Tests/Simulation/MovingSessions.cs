@@ -52,6 +52,9 @@ internal sealed class MovingSessions : ISimulatedParts
         internal Stand Stand { get; set; }
         internal Part? At { get; set; }
         internal int Life { get; set; }
+
+        /// <summary>Of its owner's kernel.</summary>
+        internal int GapsWhenFrozen { get; set; }
         internal TimeSpan EndsAt { get; init; }
     }
 
@@ -72,7 +75,7 @@ internal sealed class MovingSessions : ISimulatedParts
         internal Part(MovingSessions all, SimulatedWorld world, SimulatedProcess process)
         {
             (_all, _world, _process) = (all, world, process);
-            _mover = new(world.Model, process.Node.Id, process.Incarnation, this);
+            _mover = new(world.Model, process.Node.Id, this);
         }
 
         public int BodyMaxBytes => (16 * 1024) - Envelope.HeaderBytes;
@@ -112,11 +115,11 @@ internal sealed class MovingSessions : ISimulatedParts
             Post(() => _mover.Acquired(vip, Now));
         }
 
-        public bool HandingOver(int vip, NodeId target)
+        public bool HandingOver(int vip, NodeId target, ulong move)
         {
             int count = Mine(vip, Stand.Runs).Count();
             if (count == 0) { return false; }
-            Post(() => _mover.Begin(vip, target, count, Now));
+            Post(() => _mover.Begin(vip, target, move, count, Now));
             return true;
         }
 
@@ -166,7 +169,7 @@ internal sealed class MovingSessions : ISimulatedParts
 
         public void Freeze(int vip, ulong move) => Post(() =>
         {
-            if (!_process.Ownership.Freeze(vip))
+            if (!_process.Ownership.Freeze(vip, move))
             {
                 Post(() => _mover.Froze(vip, move, null, "there is nothing to hand over any more", Now));
                 return;
@@ -176,6 +179,7 @@ internal sealed class MovingSessions : ISimulatedParts
             foreach (Session session in sessions)
             {
                 session.Stand = Stand.Frozen;
+                session.GapsWhenFrozen = _process.Node.Kernel.Gaps(vip);
                 byte[] image = ImageOf(session);
                 bytes += image.Length;
                 Post(() => _mover.Image(vip, move, image));
@@ -183,7 +187,11 @@ internal sealed class MovingSessions : ISimulatedParts
             Post(() => _mover.Froze(vip, move, new(sessions.Length, 0, bytes), "", Now));
         });
 
-        public void Moved(int vip) => Post(() => _process.Ownership.Moved(vip));
+        public void Moved(int vip, ulong move) => Post(() =>
+        {
+            bool released = _process.Ownership.Moved(vip, move);
+            Post(() => _mover.Released(vip, move, released, Now));
+        });
 
         public void Ran(int vip) => Post(() => _process.Ownership.Ran(vip));
 
@@ -193,7 +201,7 @@ internal sealed class MovingSessions : ISimulatedParts
             _world.KeptTotal++;
             Post(() =>
             {
-                bool kept = _process.Ownership.NotMoved(vip);
+                bool kept = _process.Ownership.NotMoved(vip, move);
                 Post(() => _mover.Kept(vip, move, kept, Now));
             });
         }
@@ -226,6 +234,10 @@ internal sealed class MovingSessions : ISimulatedParts
                 if (session.Stand != Stand.Forgotten || session.Life != life)
                 {
                     _world.Fail($"lb{_process.Node.Id} runs a session that {session.Stand} at lb{session.At?._process.Node.Id}, life {session.Life}, described in life {life}");
+                }
+                if (session.At!._process.Node.Kernel.Gaps(vip) != session.GapsWhenFrozen)
+                {
+                    _world.Fail($"lb{_process.Node.Id} runs a session whose packets passed at lb{session.At._process.Node.Id} after it was described");
                 }
                 (session.Stand, session.At, session.Life) = (Stand.Runs, this, life + 1);
                 count++;

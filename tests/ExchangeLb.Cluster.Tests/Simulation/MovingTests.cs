@@ -56,6 +56,42 @@ public sealed class MovingTests
     }
 
     [Theory]
+    [InlineData(nameof(Mutation.None), false)]
+    [InlineData(nameof(Mutation.None), true)]
+    [InlineData(nameof(Mutation.FreezeIsUnconditional), false)]
+    [InlineData(nameof(Mutation.FreezeIsUnconditional), true)]
+    public void A_freeze_that_ended_or_was_flushed_before_the_release_leaves_the_sessions_with_their_owner(string mutation, bool flushed)
+    {
+        Mutation broken = Enum.Parse<Mutation>(mutation);
+        MovingSessions sessions = new();
+        SimulatedWorld world = new(1, SimulationPlan.Plain(2, TimeSpan.FromSeconds(10)), broken, [sessions]);
+        world.StartAll();
+        for (int i = 0; i < 30; i++)
+        {
+            world.Judge.Disturbed();   // with such a lease nobody serves for longer than it bears otherwise
+            world.Run(TimeSpan.FromSeconds(1));
+        }
+        SimulatedNode owner = world.Nodes.Single(node => node.Kernel.Accepts(0));
+        SimulatedNode target = world.Nodes.Single(node => node != owner);
+        owner.Process!.Do(process => process.Ownership.HandOver(0, null, out _));
+        for (int i = 0; i < 1000 && !MovingSessions.HasAdopted(target); i++) { world.Run(WireNoise.Ms(0.05)); }
+        Assert.True(MovingSessions.HasAdopted(target));
+
+        world.Judge.Disturbed();
+        if (flushed) { owner.Kernel.Thaw(0); }
+        else { owner.Process.Stop(TimeSpan.FromSeconds(2.3)); }
+        world.Run(TimeSpan.FromSeconds(5));
+
+        Assert.Equal(broken != Mutation.None, world.Violation?.Contains("whose packets passed", StringComparison.Ordinal) == true);
+        if (broken == Mutation.None)
+        {
+            Assert.Null(world.Violation);
+            Assert.True(owner.Kernel.Accepts(0));
+            Assert.Equal((0, 0), (world.MovedTotal, sessions.ForgottenTotal));
+        }
+    }
+
+    [Theory]
     [InlineData(nameof(Mutation.None))]
     [InlineData(nameof(Mutation.EndIsGo))]
     public void An_owner_that_stands_still_before_it_lets_go_keeps_others_from_running_its_sessions(string mutation)

@@ -25,4 +25,7 @@ internal enum Mutation
 
     /// <summary>The target of a move takes the end of the stream for the owner's word to run what came.</summary>
     EndIsGo,
+
+    /// <summary>The kernel releases, and freezes on, whether the freeze has held or not.</summary>
+    FreezeIsUnconditional,
 }

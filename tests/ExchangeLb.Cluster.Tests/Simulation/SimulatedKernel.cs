@@ -11,6 +11,7 @@ internal sealed class SimulatedKernel(SimulatedWorld world, SimulatedNode node, 
 {
     private readonly Elements[] _vips = new Elements[vips];
     private readonly TimeSpan[] _accepted = new TimeSpan[vips];
+    private readonly int[] _gaps = new int[vips];
 
     internal bool Accepts(int vip) => _vips[vip].Lease > Now || (world.Mutation == Mutation.LeaseNeverEnds && _vips[vip].Lease > TimeSpan.Zero);
 
@@ -33,8 +34,45 @@ internal sealed class SimulatedKernel(SimulatedWorld world, SimulatedNode node, 
         for (int vip = 0; vip < _vips.Length; vip++) { Release(vip); }
     }
 
+    /// <summary>Others change the rules, and all but the freeze is mended at once.</summary>
+    internal void Thaw(int vip)
+    {
+        if (_vips[vip].Frozen > Now && Accepts(vip)) { _gaps[vip]++; }
+        _vips[vip].Frozen = default;
+    }
+
+    /// <summary>Times that packets passed though nobody had ended the freeze.</summary>
+    internal int Gaps(int vip) => _gaps[vip] + (IsTorn(vip) ? 1 : 0);
+
+    internal void Freeze(int vip, TimeSpan life)
+    {
+        CountGap(vip);
+        _vips[vip].Frozen = End(life);
+    }
+
+    internal bool KeepFrozen(int vip, TimeSpan life)
+    {
+        if (!HasHeld(vip)) { return false; }
+        Freeze(vip, life);
+        return true;
+    }
+
+    internal bool ReleaseFrozen(int vip)
+    {
+        if (!HasHeld(vip)) { return false; }
+        Release(vip);
+        return true;
+    }
+
+    internal void Unfreeze(int vip)
+    {
+        CountGap(vip);
+        _vips[vip].Frozen = default;
+    }
+
     internal void Release(int vip)
     {
+        CountGap(vip);
         _accepted[vip] = AcceptedUntil(vip);
         _vips[vip] = default;
     }
@@ -51,8 +89,21 @@ internal sealed class SimulatedKernel(SimulatedWorld world, SimulatedNode node, 
         TimeSpan replaced = kind == CommitKind.Acquire ? elements.Claim : elements.Lease;
         if (world.Mutation != Mutation.CommitIsUnconditional && (elements.Permit <= Now || replaced <= Now)) { return false; }
         _accepted[vip] = AcceptedUntil(vip);
-        elements = new() { Lease = End(lease), Incarnation = incarnation };
+        CountGap(vip);
+        elements = new() { Lease = End(lease), Incarnation = incarnation, Frozen = kind == CommitKind.Renew ? elements.Frozen : default };
         return true;
+    }
+
+    private bool HasHeld(int vip) => _vips[vip].Frozen > Now || world.Mutation == Mutation.FreezeIsUnconditional;
+
+    /// <summary>The freeze ran out while the lease lived.</summary>
+    private bool IsTorn(int vip) => _vips[vip].Frozen > TimeSpan.Zero && _vips[vip].Frozen <= Now && _vips[vip].Frozen < _vips[vip].Lease;
+
+    private void CountGap(int vip)
+    {
+        if (!IsTorn(vip)) { return; }
+        _gaps[vip]++;
+        _vips[vip].Frozen = default;
     }
 
     private TimeSpan Now => node.Local(world.Time.Now);
@@ -67,6 +118,7 @@ internal sealed class SimulatedKernel(SimulatedWorld world, SimulatedNode node, 
         internal TimeSpan Lease;
         internal TimeSpan Claim;
         internal TimeSpan Permit;
+        internal TimeSpan Frozen;
         internal ulong Incarnation;
     }
 }
@@ -120,26 +172,27 @@ internal sealed class KernelEdge(SimulatedWorld world, SimulatedProcess process)
         return true;
     }
 
-    public bool Freeze(int vip, TimeSpan life)
-    {
-        process.MayPause();
-        return true;
-    }
+    public bool Freeze(int vip, TimeSpan life) => Call(() => Kernel.Freeze(vip, life));
 
-    public bool Unfreeze(int vip)
-    {
-        process.MayPause();
-        return true;
-    }
+    public bool KeepFrozen(int vip, TimeSpan life) => Call(() => Kernel.KeepFrozen(vip, life));
+
+    public bool ReleaseFrozen(int vip) => Call(() => Kernel.ReleaseFrozen(vip));
+
+    public bool Unfreeze(int vip) => Call(() => Kernel.Unfreeze(vip));
 
     public void PassOn(int vip, NodeId? owner) => process.MayPause();
 
-    private bool Call(Action act)
+    private bool Call(Action act) => Call(() =>
+    {
+        act();
+        return true;
+    });
+
+    private bool Call(Func<bool> act)
     {
         process.MayPause();
-        bool done = !Kernel.Refuses();
-        if (done) { act(); }
-        else if (world.Tracing) { world.Trace(process.Node, "the kernel refuses"); }
+        bool done = !Kernel.Refuses() && act();
+        if (world.Tracing && !done) { world.Trace(process.Node, "the kernel refuses"); }
         process.MayPause();
         return done;
     }

@@ -46,10 +46,9 @@ public sealed class MovingThreadTests : IDisposable
         _a.Sessions.Here = [.. Enumerable.Range(0, 2000).Select(i => $"session {i}")];
         _a.Moving.Acquired(0);
 
-        _a.Moving.Begin(0, _b.Id);
+        _a.Moving.Begin(0, _b.Id, 1);
 
         Assert.True(_a.Orders.WasMoved.Wait(TimeSpan.FromSeconds(20)), string.Join('\n', _a.Events));
-        _a.Moving.Lost(0);
         _b.Moving.Acquired(0);
         Assert.True(SpinWait.SpinUntil(() => _a.Moving.IsIdle, TimeSpan.FromSeconds(20)), string.Join('\n', _a.Events));
         Assert.Equal(2000, _b.Sessions.Ran);
@@ -66,7 +65,7 @@ public sealed class MovingThreadTests : IDisposable
         _a.Sessions.Here = ["one"];
         _a.Moving.Acquired(0);
 
-        _a.Moving.Begin(0, _b.Id);
+        _a.Moving.Begin(0, _b.Id, 1);
 
         Assert.True(SpinWait.SpinUntil(() => _a.Moving.IsIdle, TimeSpan.FromSeconds(20)));
         Assert.Equal("connections of 192.168.200.25 were not moved to lb2: node 2 refused: its cluster.cfg says 'hand-over off'", Assert.Single(_a.Events));
@@ -115,22 +114,24 @@ public sealed class MovingThreadTests : IDisposable
 
         internal ManualResetEventSlim WasMoved { get; } = new();
 
-        public bool Freeze(int vip, Action<bool> answer)
+        public bool Freeze(int vip, ulong move, Action<bool> answer)
         {
             if (_refusals-- > 0) { return false; } // the lease thread takes no orders now
             answer(true);
             return true;
         }
 
-        public bool Moved(int vip)
+        public bool Moved(int vip, ulong move, Action<bool> answer)
         {
+            node.Moving.Lost(0);
+            answer(true);
             WasMoved.Set();
             return true;
         }
 
         public bool Ran(int vip) => true;
 
-        public bool NotMoved(int vip, Action<bool> answer)
+        public bool NotMoved(int vip, ulong move, Action<bool> answer)
         {
             answer(true);
             return node.Id.Value > 0;

@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Threading;
 using System.Threading.Tasks;
 using ExchangeLb.Cluster.Engine;
+using ExchangeLb.Lab.Tests.World;
 using ExchangeLb.Linux.Clocks;
 using Xunit;
 using Xunit.Abstractions;
@@ -72,6 +73,47 @@ public sealed class HandOverTests(KernelWorld world, ITestOutputHelper output) :
         Assert.False(passed);
         Assert.True(client.Poll(TimeSpan.FromSeconds(5), SelectMode.SelectRead), "still frozen outwards");
         Assert.True(server.Poll(TimeSpan.FromSeconds(5), SelectMode.SelectRead), "still frozen inwards");
+    }
+
+    [LabTheory]
+    [InlineData(KernelWorld.V4)]
+    [InlineData(KernelWorld.V6)]
+    public void A_freeze_that_has_held_is_kept_and_released(int vip)
+    {
+        using KernelNode one = world.Node(1);
+        Assert.True(one.Acquire(vip, Long));
+        Assert.True(one.Do(kernel => kernel.Freeze(vip, KernelNode.Ms(400))));
+
+        bool kept = one.Do(kernel => kernel.KeepFrozen(vip, KernelNode.Ms(20_000)));
+        bool released = one.Do(kernel => kernel.ReleaseFrozen(vip));
+
+        Assert.Equal((true, true), (kept, released));
+        Assert.Equal(0, Listing.LeaseMs(one.Host, vip));
+        Assert.False(one.Do(kernel => kernel.ReleaseFrozen(vip)));
+        Assert.True(one.Do(kernel => kernel.Claim(vip, KernelNode.Ms(100))));
+    }
+
+    [LabTheory]
+    [InlineData("expires")]
+    [InlineData("element")]
+    [InlineData("all, and is mended")]
+    [InlineData("all, and nobody has looked yet")]
+    public void A_freeze_with_a_gap_is_neither_kept_nor_released(string gap)
+    {
+        using KernelNode one = world.Node(1);
+        Assert.True(one.Acquire(KernelWorld.V4, Long));
+        Assert.True(one.Do(kernel => kernel.Freeze(KernelWorld.V4, KernelNode.Ms(gap == "expires" ? 50 : 20_000))));
+
+        if (gap == "expires") { one.Do(_ => Elapse.For(KernelNode.Ms(60))); }
+        else if (gap == "element") { one.Host.Run("nft", "flush", "set", "inet", "exchangelb_fence", "frozen4"); }
+        else { one.Host.Run("nft", "flush", "ruleset"); }
+        if (gap == "all, and is mended") { Eventually.Holds(Eventually.Seconds(5), () => { one.Drain(); return !one.Heard.IsEmpty; }, () => "not mended"); }
+        bool released = one.Do(kernel => kernel.ReleaseFrozen(KernelWorld.V4));
+        bool kept = one.Do(kernel => kernel.KeepFrozen(KernelWorld.V4, KernelNode.Ms(20_000)));
+
+        Assert.Equal((false, false), (released, kept));
+        one.Drain();
+        if (!gap.StartsWith("all", StringComparison.Ordinal)) { Assert.True(Listing.LeaseMs(one.Host, KernelWorld.V4) > 0); }
     }
 
     [LabFact]
