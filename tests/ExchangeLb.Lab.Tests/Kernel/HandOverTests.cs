@@ -46,7 +46,7 @@ public sealed class HandOverTests(KernelWorld world, ITestOutputHelper output) :
         output.WriteLine($"passed on {one.Do(kernel => kernel.PassedOnTotal)}, lost {one.Do(kernel => kernel.HeldLostTotal)}");
         output.WriteLine($"connected after {took?.TotalMilliseconds:0.0} ms, of which the node held it {(KernelClock.Monotonic - start).TotalMilliseconds:0.0} ms at most");
         Assert.False(connectedDuringHold);
-        Assert.InRange(took!.Value.TotalMilliseconds, 20, 900);
+        Assert.InRange(took!.Value.TotalMilliseconds, 20, 995);     // a SYN is repeated after 1 s
         Assert.InRange(one.Do(kernel => kernel.PassedOnTotal), 1, 20);
         Assert.Equal(0, one.Do(kernel => kernel.HeldLostTotal));
     }
