@@ -33,10 +33,6 @@ public sealed class ElementBatch
     private readonly byte[] _bytes = new byte[MaxBytes];
     private int _length;
     private int _lastMessage;
-    private uint _sequence;
-
-    /// <summary>The number of the last message, whose answer is that of all.</summary>
-    internal uint LastSequence { get; private set; }
 
     /// <summary>Empties it for another transaction.</summary>
     public ElementBatch Begin()
@@ -70,15 +66,19 @@ public sealed class ElementBatch
         return this;
     }
 
-    /// <summary>The messages, complete: the last of them is acknowledged.</summary>
-    internal ReadOnlySpan<byte> End()
+    /// <summary>The messages, complete: the last change is acknowledged.</summary>
+    /// <param name="sequence">The number before theirs on the socket that they go by; then the last of theirs.</param>
+    /// <param name="acknowledged">The number of the last change, whose answer is that of all.</param>
+    internal ReadOnlySpan<byte> End(ref uint sequence, out uint acknowledged)
     {
-        ref NetlinkHeader last = ref MemoryMarshal.AsRef<NetlinkHeader>(_bytes.AsSpan(_lastMessage));
-        last.Flags |= (ushort)NetlinkFlags.NLM_F_ACK;
-        LastSequence = last.Sequence;
+        Header(_lastMessage).Flags |= (ushort)NetlinkFlags.NLM_F_ACK;
         Message(NFNL_MSG_BATCH_END, NetlinkFlags.NLM_F_REQUEST, new NetfilterMessage { ResourceId = BinaryPrimitives.ReverseEndianness(NFNL_SUBSYS_NFTABLES) });
+        for (int at = 0; at < _length; at += NetlinkWriter.Aligned((int)Header(at).Length)) { Header(at).Sequence = ++sequence; }
+        acknowledged = sequence - 1;
         return _bytes.AsSpan(0, _length);
     }
+
+    private ref NetlinkHeader Header(int message) => ref MemoryMarshal.AsRef<NetlinkHeader>(_bytes.AsSpan(message));
 
     private ElementBatch New(NftSet set, ReadOnlySpan<byte> key, long timeoutMs, NetlinkFlags flags)
     {
@@ -116,7 +116,7 @@ public sealed class ElementBatch
     private void Message(ushort type, NetlinkFlags flags, NetfilterMessage part)
     {
         _lastMessage = _length;
-        Put(new NetlinkHeader { Type = type, Flags = (ushort)flags, Sequence = ++_sequence });
+        Put(new NetlinkHeader { Type = type, Flags = (ushort)flags });
         Put(part);
         Lengthen(_lastMessage);
     }

@@ -10,6 +10,7 @@ public sealed class ElementTransactions : IDisposable
 {
     private readonly NetlinkSocket _socket;
     private readonly byte[] _answer = new byte[ElementBatch.MaxBytes * 2];
+    private uint _sequence;
 
     private ElementTransactions(NetlinkSocket socket) => _socket = socket;
 
@@ -21,18 +22,19 @@ public sealed class ElementTransactions : IDisposable
     /// <returns>ENOENT: what was to be deleted, or its set, is not there or has expired. EEXIST: what was to be created is there.</returns>
     public SysResult Run(ElementBatch batch)
     {
-        while (_socket.Receive(_answer, wait: false).Ok)
+        while (_socket.Receive(_answer, wait: false) is { Ok: true } or { Error: Errno.ENOBUFS or Errno.EINTR })
         {
-            // Of a transaction whose answer was not waited for.
+            // Of an earlier transaction: after an error the rest of its answers is not waited for.
         }
-        SysResult sent = _socket.Send(batch.End());
-        return sent.Failed ? sent : Answer(batch.LastSequence);
+        uint first = _sequence + 1;
+        SysResult sent = _socket.Send(batch.End(ref _sequence, out uint last));
+        return sent.Failed ? sent : Answer(first, last);
     }
 
     public void Dispose() => _socket.Dispose();
 
     /// <summary>An error of any message, or at the end the acknowledgement of the last one. The kernel answers all of them before it returns.</summary>
-    private SysResult Answer(uint last)
+    private SysResult Answer(uint first, uint last)
     {
         while (true)
         {
@@ -43,6 +45,7 @@ public sealed class ElementTransactions : IDisposable
             while (reader.Next())
             {
                 if (reader.Header.Type != NetlinkReader.NLMSG_ERROR || reader.Body.Length < sizeof(int)) { continue; }
+                if ((int)(reader.Header.Sequence - first) < 0) { continue; }   // late, of an earlier one
                 int error = -MemoryMarshal.Read<int>(reader.Body);
                 if (error != 0) { return SysResult.FromError((Errno)error); }
                 if (reader.Header.Sequence == last) { return SysResult.FromError(Errno.None); }

@@ -97,6 +97,24 @@ public sealed class LeaseTests(KernelWorld world) : IClassFixture<KernelWorld>
     }
 
     [LabFact]
+    public void Two_VIPs_by_turns_are_each_answered_for_themselves_after_refusals_too()
+    {
+        using KernelNode node = world.Node(1);
+        Assert.True(node.Acquire(KernelWorld.V4, KernelNode.Ms(60_000)));
+
+        for (int i = 0; i < 20; i++)
+        {
+            Assert.False(node.Renew(KernelWorld.V6, KernelNode.Ms(60_000)));   // it has none
+            Assert.True(node.Renew(KernelWorld.V4, KernelNode.Ms(60_000)));
+            Assert.False(node.Do(kernel => kernel.ReleaseFrozen(KernelWorld.V6) || kernel.Commit(KernelWorld.V6, CommitKind.Acquire, KernelNode.Incarnation, KernelNode.Ms(400))));
+            Assert.True(node.Renew(KernelWorld.V4, KernelNode.Ms(60_000)));
+        }
+
+        Assert.True(node.Acquire(KernelWorld.V6, KernelNode.Ms(60_000)));
+        Assert.True(Listing.LeaseMs(node.Host, KernelWorld.V4) > 0);
+    }
+
+    [LabFact]
     public void An_address_lives_three_leases_and_an_IPv6_one_is_not_chosen_as_source()
     {
         using KernelNode node = world.Node(1, leaseMs: 10_000);

@@ -14,7 +14,8 @@ public sealed class ElementBatchTests
     [Fact]
     public void A_timed_element_is_added_in_a_transaction_of_its_own()
     {
-        byte[] bytes = new ElementBatch().Begin().Add(Set, [192, 168, 200, 25], 10).End().ToArray();
+        uint sequence = 0;
+        byte[] bytes = new ElementBatch().Begin().Add(Set, [192, 168, 200, 25], 10).End(ref sequence, out _).ToArray();
 
         Assert.Equal(
             "14000000" + "1000" + "0100" + "01000000" + "00000000" + "0000000A"
@@ -29,9 +30,9 @@ public sealed class ElementBatchTests
     [Fact]
     public void Only_the_last_change_is_acknowledged_and_each_says_what_must_not_be_there()
     {
-        ElementBatch batch = new();
+        uint sequence = 0;
 
-        ReadOnlySpan<byte> bytes = batch.Begin().Delete(Set, [1, 2, 3, 4]).Flush(Set).Create(Set, [1, 2, 3, 4], 5).End();
+        ReadOnlySpan<byte> bytes = new ElementBatch().Begin().Delete(Set, [1, 2, 3, 4]).Flush(Set).Create(Set, [1, 2, 3, 4], 5).End(ref sequence, out uint acknowledged);
 
         List<string> messages = [];
         NetlinkReader reader = new(bytes);
@@ -39,18 +40,25 @@ public sealed class ElementBatchTests
         Assert.Equal(
             ["10 NLM_F_REQUEST", "a0e NLM_F_REQUEST", "a0e NLM_F_REQUEST", "a0c NLM_F_REQUEST, NLM_F_ACK, NLM_F_EXCL, NLM_F_CREATE", "11 NLM_F_REQUEST"],
             messages);
-        Assert.Equal(4u, batch.LastSequence);
+        Assert.Equal((4u, 5u), (acknowledged, sequence));
     }
 
     [Fact]
-    public void A_batch_is_used_again_and_counts_on()
+    public void A_batch_is_used_again_and_several_count_on_together()
     {
-        ElementBatch batch = new();
-        batch.Begin().Delete(Set, [1, 2, 3, 4]).Delete(Set, [1, 2, 3, 5]).End();
+        uint sequence = 0;
+        ElementBatch one = new();
+        ElementBatch other = new();
+        one.Begin().Delete(Set, [1, 2, 3, 4]).Delete(Set, [1, 2, 3, 5]).End(ref sequence, out _);
 
-        int length = batch.Begin().Delete(Set, [1, 2, 3, 4]).End().Length;
+        other.Begin().Delete(Set, [1, 2, 3, 4]).End(ref sequence, out uint ofOther);
+        ReadOnlySpan<byte> bytes = one.Begin().Delete(Set, [1, 2, 3, 4]).End(ref sequence, out uint ofOne);
 
-        Assert.Equal(20 + 60 + 20, length);
-        Assert.Equal(6u, batch.LastSequence);
+        List<uint> numbers = [];
+        NetlinkReader reader = new(bytes);
+        while (reader.Next()) { numbers.Add(reader.Header.Sequence); }
+        Assert.Equal(20 + 60 + 20, bytes.Length);
+        Assert.Equal([8u, 9u, 10u], numbers);
+        Assert.Equal((6u, 9u), (ofOther, ofOne));
     }
 }
