@@ -14,28 +14,33 @@ namespace ExchangeLb.Cluster.Kernel;
 /// </summary>
 public sealed class GuardKernel : IDisposable
 {
+    private const int Tries = 3;
+
     private readonly INftables _nft;
     private readonly ElementTransactions _elements;
     private readonly RouteRequests _routes;
     private readonly bool _egress;
     private readonly ImmutableArray<VipTarget> _vips;
 
-    private GuardKernel(ClusterModel model, INftables nft)
+    private readonly Action<string> _note;
+
+    private GuardKernel(ClusterModel model, INftables nft, Action<string> note)
     {
-        _nft = nft;
+        (_nft, _note) = (nft, note);
         _egress = KernelFeatures.Find(nft).Egress;
         _elements = ElementTransactions.TryOpen(out SysResult result) ?? throw new InvalidOperationException($"nfnetlink: {result.Describe()}");
         _routes = RouteRequests.TryOpen(out result) ?? throw new InvalidOperationException($"rtnetlink: {result.Describe()}");
         _vips = [.. model.Vips.Select(vip => new VipTarget(vip))];
     }
 
+    /// <param name="note">Told what the kernel refused, for people.</param>
     /// <exception cref="InvalidOperationException">The host can't; the message says what it lacks and what to do.</exception>
-    public static GuardKernel Open(ClusterModel model)
+    public static GuardKernel Open(ClusterModel model, Action<string> note)
     {
         INftables nft = Nft.Open();
         try
         {
-            return new GuardKernel(model, nft);
+            return new GuardKernel(model, nft, note);
         }
         catch
         {
@@ -52,7 +57,7 @@ public sealed class GuardKernel : IDisposable
     public bool Release(int vip, ulong incarnation)
     {
         VipTarget target = _vips[vip];
-        if (_elements.Run(new LeaseCommands(target, _egress).ReleaseOf(incarnation)).Failed)
+        if (ReleaseOf(target, incarnation).Failed)
         {
             bool known = FenceStands();
             if (known ? !NobodyHolds(target) : !PutUpFence()) { return false; }
@@ -69,6 +74,20 @@ public sealed class GuardKernel : IDisposable
         _routes.Dispose();
         _elements.Dispose();
         _nft.Dispose();
+    }
+
+    /// <summary>ENOENT says whose it is not; anything else says nothing of it, and is tried again.</summary>
+    private SysResult ReleaseOf(VipTarget target, ulong incarnation)
+    {
+        LeaseCommands commands = new(target, _egress);
+        SysResult result = default;
+        for (int i = 0; i < Tries; i++)
+        {
+            result = _elements.Run(commands.ReleaseOf(incarnation));
+            if (result.Ok || result.Error == Errno.ENOENT) { return result; }
+            _note($"{target.Text}: the kernel did not delete the lease: {result.Describe()}");
+        }
+        return result;
     }
 
     private bool FenceStands() => _nft.Run($"list chain inet {FenceRules.Table} in\n").Ok && _nft.Run($"list chain inet {FenceRules.Table} out\n").Ok;

@@ -56,7 +56,7 @@ internal sealed class KernelNode : IVipKernelObserver, IDisposable
 
     internal void Drain() => Do(kernel => kernel.Drain(this));
 
-    internal GuardKernel OpenGuard(ClusterModel model) => _thread.Do(() => GuardKernel.Open(model));
+    internal GuardKernel OpenGuard(ClusterModel model) => _thread.Do(() => GuardKernel.Open(model, note => throw new InvalidOperationException(note)));
 
     internal T InHost<T>(Func<T> function) => _thread.Do(function);
 

@@ -52,7 +52,7 @@ internal sealed class GuardProgram(ClusterSetup setup) : IDisposable
         using PosixSignalRegistration hangUp = OnSignal(PosixSignal.SIGHUP, static () => { });
         try
         {
-            _kernel = GuardKernel.Open(setup.Model);
+            _kernel = GuardKernel.Open(setup.Model, Log);
             CorosyncOptions options = new(setup.Model, setup.SelfId, TimeProvider.System) { Note = Note };
             _sender = new CorosyncGuardSender(options);
             _sender.Start();
