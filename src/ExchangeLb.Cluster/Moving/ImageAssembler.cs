@@ -50,6 +50,12 @@ internal sealed class ImageAssembler
         return true;
     }
 
+    /// <summary>Nothing more comes: lets go of the memory.</summary>
+    internal void Clear() => (_record, _filled, _length) = ([], 0, -1);
+
+    /// <summary>Memory that it keeps.</summary>
+    internal int BufferBytes => _record.Length;
+
     private bool FindLength(ref ReadOnlySpan<byte> piece)
     {
         if (Damaged)

@@ -104,6 +104,15 @@ internal sealed class MoveTarget
         }
     }
 
+    /// <summary>This node won't be owner. What is let go already stays until it is known who is.</summary>
+    internal void Leave(string why)
+    {
+        if (_step is Step.Adopting or Step.Ready)
+        {
+            Refuse(why);
+        }
+    }
+
     /// <returns>When something is due next.</returns>
     internal TimeSpan Tick(TimeSpan now)
     {
@@ -131,6 +140,7 @@ internal sealed class MoveTarget
             return;
         }
         _step = Step.Dropped;
+        _assembler.Clear();
         _host.Drop(_vip);
         _host.Took(_vip, From, 0, why);
     }
@@ -177,6 +187,7 @@ internal sealed class MoveTarget
                 return;
             }
             _step = Step.Ready;
+            _assembler.Clear();
         }
         if (_step == Step.Ready && _outbox.IsEmpty)
         {

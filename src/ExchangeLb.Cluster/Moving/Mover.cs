@@ -14,6 +14,8 @@ namespace ExchangeLb.Cluster.Moving;
 /// </summary>
 public sealed class Mover
 {
+    private const string Leaving = "it is leaving";
+
     private readonly IMoveHost _host;
     private readonly NodeId _self;
     private readonly uint[] _keys;
@@ -22,6 +24,7 @@ public sealed class Mover
     private readonly TimeSpan?[] _ownerSince;
     private readonly Queue<byte[]> _answers = [];
     private readonly byte[] _room;
+    private bool _leaving;
 
     public Mover(ClusterModel model, NodeId self, IMoveHost host)
     {
@@ -79,6 +82,13 @@ public sealed class Mover
         _ownerSince[vip] = null;
         _sources[vip]?.Lost(now);
         _targets[vip]?.Lost(now);
+    }
+
+    /// <summary>This node is about to end: it takes no more sessions, and none of those that their owner has not let go.</summary>
+    public void Leave()
+    {
+        _leaving = true;
+        foreach (MoveTarget target in _targets.OfType<MoveTarget>()) { target.Leave(Leaving); }
     }
 
     /// <summary>Another node owns it.</summary>
@@ -169,7 +179,7 @@ public sealed class Mover
         {
             case MoveMessageType.Begin:
                 _targets[vip]?.Drop("its owner began anew");
-                string? lack = _host.Lack ?? (_ownerSince[vip] is null && _sources[vip] is null ? null : "it owns the VIP itself");
+                string? lack = _leaving ? Leaving : _host.Lack ?? (_ownerSince[vip] is null && _sources[vip] is null ? null : "it owns the VIP itself");
                 if (lack is null)
                 {
                     _targets[vip] = new(_host, vip, _keys[vip], sender, message.Move, now);

@@ -264,6 +264,7 @@ internal sealed class ClusterNode : IOwnershipSender, IReplicationSender, IVipKe
     /// <summary>Hands the VIPs over, or gives them up, and asks for none any more; ends when that is done, after 6 s at the latest.</summary>
     public async Task LeaveAsync()
     {
+        _moving?.Leave();
         if (_lease.Post(_node.Leave))
         {
             TimeSpan started = _clock.Now;

@@ -91,6 +91,9 @@ internal sealed class MovingThread : IMailReceiver, IMoveHost, IDisposable
 
     public void OwnerIs(int vip, NodeId owner) => Post(() => _mover.OwnerIs(vip, owner));
 
+    /// <summary>This node is about to end, and takes no more sessions. Any thread.</summary>
+    public void Leave() => Post(_mover.Leave);
+
     public void ViewChanged(ClusterView view) => Post(() => _mover.ViewChanged(view));
 
     public void MessageArrived(MessageKind kind, NodeId sender, ReadOnlySpan<byte> body)
@@ -117,7 +120,7 @@ internal sealed class MovingThread : IMailReceiver, IMoveHost, IDisposable
         _stopping = true;
         _wakeUp.Set();
         _thread?.Join();
-        _wakeUp.Dispose();
+        // The event is left to the collector: the lease thread or a loop may be about to set it.
     }
 
     bool IMoveHost.Send(ReadOnlySpan<byte> body)

@@ -299,6 +299,59 @@ public sealed class MoverTests
     }
 
     [Fact]
+    public void A_target_that_begins_to_leave_gives_back_what_it_has_adopted()
+    {
+        Ship("one");
+
+        _target.Leave();
+        Talk();
+        _owner.Kept(0, Move, true, _now);
+
+        Assert.Equal(["drop", "took 0"], _b.Done);
+        Assert.Equal(["freeze", "moved", "not moved: node 2 refused: it is leaving", "resume"], _a.Done);
+    }
+
+    [Fact]
+    public void A_node_that_is_leaving_takes_no_sessions()
+    {
+        _target.Leave();
+
+        Talk();
+
+        Assert.Equal(["not moved: node 2 refused: it is leaving"], _a.Done);
+    }
+
+    [Fact]
+    public void What_was_let_go_to_a_node_before_it_began_to_leave_still_runs_there_if_the_vip_comes()
+    {
+        Ship("one");
+        Release();
+        Talk();
+
+        _target.Leave();
+        _target.Acquired(0, _now);
+
+        Assert.Equal(["run", "took 1"], _b.Done);
+    }
+
+    [Fact]
+    public void An_assembler_that_is_done_keeps_no_memory()
+    {
+        ImageQueue queue = new();
+        queue.Add(new byte[100_000]);
+        byte[] piece = new byte[50_000];
+        queue.Peek(piece);
+        ImageAssembler assembler = new();
+        ReadOnlySpan<byte> rest = piece;
+        assembler.TryTake(ref rest, out _);
+        Assert.True(assembler.BufferBytes >= 100_000);
+
+        assembler.Clear();
+
+        Assert.Equal((0, false), (assembler.BufferBytes, assembler.IsAmid));
+    }
+
+    [Fact]
     public void A_node_that_owns_the_vip_takes_no_sessions_of_it()
     {
         _target.Acquired(0, _now);

@@ -22,6 +22,11 @@ internal interface ISimulatedPart
     {
     }
 
+    /// <summary>The process has been told to end.</summary>
+    void Leave()
+    {
+    }
+
     /// <summary>The process may end.</summary>
     bool IsIdle => true;
 

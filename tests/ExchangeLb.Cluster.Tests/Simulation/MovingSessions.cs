@@ -136,6 +136,8 @@ internal sealed class MovingSessions : ISimulatedParts
             Post(() => _mover.Lost(vip, Now));
         }
 
+        public void Leave() => Post(() => _mover.Leave());
+
         public void Ended()
         {
             _ended = true;

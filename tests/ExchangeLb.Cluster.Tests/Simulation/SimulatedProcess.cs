@@ -127,7 +127,11 @@ internal sealed class SimulatedProcess : IEngineObserver, IOwnershipSender, IMon
     internal void Leave()
     {
         IsLeaving = true;
-        Do(process => process.Ownership.Leave());
+        Do(process =>
+        {
+            foreach (ISimulatedPart part in process.Parts) { part.Leave(); }
+            process.Ownership.Leave();
+        });
     }
 
     internal void Arrive(Arrival arrival)
