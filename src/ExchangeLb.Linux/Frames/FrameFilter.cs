@@ -1,5 +1,7 @@
 using System;
 using System.Collections.Generic;
+using System.Net;
+using System.Net.Sockets;
 using System.Runtime.InteropServices;
 
 namespace ExchangeLb.Linux.Frames;
@@ -27,6 +29,9 @@ public static class FrameFilter
     private const ushort JumpEqual = 0x15;   // BPF_JMP | BPF_JEQ | BPF_K
     private const ushort Return = 0x06;      // BPF_RET | BPF_K
     private const uint WholeFrame = 0x40000;
+    private const uint Tcp = 6;
+    private const int ProtocolV4 = 23;
+    private const int ProtocolV6 = 20;
     private const int SenderOfArp = 28;
     private const int DestinationV4 = 30;
     private const int DestinationV6 = 38;
@@ -60,6 +65,15 @@ public static class FrameFilter
         }
         program.Add(new(Return, 0, 0, WholeFrame));
         return [.. program];
+    }
+
+    /// <summary>The headers of TCP segments to this address.</summary>
+    public static FilterInstruction[] TcpHeadsTo(IPAddress address)
+    {
+        bool v4 = address.AddressFamily == AddressFamily.InterNetwork;
+        FilterInstruction[] to = v4 ? To(address.ToUInt32()) : To(address.ToUInt128());
+        to[^(v4 ? 2 : 1)] = new(Return, 0, 0, TcpSegment.HeadLimit);
+        return [new(LoadByte, 0, 0, (uint)(v4 ? ProtocolV4 : ProtocolV6)), new(JumpEqual, 1, 0, Tcp), new(Return, 0, 0, 0), .. to];
     }
 
     /// <summary>A jump reaches 255 instructions, so each comparison is followed by its own end.</summary>

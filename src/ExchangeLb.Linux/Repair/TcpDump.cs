@@ -49,6 +49,9 @@ public static class TcpDump
     /// <summary>Closes a frozen socket: neither FIN nor RST is sent, not later either.</summary>
     public static SysResult CloseFrozen(int fd) => Descriptor.Close(fd);
 
+    /// <summary>Whatever closes this socket from now on, neither FIN nor RST is sent.</summary>
+    public static SysResult Silence(int fd) => TcpRepair.Enter(fd);
+
     /// <summary>Closes any socket as if it had never been. EPERM: it was not closed.</summary>
     public static SysResult CloseSilently(int fd)
     {
@@ -63,6 +66,9 @@ public static class TcpDump
     /// <param name="peerEnded">As in <see cref="Freeze"/>.</param>
     public static DumpResult Snapshot(int fd, bool peerEnded, ImageClock now)
     {
+        // In repair, with the send queue selected, the kernel would count as sent what an acknowledgement lets it send just then.
+        SysResult queued = TcpRepair.SendQueueLength(fd);
+        if (queued.Value > 0) { return DumpResult.Refused(DumpVerdict.Busy); }
         SysResult entered = TcpRepair.Enter(fd);
         if (entered.Failed) { return Refusal(fd, entered); }
         DumpResult result = DumpReader.Read(fd, peerEnded, now, withBytes: false);
