@@ -19,6 +19,7 @@ using ExchangeLb.Proxy.HandOver;
 using ExchangeLb.Proxy.Listening;
 using ExchangeLb.Proxy.Logging;
 using ExchangeLb.Proxy.Loops;
+using ExchangeLb.Proxy.Recording;
 using ExchangeLb.Proxy.Reload;
 using ExchangeLb.Proxy.Replication;
 using ExchangeLb.Proxy.Sessions;
@@ -48,6 +49,7 @@ public sealed partial class LoadBalancer : ILoadBalancerRuntime, IDisposable
     private readonly ServerCommands _commands;
     private readonly TableCommands _tables;
     private readonly MovableSessions _movable;
+    private readonly RecordedSessions _recorded;
     private readonly ReloadHistory _reloads = new();
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private IReadOnlySet<IPAddress> _freeBind;
@@ -92,7 +94,9 @@ public sealed partial class LoadBalancer : ILoadBalancerRuntime, IDisposable
         _replicated.Follow(_proxies);
         _commands = new ServerCommands(() => _servers, _control, _replicated);
         _tables = new TableCommands(() => _proxies);
-        _movable = new MovableSessions(_process, () => _proxies);
+        SessionRestoring restoring = new(_process, () => _proxies);
+        _movable = new MovableSessions(_process, restoring, () => _proxies);
+        _recorded = new RecordedSessions(_process, restoring);
     }
 
     /// <summary>All sessions have ended after <see cref="StopSoftly"/> or <see cref="Stop"/>.</summary>
@@ -103,6 +107,9 @@ public sealed partial class LoadBalancer : ILoadBalancerRuntime, IDisposable
 
     /// <summary>Established sessions, for a cluster that hands them to another node.</summary>
     public IMovableSessions Movable => _movable;
+
+    /// <summary>Quiet sessions that a cluster lets outlive this node, or another one.</summary>
+    public IRecordedSessions Recorded => _recorded;
 
     /// <summary>Opens all listeners. Alerts mean that the load balancer must not be started; nothing is left open then.</summary>
     public ImmutableArray<Diagnostic> Open()

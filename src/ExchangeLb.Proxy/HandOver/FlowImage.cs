@@ -21,14 +21,15 @@ internal sealed record FlowImage
     /// <summary>Read and not yet written, from buffer or pipe.</summary>
     public byte[] Held { get; init; } = [];
 
-    public static FlowImage Of(in Flow flow, byte[] held, long nowMs) => new()
+    /// <param name="flow">Holds no bytes in a pipe.</param>
+    public static FlowImage Of(in Flow flow, long nowMs) => new()
     {
         Traits = (flow.SourceEnded ? FlowTraits.SourceEnded : 0) | (flow.SinkShut ? FlowTraits.SinkShut : 0)
             | (flow.SinkFailed ? FlowTraits.SinkFailed : 0) | (flow.Bulk ? FlowTraits.Bulk : 0),
         Received = flow.Received,
         Passed = flow.Passed,
         TakenAgoMs = Math.Max(0, nowMs - flow.TakenMs),
-        Held = held,
+        Held = flow.Pending is { } pending ? pending.AsSpan(flow.PendingStart, flow.PendingEnd - flow.PendingStart).ToArray() : [],
     };
 
     /// <summary>

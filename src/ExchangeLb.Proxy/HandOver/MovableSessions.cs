@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.IO;
 using System.Linq;
 using System.Net;
 using System.Threading;
@@ -16,16 +15,12 @@ namespace ExchangeLb.Proxy.HandOver;
 
 /// <summary>The load balancer's sessions as the cluster moves them: one order to all loops, and those that were adopted, until they run.</summary>
 /// <param name="proxies">The configuration at work.</param>
-internal sealed class MovableSessions(ProcessState process, Func<RunningProxies> proxies) : IMovableSessions
+internal sealed class MovableSessions(ProcessState process, SessionRestoring restoring, Func<RunningProxies> proxies) : IMovableSessions
 {
-    /// <summary>0: conntrack takes a connection that it has not seen beginning for invalid (nf_conntrack-sysctl.rst).</summary>
-    private const string TcpLoose = "/proc/sys/net/netfilter/nf_conntrack_tcp_loose";
-
-    private readonly Lazy<string?> _lack = new(FindLack);
     private readonly Lock _gate = new();
     private readonly Dictionary<IPAddress, List<AdoptedSession>> _adopted = [];
 
-    public string? Lack => _lack.Value;
+    public string? Lack => restoring.Lack;
 
     public int Count(IPAddress address) =>
         proxies().Frontends.Where(frontend => frontend.State.Mode == ProxyMode.Tcp && Serves(frontend, address)).Sum(frontend => frontend.State.Sessions.Current);
@@ -54,37 +49,18 @@ internal sealed class MovableSessions(ProcessState process, Func<RunningProxies>
         {
             return "an image of a session is damaged, or of another release";
         }
-        if (process.Connections.Current + AdoptedCount() >= process.MaxConn)
+        if (restoring.Open(session, now, AdoptedCount(), out AdoptedSession? adopted) is { } problem)
         {
-            return $"there are {process.MaxConn} connections already (maxconn)";
+            return problem;
         }
-        RestoreResult client = TcpRestore.Open(session.Client, now);
-        if (!client.Ok)
-        {
-            return Describe("the client's", client);
-        }
-        RestoreResult? serverSide = session.ServerSide is { } other ? TcpRestore.Open(other, now) : null;
-        if (serverSide is { Ok: false } failed)
-        {
-            TcpDump.CloseFrozen(client.Socket.Fd);
-            return Describe("the server's", failed);
-        }
-        Keep(address, new AdoptedSession(session, HomeOf(session), client.Socket, serverSide?.Socket));
+        Keep(address, adopted!);
         return null;
     }
 
     public int Run(IPAddress address)
     {
         List<AdoptedSession> adopted = Take(address);
-        int loops = process.Loops.Length;
-        for (int i = 0; i < loops; i++)
-        {
-            List<AdoptedSession> share = [.. adopted.Where((_, index) => index % loops == i)];
-            if (share.Count > 0 && !process.Loops[i].Post(new LoopMessage.RunAdopted(share, From: 0)))
-            {
-                share.ForEach(session => session.Drop());
-            }
-        }
+        restoring.Run(adopted);
         return adopted.Count;
     }
 
@@ -96,41 +72,9 @@ internal sealed class MovableSessions(ProcessState process, Func<RunningProxies>
         }
     }
 
-    private static string? FindLack()
-    {
-        RepairSupport support = RepairSupport.Probe();
-        if (!support.Works)
-        {
-            return support.Reason;
-        }
-        try
-        {
-            return File.Exists(TcpLoose) && File.ReadAllText(TcpLoose).Trim() == "0"
-                ? $"conntrack takes connections of other nodes for invalid: echo 1 > {TcpLoose}"
-                : null;
-        }
-        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
-        {
-            return null;
-        }
-    }
-
     private static bool Serves(FrontendPlan frontend, IPAddress address) =>
         frontend.Model.Binds.Any(bind => bind.Address is { } bound
             && (bound.Address.Equals(address) || bound.Address.Equals(IPAddress.Any) || bound.Address.Equals(IPAddress.IPv6Any)));
-
-    private SessionHome? HomeOf(SessionImage session)
-    {
-        RunningProxies running = proxies();
-        FrontendPlan? frontend = Array.Find(running.Frontends, plan => plan.State.Name == session.Frontend && plan.State.Mode == ProxyMode.Tcp);
-        return frontend is not null && running.FindBackend(session.Backend) is { } backend
-            && backend.Servers.FirstOrDefault(found => found.Model.Name == session.Server) is { } server
-                ? new SessionHome(frontend.State, backend, server)
-                : null;
-    }
-
-    private static string Describe(string whose, RestoreResult result) =>
-        result.IsDuplicate ? $"{whose} connection exists here already" : $"{whose} connection can't be restored ({result.FailedAt}: {result.Failure.Describe()})";
 
     private int AdoptedCount()
     {

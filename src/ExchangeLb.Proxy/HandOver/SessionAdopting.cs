@@ -48,6 +48,7 @@ internal sealed class SessionAdopting(EventLoop loop)
             return;
         }
         loop.Relaying.ScheduleDeadline(session);
+        loop.Recorder.Add(session);
         loop.RunAgain(session);
     }
 

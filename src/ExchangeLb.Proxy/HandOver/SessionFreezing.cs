@@ -107,31 +107,8 @@ internal sealed class SessionFreezing(EventLoop loop)
         }
         session.Stage = SessionStage.Frozen;
         loop.Timers.Cancel(session);
-        return Describe(session, clientImage, server.Image);
+        return SessionImage.Of(session, clientImage, server.Image, loop.NowMs);
     }
-
-    private SessionImage Describe(Session session, TcpImage client, TcpImage? server) => new()
-    {
-        Frontend = session.Listener.Frontend.Name,
-        Backend = session.BackendModel!.Name,
-        Server = session.Server!.Model.Name,
-        Traits = (session.Stuck ? SessionTraits.Stuck : 0) | (session.Redispatched ? SessionTraits.Redispatched : 0)
-            | (session.Logged ? SessionTraits.Logged : 0) | (session.NoDelaySet ? SessionTraits.NoDelaySet : 0),
-        AcceptedUnixMs = session.AcceptedUnixMs,
-        AcceptedAgoMs = loop.NowMs - session.AcceptedMs,
-        ClientIdleMs = loop.NowMs - session.ClientActiveMs,
-        ServerIdleMs = loop.NowMs - session.ServerActiveMs,
-        QueueMs = session.QueueMs,
-        ConnectMs = session.ConnectMs,
-        RetriesLeft = session.RetriesLeft,
-        Attempts = session.Attempts,
-        ServerQueuePosition = session.ServerQueuePosition,
-        BackendQueuePosition = session.BackendQueuePosition,
-        Upload = FlowImage.Of(session.Upload, InHand(session.Upload), loop.NowMs),
-        Download = FlowImage.Of(session.Download, InHand(session.Download), loop.NowMs),
-        Client = client,
-        ServerSide = server,
-    };
 
     private void Resume(Session session)
     {
@@ -167,9 +144,6 @@ internal sealed class SessionFreezing(EventLoop loop)
         flow.Pipe = null;
         loop.Pipes.Return(pipe);
     }
-
-    private static byte[] InHand(in Flow flow) =>
-        flow.Pending is { } pending ? pending.AsSpan(flow.PendingStart, flow.PendingEnd - flow.PendingStart).ToArray() : [];
 
     private static bool IsAt(int fd, UInt128 mapped)
     {

@@ -1,4 +1,5 @@
 using ExchangeLb.Linux.Repair;
+using ExchangeLb.Proxy.Sessions;
 
 namespace ExchangeLb.Proxy.HandOver;
 
@@ -29,6 +30,38 @@ internal sealed record SessionImage
 
     /// <summary>The server's; null: it is over already, and only its bytes are still owed to the client.</summary>
     public TcpImage? ServerSide { get; init; }
+
+    /// <param name="session">Holds no bytes in pipes.</param>
+    public static SessionImage Of(Session session, TcpImage client, TcpImage? server, long nowMs) => new()
+    {
+        Frontend = session.Listener.Frontend.Name,
+        Backend = session.BackendModel!.Name,
+        Server = session.Server!.Model.Name,
+        Traits = (session.Stuck ? SessionTraits.Stuck : 0) | (session.Redispatched ? SessionTraits.Redispatched : 0)
+            | (session.Logged ? SessionTraits.Logged : 0) | (session.NoDelaySet ? SessionTraits.NoDelaySet : 0),
+        AcceptedUnixMs = session.AcceptedUnixMs,
+        AcceptedAgoMs = nowMs - session.AcceptedMs,
+        ClientIdleMs = nowMs - session.ClientActiveMs,
+        ServerIdleMs = nowMs - session.ServerActiveMs,
+        QueueMs = session.QueueMs,
+        ConnectMs = session.ConnectMs,
+        RetriesLeft = session.RetriesLeft,
+        Attempts = session.Attempts,
+        ServerQueuePosition = session.ServerQueuePosition,
+        BackendQueuePosition = session.BackendQueuePosition,
+        Upload = FlowImage.Of(session.Upload, nowMs),
+        Download = FlowImage.Of(session.Download, nowMs),
+        Client = client,
+        ServerSide = server,
+    };
+
+    /// <summary>The same session so much later, when nothing has happened in it.</summary>
+    public SessionImage After(long elapsedMs) => this with
+    {
+        AcceptedAgoMs = AcceptedAgoMs + elapsedMs,
+        ClientIdleMs = ClientIdleMs + elapsedMs,
+        ServerIdleMs = ServerIdleMs + elapsedMs,
+    };
 }
 
 /// <summary>Part of the encoding: bits are only added.</summary>

@@ -18,6 +18,12 @@ internal static class SessionImageCodec
     public static ReadOnlyMemory<byte> Write(SessionImage image, ImageClock now)
     {
         ArrayBufferWriter<byte> writer = new(512);
+        Write(image, now, writer);
+        return writer.WrittenMemory;
+    }
+
+    public static void Write(SessionImage image, ImageClock now, ArrayBufferWriter<byte> writer)
+    {
         Byte(writer, Version);
         Text(writer, image.Frontend);
         Text(writer, image.Backend);
@@ -41,7 +47,6 @@ internal static class SessionImageCodec
         {
             Connection(writer, server, now);
         }
-        return writer.WrittenMemory;
     }
 
     /// <returns>Null: another version, damage, or more than the image.</returns>

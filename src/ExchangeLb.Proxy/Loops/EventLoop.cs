@@ -7,6 +7,7 @@ using ExchangeLb.Linux.Polling;
 using ExchangeLb.Proxy.HandOver;
 using ExchangeLb.Proxy.Listening;
 using ExchangeLb.Proxy.Logging;
+using ExchangeLb.Proxy.Recording;
 using ExchangeLb.Proxy.Reload;
 using ExchangeLb.Proxy.Sessions;
 
@@ -62,6 +63,7 @@ internal sealed class EventLoop : IDisposable
         ServerSide = process.MakeServerSideAddress();
         Freezing = new SessionFreezing(this);
         Adopting = new SessionAdopting(this);
+        Recorder = new SessionRecorder(this);
         _thread = new Thread(Run) { Name = $"loop-{index}", IsBackground = true };
     }
 
@@ -83,6 +85,7 @@ internal sealed class EventLoop : IDisposable
     public ServerSideAddress ServerSide { get; }
     public SessionFreezing Freezing { get; }
     public SessionAdopting Adopting { get; }
+    public SessionRecorder Recorder { get; }
 
     /// <summary>Monotonic milliseconds, read once a turn.</summary>
     public long NowMs { get; private set; }
@@ -202,6 +205,12 @@ internal sealed class EventLoop : IDisposable
             Pipes.CloseUnused();
         }
 
+        if (NowMs >= Recorder.DueMs)
+        {
+            Recorder.Tick();
+        }
+        Recorder.EndTurn();
+
         // 6. What was logged leaves in as few calls as possible.
         Log.Flush();
     }
@@ -212,7 +221,7 @@ internal sealed class EventLoop : IDisposable
         {
             return 0;
         }
-        long dueMs = Listeners.RetryAtMs;
+        long dueMs = Math.Min(Listeners.RetryAtMs, Recorder.DueMs);
         if (Pipes.Kept > 0)
         {
             dueMs = Math.Min(dueMs, _trimPipesAtMs);
@@ -336,6 +345,15 @@ internal sealed class EventLoop : IDisposable
             case LoopMessage.RunAdopted(var adopted, int first):
                 Adopting.Run(adopted, first);
                 break;
+            case LoopMessage.BeginRecording(var batch):
+                Recorder.Begin(batch);
+                break;
+            case LoopMessage.EndRecording(var address):
+                Recorder.End(address);
+                break;
+            case LoopMessage.AbandonSessions(var order, int first):
+                AbandonSessions(order, first);
+                break;
             case LoopMessage.Adopt(var change):
                 Adopt(change);
                 break;
@@ -356,6 +374,9 @@ internal sealed class EventLoop : IDisposable
         switch (message)
         {
             case LoopMessage.FreezeSessions(var order, _):
+                order.LoopIsThrough();
+                break;
+            case LoopMessage.AbandonSessions(var order, _):
                 order.LoopIsThrough();
                 break;
             case LoopMessage.RunAdopted(var adopted, int first):
@@ -398,6 +419,25 @@ internal sealed class EventLoop : IDisposable
             }
             Closing.End(session, SessionEnd.ShutDown(session.Stage));
         }
+    }
+
+    private void AbandonSessions(AbandonOrder order, int from)
+    {
+        int ended = 0;
+        for (int i = from; i < Sessions.HighWater; i++)
+        {
+            if (Sessions.At(i) is not { } session || !order.At.AreOf(session))
+            {
+                continue;
+            }
+            if (++ended > CutsPerTurn)
+            {
+                Post(new LoopMessage.AbandonSessions(order, i));
+                return;
+            }
+            Closing.Abandon(session);
+        }
+        order.LoopIsThrough();
     }
 
     private void CloseSessions()

@@ -1,6 +1,7 @@
 using System.Collections.Generic;
 using ExchangeLb.Proxy.Backends;
 using ExchangeLb.Proxy.HandOver;
+using ExchangeLb.Proxy.Recording;
 using ExchangeLb.Proxy.Reload;
 using ExchangeLb.Proxy.Sessions;
 
@@ -41,6 +42,15 @@ internal abstract record LoopMessage
 
     /// <summary>Go on with sessions that came from another node, from this one on.</summary>
     internal sealed record RunAdopted(IReadOnlyList<AdoptedSession> Adopted, int From) : LoopMessage;
+
+    /// <summary>Tell a peer of the sessions of an address, those that exist first.</summary>
+    internal sealed record BeginRecording(RecordBatch Batch) : LoopMessage;
+
+    /// <summary>Tell no more of the sessions of an address.</summary>
+    internal sealed record EndRecording(System.UInt128 Address) : LoopMessage;
+
+    /// <summary>End all sessions of some addresses without a packet, from this slot on: they live elsewhere.</summary>
+    internal sealed record AbandonSessions(AbandonOrder Order, int From) : LoopMessage;
 
     /// <summary>Go on with another configuration.</summary>
     internal sealed record Adopt(LoopChange Change) : LoopMessage;

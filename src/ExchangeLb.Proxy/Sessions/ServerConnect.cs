@@ -288,6 +288,7 @@ internal sealed class ServerConnect(EventLoop loop)
         loop.Opening.Stick(session);
         loop.Log.Connected(session, loop.NowMs);
         loop.Relaying.ScheduleDeadline(session);
+        loop.Recorder.Add(session);
         loop.Relaying.Advance(session);
     }
 

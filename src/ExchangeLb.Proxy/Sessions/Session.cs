@@ -89,6 +89,12 @@ internal sealed class Session
     /// <summary>The traffic log line has been written already (logasap).</summary>
     public bool Logged;
 
+    /// <summary>Where a peer is told of it; null: it is not.</summary>
+    public Recording.RecordBatch? Recording;
+
+    /// <summary>The peer was told that it is quiet.</summary>
+    public bool RecordedQuiet;
+
     // Links of the timer wheel.
     public long TimerTick = -1;
     public Session? TimerNext;
@@ -130,5 +136,7 @@ internal sealed class Session
         ConnectStartedMs = 0;
         Logged = false;
         InReadyList = false;
+        Recording = null;
+        RecordedQuiet = false;
     }
 }

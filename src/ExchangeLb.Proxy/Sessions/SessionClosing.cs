@@ -1,5 +1,6 @@
 using System;
 using ExchangeLb.Linux.Calls;
+using ExchangeLb.Linux.Repair;
 using ExchangeLb.Proxy.Counters;
 using ExchangeLb.Proxy.Loops;
 
@@ -38,8 +39,28 @@ internal sealed class SessionClosing(EventLoop loop)
     /// <summary>A frozen session lives at another node now, which counts its end and writes its line. Its sockets are in repair: they close without a packet.</summary>
     public void Forget(Session session) => GiveBack(session);
 
+    /// <summary>It lives elsewhere, though nobody handed it over: it ends here without a packet.</summary>
+    public void Abandon(Session session)
+    {
+        TcpDump.Silence(session.ClientFd);
+        if (session.ServerFd >= 0)
+        {
+            TcpDump.Silence(session.ServerFd);
+        }
+        if (session.Stage == SessionStage.Frozen)
+        {
+            Forget(session);
+            return;
+        }
+        End(session, SessionEnd.ShutDown(session.Stage));
+    }
+
     private void GiveBack(Session session)
     {
+        if (session.Recording is not null)
+        {
+            loop.Recorder.Ended(session);
+        }
         loop.Connecting.NoteSocket(session, lacking: false);
         Descriptor.Close(session.ClientFd);
         if (session.ServerFd >= 0)

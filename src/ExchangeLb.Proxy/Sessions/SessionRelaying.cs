@@ -74,6 +74,10 @@ internal sealed class SessionRelaying(EventLoop loop)
         {
             return;
         }
+        if (session.RecordedQuiet)
+        {
+            loop.Recorder.Awake(session);
+        }
         if (!session.NoDelaySet && session.Upload is { Passed: > 0, SourceReady: true, SourceHalfClosed: false })
         {
             ServerConnect.SetNoDelay(session);

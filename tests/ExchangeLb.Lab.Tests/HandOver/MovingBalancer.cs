@@ -33,6 +33,8 @@ internal sealed class MovingBalancer : IDisposable
 
     internal IMovableSessions Movable => _balancer.Movable;
 
+    internal IRecordedSessions Recorded => _balancer.Recorded;
+
     internal LoadBalancerSnapshot Snapshot() => _balancer.Snapshot();
 
     internal int Sessions => Proxy.Frontend!.Traffic.CurrentSessions;
@@ -52,6 +54,15 @@ internal sealed class MovingBalancer : IDisposable
 
     /// <summary>Restoring makes sockets, which are of the namespace of the thread that makes them.</summary>
     internal string? Adopt(IPAddress vip, byte[] image) => _thread.Do(() => Movable.Adopt(vip, image));
+
+    internal int Restore(IPAddress vip) => _thread.Do(() => Recorded.Restore(vip));
+
+    internal TakenOverSessions TakeOver(IPAddress vip)
+    {
+        Task<TakenOverSessions> done = _thread.Do(() => Recorded.TakeOverAsync(vip, link: 0));     // its thread is born in the namespace
+        Assert.True(done.Wait(TimeSpan.FromSeconds(10)), "the take-over did not end");
+        return done.Result;
+    }
 
     internal void Run(IPAddress vip)
     {
@@ -74,7 +85,7 @@ internal sealed class MovingBalancer : IDisposable
         {
             ThreadCount = 2,
             FreeBind = new[] { vip }.ToFrozenSet(),
-            ServerSide = new([new MovingAddress(vip, 24)], PortRange.Of(place, 2)),
+            ServerSide = new([new MovingAddress(vip, vip.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork ? 24 : 64)], PortRange.Of(place, 2)),
         };
         LoadBalancer balancer = new(model with { Global = model.Global with { MaxConn = 1000 } }, options, new NoStats());
         Assert.Empty(balancer.Open());

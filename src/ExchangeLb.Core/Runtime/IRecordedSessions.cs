@@ -1,0 +1,84 @@
+using System;
+using System.Net;
+using System.Threading.Tasks;
+
+namespace ExchangeLb.Core.Runtime;
+
+/// <summary>Records of sessions, for a peer's <see cref="IRecordedSessions.Take"/>. Called on loops' threads, by several at once; must not wait.</summary>
+/// <param name="records">Up to <see cref="IRecordedSessions.RecordsLimit"/> bytes, valid during the call. To be sent in the order of the calls of one thread; losing some is no danger, only sessions.</param>
+public delegate void TellRecords(ReadOnlySpan<byte> records);
+
+/// <summary>
+/// Quiet sessions that outlive their owner's crash: it tells a peer where they stand, and the peer goes on with what still stands there. Any
+/// thread. At the owner: <see cref="Begin"/>, <see cref="End"/>. At the peer: <see cref="Take"/>; then <see cref="Restore"/> while it is about to
+/// become owner, and <see cref="TakeOverAsync"/> once it is, or else <see cref="Drop"/>. A node that lost the address without a hand-over:
+/// <see cref="AbandonAsync"/>, before its kernel lets packets of the address pass again.
+/// </summary>
+public interface IRecordedSessions
+{
+    /// <summary>Bytes told at once, at most.</summary>
+    const int RecordsLimit = 16 * 1024;
+
+    /// <summary>Why this host can't do it (kernel, capability); null: it can.</summary>
+    string? Lack { get; }
+
+    RecordingFigures Figures { get; }
+
+    /// <summary>
+    /// From now on tells about all sessions of the address, those that exist first. Again, with a higher incarnation, when a peer has joined or
+    /// missed something.
+    /// </summary>
+    /// <param name="incarnation">Higher than any before of this node, also of an earlier process: for example the wall clock's microseconds.</param>
+    void Begin(IPAddress address, ulong incarnation, TellRecords tell);
+
+    /// <summary>Tells no more.</summary>
+    void End(IPAddress address);
+
+    /// <summary>Ends all sessions of the address without a packet: they live elsewhere, and this node's kernel must not speak for them.</summary>
+    Task AbandonAsync(IPAddress address);
+
+    /// <summary>Keeps what an owner told.</summary>
+    /// <returns>Null, or why it was refused: damage, another release, an earlier incarnation, no room.</returns>
+    string? Take(string owner, ReadOnlySpan<byte> records);
+
+    /// <summary>Forgets all that the owner told: it has ended in order, or it handed its sessions over.</summary>
+    void Forget(string owner);
+
+    /// <summary>
+    /// Makes sockets of what is recorded, which send nothing. To be called before the kernel lets packets of the address in, for those that find no
+    /// socket are answered by a reset; so as soon as the owner seems to be gone, while its lease runs out. About 100 us a session.
+    /// </summary>
+    /// <returns>How many sessions have sockets.</returns>
+    int Restore(IPAddress address);
+
+    /// <summary>The owner lives: restored sockets are closed without a packet. What is recorded stays.</summary>
+    void Drop(IPAddress address);
+
+    /// <summary>
+    /// This node owns the address: it is set, and packets pass. Restores what is not yet, asks both sides of every session where they stand, goes on with
+    /// those of which both are where the record says, and resets all others. Nothing is recorded for the address afterwards.
+    /// </summary>
+    /// <param name="link">Index of the address's device, on which clients and servers answer; 0: of all devices.</param>
+    /// <returns>When the last one is decided, 2 s later at most.</returns>
+    Task<TakenOverSessions> TakeOverAsync(IPAddress address, int link);
+}
+
+/// <param name="Continued">Go on here.</param>
+/// <param name="Active">Reset: they were not quiet.</param>
+/// <param name="Stale">Reset: they had gone on after their record, at one side at least.</param>
+/// <param name="Unanswered">Reset as well as the record allows: a side did not say in time where it stands.</param>
+/// <param name="Failed">No sockets could be made; or they exist here already.</param>
+public readonly record struct TakenOverSessions(int Continued, int Active, int Stale, int Unanswered, int Failed);
+
+/// <summary>Totals since the start; at the owner, and then at the peer.</summary>
+/// <param name="Established">Sessions told of.</param>
+/// <param name="Snapshots">Taken of quiet sessions.</param>
+/// <param name="Awakenings">Quiet ones that became active.</param>
+/// <param name="Late">Told later than they were due, because of the limit on their rate.</param>
+/// <param name="Failed">Snapshots that the kernel refused.</param>
+/// <param name="Bytes">Told.</param>
+/// <param name="Held">Sessions of which this node has records.</param>
+/// <param name="HeldBytes">That these take.</param>
+/// <param name="Refused">Batches that <see cref="IRecordedSessions.Take"/> refused, in whole or in part.</param>
+public readonly record struct RecordingFigures(
+    long Established, long Snapshots, long Awakenings, long Late, long Failed, long Bytes, int Held, long HeldBytes, long Refused);

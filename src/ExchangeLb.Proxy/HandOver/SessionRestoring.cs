@@ -1,0 +1,97 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Threading;
+using ExchangeLb.Core.Model;
+using ExchangeLb.Linux.Repair;
+using ExchangeLb.Proxy.Frontends;
+using ExchangeLb.Proxy.Loops;
+
+namespace ExchangeLb.Proxy.HandOver;
+
+/// <summary>Makes a session of an image: finds its home in this node's configuration, and both connections' sockets. Any thread.</summary>
+/// <param name="proxies">The configuration at work.</param>
+internal sealed class SessionRestoring(ProcessState process, Func<RunningProxies> proxies)
+{
+    /// <summary>0: conntrack takes a connection that it has not seen beginning for invalid (nf_conntrack-sysctl.rst).</summary>
+    private const string TcpLoose = "/proc/sys/net/netfilter/nf_conntrack_tcp_loose";
+
+    private int _shared;
+    private readonly Lazy<string?> _lack = new(FindLack);
+
+    /// <summary>Why this host can't do it (kernel, capability); null: it can.</summary>
+    public string? Lack => _lack.Value;
+
+    /// <summary>The sockets stay in repair: nothing is sent.</summary>
+    /// <param name="others">Restored before, and not yet counted among the connections.</param>
+    /// <returns>Null, or why there is none: a limit, the kernel's refusal.</returns>
+    public string? Open(SessionImage session, ImageClock now, int others, out AdoptedSession? adopted)
+    {
+        adopted = null;
+        if (process.Connections.Current + others >= process.MaxConn)
+        {
+            return $"there are {process.MaxConn} connections already (maxconn)";
+        }
+        RestoreResult client = TcpRestore.Open(session.Client, now);
+        if (!client.Ok)
+        {
+            return Describe("the client's", client);
+        }
+        RestoreResult? serverSide = session.ServerSide is { } other ? TcpRestore.Open(other, now) : null;
+        if (serverSide is { Ok: false } failed)
+        {
+            TcpDump.CloseFrozen(client.Socket.Fd);
+            return Describe("the server's", failed);
+        }
+        adopted = new AdoptedSession(session, HomeOf(session), client.Socket, serverSide?.Socket);
+        return null;
+    }
+
+    /// <summary>Shares them out among the loops.</summary>
+    public void Run(IReadOnlyList<AdoptedSession> adopted)
+    {
+        int loops = process.Loops.Length;
+        int first = Interlocked.Add(ref _shared, adopted.Count);
+        for (int i = 0; i < loops; i++)
+        {
+            List<AdoptedSession> share = [.. adopted.Where((_, index) => (uint)(first + index) % loops == i)];
+            if (share.Count > 0 && !process.Loops[i].Post(new LoopMessage.RunAdopted(share, From: 0)))
+            {
+                share.ForEach(session => session.Drop());
+            }
+        }
+    }
+
+    private SessionHome? HomeOf(SessionImage session)
+    {
+        RunningProxies running = proxies();
+        FrontendPlan? frontend = Array.Find(running.Frontends, plan => plan.State.Name == session.Frontend && plan.State.Mode == ProxyMode.Tcp);
+        return frontend is not null && running.FindBackend(session.Backend) is { } backend
+            && backend.Servers.FirstOrDefault(found => found.Model.Name == session.Server) is { } server
+                ? new SessionHome(frontend.State, backend, server)
+                : null;
+    }
+
+    private static string? FindLack()
+    {
+        RepairSupport support = RepairSupport.Probe();
+        if (!support.Works)
+        {
+            return support.Reason;
+        }
+        try
+        {
+            return File.Exists(TcpLoose) && File.ReadAllText(TcpLoose).Trim() == "0"
+                ? $"conntrack takes connections of other nodes for invalid: echo 1 > {TcpLoose}"
+                : null;
+        }
+        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    private static string Describe(string whose, RestoreResult result) =>
+        result.IsDuplicate ? $"{whose} connection exists here already" : $"{whose} connection can't be restored ({result.FailedAt}: {result.Failure.Describe()})";
+}

@@ -1,0 +1,133 @@
+using ExchangeLb.Linux.Calls;
+using ExchangeLb.Linux.Repair;
+using ExchangeLb.Proxy.HandOver;
+
+namespace ExchangeLb.Proxy.Recording;
+
+/// <summary>A recorded session with sockets, until it is known whether it goes on. Owner: the thread that takes over.</summary>
+internal sealed class ProvedSession
+{
+    private ProvedSession(StoredRecord record, AdoptedSession? adopted)
+    {
+        Record = record;
+        Adopted = adopted;
+    }
+
+    public StoredRecord Record { get; }
+
+    /// <summary>What goes on if the record is true; null: it was told to be active, or has no place here.</summary>
+    public AdoptedSession? Adopted { get; }
+
+    /// <summary>-1: closed.</summary>
+    public int ClientFd { get; private set; } = -1;
+
+    public int ServerFd { get; private set; } = -1;
+
+    public SessionProof Proof { get; private set; } = null!;
+
+    /// <returns>Null: a socket can't be made. Nothing is left then.</returns>
+    public static ProvedSession? TryRestore(StoredRecord record, SessionRestoring restoring, ImageClock now, int others)
+    {
+        SessionImage? image = record.ImageAt(now);
+        AdoptedSession? adopted = null;
+        if (record.IsQuiet && image is not null && restoring.Open(image, now, others, out adopted) is null)
+        {
+            AdoptedSession? atHome = adopted!.Home is null ? null : adopted;     // else it has no place here, and is reset
+            return new ProvedSession(record, atHome) { ClientFd = adopted!.Client.Fd, ServerFd = adopted.ServerSocket!.Value.Fd };
+        }
+        RestoreResult client = OpenToAsk(record.Client, image?.Client, now);
+        if (!client.Ok)
+        {
+            return null;
+        }
+        if (!record.HasServerSide)
+        {
+            return new ProvedSession(record, adopted: null) { ClientFd = client.Socket.Fd };
+        }
+        RestoreResult server = OpenToAsk(record.Server, image?.ServerSide, now);
+        if (!server.Ok)
+        {
+            TcpDump.CloseFrozen(client.Socket.Fd);
+            return null;
+        }
+        return new ProvedSession(record, adopted: null) { ClientFd = client.Socket.Fd, ServerFd = server.Socket.Fd };
+    }
+
+    public void BeginProof(long nowMs, ImageClock now)
+    {
+        SessionImage? image = Record.ImageAt(now);
+        HalfNumbers? client = image is null ? null : HalfNumbers.Of(image.Client);
+        HalfNumbers? server = image?.ServerSide is { } side ? HalfNumbers.Of(side) : null;
+        Proof = new SessionProof(Adopted is not null, new HalfProof(client), new HalfProof(server), nowMs);
+    }
+
+    public void AskBoth(long nowMs)
+    {
+        Ask(Proof.Client, ClientFd, nowMs);
+        if (ServerFd >= 0)
+        {
+            Ask(Proof.Server, ServerFd, nowMs);
+        }
+    }
+
+    /// <summary>Resets what is to be reset, and asks again what is to be asked.</summary>
+    /// <returns>True: both are done with.</returns>
+    public bool Advance(long nowMs)
+    {
+        if (ClientFd >= 0 && Advance(Proof.Client, ClientFd, Record.Client, nowMs))
+        {
+            ClientFd = -1;
+        }
+        if (ServerFd >= 0 && Advance(Proof.Server, ServerFd, Record.Server, nowMs))
+        {
+            ServerFd = -1;
+        }
+        return ClientFd < 0 && ServerFd < 0;
+    }
+
+    /// <summary>Closes what is open without a packet.</summary>
+    public void Drop()
+    {
+        Close(ClientFd);
+        Close(ServerFd);
+        ClientFd = ServerFd = -1;
+    }
+
+    private bool Advance(HalfProof half, int fd, in ConnectionEnds ends, long nowMs)
+    {
+        switch (Proof.StepOf(half, nowMs))
+        {
+            case HalfStep.Ask:
+                Ask(half, fd, nowMs);
+                return false;
+            case HalfStep.Reset:
+                Close(fd);
+                HalfNumbers numbers = half.ForReset!.Value;
+                SysResult _ = TcpReset.Exactly(ends.Local, ends.Remote, numbers.SendUnacked, numbers.ReceiveNext);
+                return true;
+            case HalfStep.Close:
+                Close(fd);
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    /// <summary>A failure leaves the half unanswered.</summary>
+    private static void Ask(HalfProof half, int fd, long nowMs)
+    {
+        SysResult asked = TcpProbe.Ask(fd, out uint receiveNext);
+        half.NoteAsked(nowMs, asked.Ok ? receiveNext : null);
+    }
+
+    private static RestoreResult OpenToAsk(in ConnectionEnds ends, TcpImage? image, ImageClock now) =>
+        image is null ? TcpProbe.Open(ends.Local, ends.Remote) : TcpRestore.Open(image, now);
+
+    private static void Close(int fd)
+    {
+        if (fd >= 0)
+        {
+            TcpDump.CloseSilently(fd);
+        }
+    }
+}

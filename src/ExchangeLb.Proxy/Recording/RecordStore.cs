@@ -1,0 +1,149 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Threading;
+using ExchangeLb.Linux.Repair;
+
+namespace ExchangeLb.Proxy.Recording;
+
+/// <summary>What other nodes told of their sessions: of each the last. Bounded. Any thread.</summary>
+/// <param name="capacity">Sessions of all owners; of what is beyond nothing is kept, and these sessions end with their owner.</param>
+internal sealed class RecordStore(int capacity)
+{
+    /// <summary>100,000 sessions take some 40 MB.</summary>
+    public const int DefaultCapacity = 100_000;
+
+    private readonly Lock _gate = new();
+    private readonly Dictionary<(string Owner, UInt128 Address), Book> _books = [];
+    private long _order;
+
+    /// <summary>One owner's sessions of one address.</summary>
+    private sealed class Book(ulong incarnation)
+    {
+        public ulong Incarnation => incarnation;
+
+        public Dictionary<ulong, StoredRecord> Records { get; } = [];
+    }
+
+    public int Count { get; private set; }
+
+    public long Bytes { get; private set; }
+
+    public long RefusedTotal { get; private set; }
+
+    /// <returns>Null, or why something was not kept.</returns>
+    public string? Take(string owner, ReadOnlySpan<byte> batch, ImageClock now)
+    {
+        RecordReader reader = new(batch);
+        lock (_gate)
+        {
+            string? problem = reader.Problem ?? Open(owner, reader, out Book? book) ?? Keep(book!, ref reader, now);
+            if (problem is not null)
+            {
+                RefusedTotal++;
+            }
+            return problem;
+
+            string? Keep(Book book, ref RecordReader reader, ImageClock now)
+            {
+                string? refused = null;
+                while (reader.TryNext(out SessionRecord record))
+                {
+                    refused = Apply(book, record, reader.Address, now) ?? refused;
+                }
+                return reader.Problem ?? refused;
+            }
+        }
+    }
+
+    public void Forget(string owner)
+    {
+        lock (_gate)
+        {
+            foreach ((string Owner, UInt128 Address) key in _books.Keys.Where(key => key.Owner == owner).ToList())
+            {
+                Remove(key);
+            }
+        }
+    }
+
+    /// <summary>All of the address, the youngest first: of two with the same ports only it can live.</summary>
+    public List<StoredRecord> Of(UInt128 address)
+    {
+        lock (_gate)
+        {
+            return [.. _books.Where(book => book.Key.Address == address).SelectMany(book => book.Value.Records.Values).OrderByDescending(record => record.Order)];
+        }
+    }
+
+    public void Forget(UInt128 address)
+    {
+        lock (_gate)
+        {
+            foreach ((string Owner, UInt128 Address) key in _books.Keys.Where(key => key.Address == address).ToList())
+            {
+                Remove(key);
+            }
+        }
+    }
+
+    private string? Open(string owner, in RecordReader reader, out Book? book)
+    {
+        if (_books.TryGetValue((owner, reader.Address), out book))
+        {
+            if (book.Incarnation == reader.Incarnation)
+            {
+                return null;
+            }
+            if (reader.Incarnation < book.Incarnation)
+            {
+                return $"records of an earlier incarnation of {owner}";
+            }
+            Remove((owner, reader.Address));
+        }
+        _books[(owner, reader.Address)] = book = new Book(reader.Incarnation);
+        return null;
+    }
+
+    private string? Apply(Book book, in SessionRecord record, UInt128 address, ImageClock now)
+    {
+        bool known = book.Records.TryGetValue(record.Session, out StoredRecord? former);
+        StoredRecord? next = record.Kind switch
+        {
+            RecordKind.Established => StoredRecord.Established(record, _order++, address),
+            RecordKind.Quiet => StoredRecord.Quiet(record, _order++, address, now),
+            RecordKind.Active => former?.Awake(_order++),
+            _ => null,
+        };
+        if (next is null && record.Kind is RecordKind.Established or RecordKind.Quiet)
+        {
+            return "a record of a session is damaged, or of another release";
+        }
+        if (!known && next is not null && Count >= capacity)
+        {
+            return $"records of {capacity} sessions are kept already";
+        }
+        if (former is not null)
+        {
+            book.Records.Remove(record.Session);
+            Count--;
+            Bytes -= former.Bytes;
+        }
+        if (next is not null)
+        {
+            book.Records[record.Session] = next;
+            Count++;
+            Bytes += next.Bytes;
+        }
+        return null;
+    }
+
+    private void Remove((string Owner, UInt128 Address) key)
+    {
+        if (_books.Remove(key, out Book? book))
+        {
+            Count -= book.Records.Count;
+            Bytes -= book.Records.Values.Sum(record => (long)record.Bytes);
+        }
+    }
+}

@@ -1,0 +1,133 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Net;
+using System.Threading;
+using System.Threading.Tasks;
+using ExchangeLb.Core.Runtime;
+using ExchangeLb.Linux.Repair;
+using ExchangeLb.Linux.Sockets;
+using ExchangeLb.Proxy.HandOver;
+using ExchangeLb.Proxy.Loops;
+using ExchangeLb.Proxy.Sessions;
+
+namespace ExchangeLb.Proxy.Recording;
+
+/// <summary>The recording as the cluster sees it: orders to all loops, what other nodes told, and what is made of it.</summary>
+internal sealed class RecordedSessions(ProcessState process, SessionRestoring restoring) : IRecordedSessions
+{
+    private readonly RecordStore _store = new(RecordStore.DefaultCapacity);
+    private readonly Lock _gate = new();
+    private readonly Dictionary<IPAddress, SessionsTakenOver> _restored = [];
+
+    public string? Lack => restoring.Lack;
+
+    public RecordingFigures Figures
+    {
+        get
+        {
+            IEnumerable<SessionRecorder> recorders = process.Loops.Select(loop => loop.Recorder);
+            return new RecordingFigures(
+                recorders.Sum(recorder => recorder.EstablishedTotal),
+                recorders.Sum(recorder => recorder.SnapshotsTotal),
+                recorders.Sum(recorder => recorder.AwakeningsTotal),
+                recorders.Sum(recorder => recorder.LateTotal),
+                recorders.Sum(recorder => recorder.FailedTotal),
+                recorders.Sum(recorder => recorder.BytesTotal),
+                _store.Count,
+                _store.Bytes,
+                _store.RefusedTotal);
+        }
+    }
+
+    public void Begin(IPAddress address, ulong incarnation, TellRecords tell) =>
+        Tell(() => new LoopMessage.BeginRecording(new RecordBatch(Mapped(address), incarnation, tell)));
+
+    public void End(IPAddress address) => Tell(() => new LoopMessage.EndRecording(Mapped(address)));
+
+    public Task AbandonAsync(IPAddress address)
+    {
+        AbandonOrder order = new(new LocalAddresses([address]), process.Loops.Length);
+        foreach (EventLoop loop in process.Loops)
+        {
+            if (!loop.Post(new LoopMessage.AbandonSessions(order, From: 0)))
+            {
+                order.LoopIsThrough();      // it has ended: it has none
+            }
+        }
+        return order.Done;
+    }
+
+    public string? Take(string owner, ReadOnlySpan<byte> records) => _store.Take(owner, records, ImageClock.Now);
+
+    public void Forget(string owner) => _store.Forget(owner);
+
+    public int Restore(IPAddress address)
+    {
+        lock (_gate)
+        {
+            if (!_restored.TryGetValue(address, out SessionsTakenOver? sessions))
+            {
+                _restored[address] = sessions = new SessionsTakenOver(address, restoring);
+            }
+            sessions.Restore(_store.Of(Mapped(address)));
+            return sessions.Count;
+        }
+    }
+
+    public void Drop(IPAddress address)
+    {
+        lock (_gate)
+        {
+            if (_restored.Remove(address, out SessionsTakenOver? sessions))
+            {
+                sessions.Drop();
+            }
+        }
+    }
+
+    public Task<TakenOverSessions> TakeOverAsync(IPAddress address, int link)
+    {
+        TaskCompletionSource<TakenOverSessions> done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        Thread thread = new(() =>
+        {
+            try
+            {
+                done.SetResult(TakeOver(address, link));
+            }
+            catch (Exception exception)
+            {
+                done.SetException(exception);
+            }
+        })
+        { Name = "take-over", IsBackground = true };
+        thread.Start();
+        return done.Task;
+    }
+
+    private TakenOverSessions TakeOver(IPAddress address, int link)
+    {
+        SessionsTakenOver sessions;
+        lock (_gate)
+        {
+            if (!_restored.Remove(address, out SessionsTakenOver? restored))
+            {
+                restored = new SessionsTakenOver(address, restoring);
+            }
+            sessions = restored;
+            sessions.Restore(_store.Of(Mapped(address)));
+            _store.Forget(Mapped(address));
+        }
+        return sessions.Run(link);
+    }
+
+    private static UInt128 Mapped(IPAddress address) => SockAddress.From(new IPEndPoint(address, 0)).Mapped;
+
+    private void Tell(Func<LoopMessage> make)
+    {
+        foreach (EventLoop loop in process.Loops)
+        {
+            loop.Post(make());
+        }
+    }
+}

@@ -1,0 +1,289 @@
+using System;
+using System.Buffers;
+using System.Collections.Generic;
+using System.Linq;
+using System.Threading;
+using ExchangeLb.Linux.Calls;
+using ExchangeLb.Linux.Repair;
+using ExchangeLb.Linux.Sockets;
+using ExchangeLb.Proxy.HandOver;
+using ExchangeLb.Proxy.Loops;
+using ExchangeLb.Proxy.Sessions;
+
+namespace ExchangeLb.Proxy.Recording;
+
+/// <summary>
+/// Tells a peer of this loop's sessions: (1) a new one once it is 10 ms old, so that one that ends at once costs nothing; (2) its image when both sides
+/// have been quiet for 50 ms; (3) at once when it is quiet no more, and then (2) again; (4) that it has ended. A session that is quiet is in no
+/// list: it costs one test when something happens in it. One instance a loop; owner: its thread.
+/// </summary>
+internal sealed class SessionRecorder(EventLoop loop)
+{
+    /// <summary>Images and new sessions told in a second: 1000 take some 1.5 % of a core. What is beyond has its turn later.</summary>
+    public const int PerSecond = 1000;
+
+    /// <summary>Between two looks at what is due, and how long records wait for others that go with them.</summary>
+    private const int TickMs = 10;
+    private const int NewForMs = 10;
+    private const int QuietForMs = 50;
+
+    /// <summary>An active session is looked at so often: so its image is told 50 to 90 ms after the last byte.</summary>
+    private const int LookEveryMs = 30;
+
+    private readonly Queue<Look> _fresh = new();
+    private readonly Queue<Look> _active = new();
+    private readonly RecordBudget _budget = new(PerSecond);
+    private readonly ArrayBufferWriter<byte> _image = new(512);
+    private RecordBatch[] _batches = [];
+    private bool _tellNow;
+    private long _retiredBytes;
+
+    /// <summary>A session that is to be looked at. Both queues are in the order of their times, since each has one delay.</summary>
+    private readonly record struct Look(int Index, uint Generation, long DueMs);
+
+    /// <summary>When <see cref="Tick"/> has something to do, in ms of the loop's clock; long.MaxValue: never.</summary>
+    public long DueMs { get; private set; } = long.MaxValue;
+
+    // Totals; read by others.
+    public long EstablishedTotal { get; private set; }
+    public long SnapshotsTotal { get; private set; }
+    public long AwakeningsTotal { get; private set; }
+    public long LateTotal { get; private set; }
+    public long FailedTotal { get; private set; }
+    public long BytesTotal => Volatile.Read(ref _retiredBytes) + _batches.Sum(batch => batch.ToldBytes);
+
+    /// <summary>Begins anew with all sessions of the batch's address.</summary>
+    public void Begin(RecordBatch batch)
+    {
+        End(batch.Address);
+        _batches = [.. _batches, batch];
+        for (int i = 0; i < loop.Sessions.HighWater; i++)
+        {
+            if (loop.Sessions.At(i) is { Recording: null, Stage: SessionStage.Relaying or SessionStage.Frozen } session)
+            {
+                Add(session);
+            }
+        }
+    }
+
+    public void End(UInt128 address)
+    {
+        if (Find(address) is not { } ending)
+        {
+            return;
+        }
+        ending.Tell();
+        _retiredBytes += ending.ToldBytes;
+        _batches = Array.FindAll(_batches, batch => batch != ending);
+        for (int i = 0; i < loop.Sessions.HighWater; i++)
+        {
+            if (loop.Sessions.At(i) is { } session && session.Recording == ending)
+            {
+                session.Recording = null;
+                session.RecordedQuiet = false;
+            }
+        }
+        for (int left = _active.Count; left > 0; left--)
+        {
+            Look look = _active.Dequeue();
+            if (loop.Sessions.Find(look.Index, look.Generation)?.Recording is not null)
+            {
+                _active.Enqueue(look);
+            }
+        }
+    }
+
+    /// <summary>Both sides are connected.</summary>
+    public void Add(Session session)
+    {
+        if (_batches.Length > 0)
+        {
+            _fresh.Enqueue(new Look(session.Index, session.Generation, loop.NowMs + NewForMs));
+            WakeIn(NewForMs);
+        }
+    }
+
+    /// <summary>Something happens in a session that was told to be quiet.</summary>
+    public void Awake(Session session)
+    {
+        session.RecordedQuiet = false;
+        session.Recording!.Active(Id(session));
+        AwakeningsTotal++;
+        LookLater(session);
+        _tellNow = true;
+    }
+
+    /// <summary>The session is over here.</summary>
+    public void Ended(Session session)
+    {
+        session.Recording!.Ended(Id(session));
+        session.Recording = null;
+        session.RecordedQuiet = false;
+        WakeIn(TickMs);
+    }
+
+    /// <summary>At the end of each turn of the loop.</summary>
+    public void EndTurn()
+    {
+        if (_tellNow)
+        {
+            Tell();
+        }
+    }
+
+    public void Tick()
+    {
+        DueMs = long.MaxValue;
+        bool room = true;
+        while (room && _fresh.TryPeek(out Look look) && look.DueMs <= loop.NowMs)
+        {
+            room = LookAtNew(look);
+            if (room)
+            {
+                _fresh.Dequeue();
+            }
+        }
+        while (room && _active.TryPeek(out Look look) && look.DueMs <= loop.NowMs)
+        {
+            room = LookAtActive(look);
+            if (room)
+            {
+                _active.Dequeue();
+            }
+        }
+        Tell();
+        long next = Math.Min(_fresh.TryPeek(out Look fresh) ? fresh.DueMs : long.MaxValue, _active.TryPeek(out Look active) ? active.DueMs : long.MaxValue);
+        if (next < long.MaxValue)
+        {
+            DueMs = Math.Max(next, loop.NowMs + TickMs);
+        }
+    }
+
+    /// <returns>False: no more for now.</returns>
+    private bool LookAtNew(in Look look)
+    {
+        if (loop.Sessions.Find(look.Index, look.Generation) is not { Recording: null, Stage: SessionStage.Relaying or SessionStage.Frozen } session
+            || !TryEnds(session, out ConnectionEnds client, out ConnectionEnds server)
+            || Find(client.Local.Mapped) is not { } batch)
+        {
+            return true;
+        }
+        if (!_budget.TryTake(loop.NowMs))
+        {
+            return false;
+        }
+        NoteLate(look);
+        session.Recording = batch;
+        batch.Established(Id(session), client, server);
+        EstablishedTotal++;
+        if (server.Local.Mapped == batch.Address)
+        {
+            LookLater(session);     // else its server's side has an address of this node alone: it can be reset after a crash, not gone on with
+        }
+        return true;
+    }
+
+    /// <returns>False: no more for now.</returns>
+    private bool LookAtActive(in Look look)
+    {
+        if (loop.Sessions.Find(look.Index, look.Generation) is not { Recording: { } batch, RecordedQuiet: false } session)
+        {
+            return true;
+        }
+        bool quiet = session is { Stage: SessionStage.Relaying, InReadyList: false, Failure: null }
+            && loop.NowMs - Math.Max(session.ClientActiveMs, session.ServerActiveMs) >= QuietForMs
+            && !session.Upload.HoldsBytes && !session.Download.HoldsBytes;
+        if (!quiet)
+        {
+            LookLater(session);
+            return true;
+        }
+        if (!_budget.TryTake(loop.NowMs))
+        {
+            return false;
+        }
+        NoteLate(look);
+        Snapshot(session, batch);
+        return true;
+    }
+
+    private void Snapshot(Session session, RecordBatch batch)
+    {
+        ImageClock now = ImageClock.Now;
+        DumpResult client = TcpDump.Snapshot(session.ClientFd, session.Upload.SourceEnded, now);
+        DumpResult server = client.Image is null ? default : TcpDump.Snapshot(session.ServerFd, session.Download.SourceEnded, now);
+        if (client.Image is { } clientImage && server.Image is { } serverImage)
+        {
+            _image.ResetWrittenCount();
+            SessionImageCodec.Write(SessionImage.Of(session, clientImage, serverImage, loop.NowMs), now, _image);
+            if (batch.Quiet(Id(session), _image.WrittenSpan))
+            {
+                session.RecordedQuiet = true;
+                SnapshotsTotal++;
+                return;
+            }
+        }
+        DumpVerdict verdict = client.Image is null ? client.Verdict : server.Verdict;
+        if (verdict is DumpVerdict.Busy or DumpVerdict.Changing)
+        {
+            LookLater(session);     // bytes are on their way after all
+            return;
+        }
+        FailedTotal++;      // it stays active, for the peer
+    }
+
+    private void LookLater(Session session)
+    {
+        _active.Enqueue(new Look(session.Index, session.Generation, loop.NowMs + LookEveryMs));
+        WakeIn(LookEveryMs);
+    }
+
+    private void WakeIn(int ms) => DueMs = Math.Min(DueMs, loop.NowMs + ms);
+
+    private void NoteLate(in Look look)
+    {
+        if (loop.NowMs - look.DueMs > 2 * TickMs)
+        {
+            LateTotal++;
+        }
+    }
+
+    private void Tell()
+    {
+        _tellNow = false;
+        foreach (RecordBatch batch in _batches)
+        {
+            batch.Tell();
+        }
+    }
+
+    private RecordBatch? Find(UInt128 address)
+    {
+        foreach (RecordBatch batch in _batches)
+        {
+            if (batch.Address == address)
+            {
+                return batch;
+            }
+        }
+        return null;
+    }
+
+    /// <summary>Loop, slot and generation: never two sessions of one process within the 2^28 of a slot.</summary>
+    private ulong Id(Session session) => ((ulong)loop.Index << 58) | ((ulong)(uint)session.Index << 28) | session.Generation;
+
+    private static bool TryEnds(Session session, out ConnectionEnds client, out ConnectionEnds server)
+    {
+        client = server = default;
+        return TryEnds(session.ClientFd, out client) && session.ServerFd >= 0 && TryEnds(session.ServerFd, out server);
+    }
+
+    private static bool TryEnds(int fd, out ConnectionEnds ends)
+    {
+        SysResult result = TcpSocket.LocalAddress(fd, out SockAddress local);
+        SockAddress remote = default;
+        result = result.Ok ? TcpSocket.PeerAddress(fd, out remote) : result;
+        ends = new ConnectionEnds(local, remote);
+        return result.Ok;
+    }
+}

@@ -1,0 +1,181 @@
+using System;
+using System.Collections.Generic;
+using System.Net;
+using System.Net.Sockets;
+using ExchangeLb.Core.Runtime;
+using ExchangeLb.Linux.Frames;
+using ExchangeLb.Linux.Polling;
+using ExchangeLb.Linux.Repair;
+using ExchangeLb.Proxy.HandOver;
+using ExchangeLb.Proxy.Loops;
+
+namespace ExchangeLb.Proxy.Recording;
+
+/// <summary>
+/// The recorded sessions of one address, from their restoring until each goes on or is reset: (1) sockets for all, while the kernel lets no packet in;
+/// (2) a listener for what their clients and servers send; (3) each is asked where it stands; (4) by the answers it goes on, or is reset. Before (4)
+/// nobody reads or writes. Owner: one thread at a time.
+/// </summary>
+internal sealed class SessionsTakenOver(IPAddress address, SessionRestoring restoring)
+{
+    /// <summary>Sessions asked before the answers are read.</summary>
+    private const int AskedAtOnce = 64;
+
+    /// <summary>How often it is looked who is to be asked again, or has had his time.</summary>
+    private const int LookEveryMs = 20;
+
+    /// <summary>Of some 10,000 answers, with the kernel's own cost of each.</summary>
+    private const int ReceiveBufferBytes = 8 * 1024 * 1024;
+
+    private readonly Dictionary<long, ProvedSession> _restored = [];
+    private readonly Dictionary<SegmentKey, (ProvedSession Session, bool IsClient)> _asked = [];
+    private readonly HashSet<long> _failed = [];
+    private readonly byte[] _frame = new byte[TcpSegment.HeadLimit];
+    private readonly List<AdoptedSession> _proven = [];
+    private int _continued, _active, _stale, _unanswered;
+
+    public int Count => _restored.Count;
+
+    /// <summary>Makes sockets of those that have none, and closes the sockets of those of which something else is recorded by now.</summary>
+    public void Restore(List<StoredRecord> records)
+    {
+        HashSet<long> wanted = [];
+        foreach (StoredRecord record in records)
+        {
+            wanted.Add(record.Order);
+        }
+        foreach (ProvedSession session in new List<ProvedSession>(_restored.Values))
+        {
+            if (!wanted.Contains(session.Record.Order))
+            {
+                session.Drop();
+                _restored.Remove(session.Record.Order);
+            }
+        }
+        foreach (StoredRecord record in records)
+        {
+            if (!_restored.ContainsKey(record.Order) && ProvedSession.TryRestore(record, restoring, ImageClock.Now, _restored.Count) is { } session)
+            {
+                _restored.Add(record.Order, session);
+                _failed.Remove(record.Order);
+            }
+            else if (!_restored.ContainsKey(record.Order))
+            {
+                _failed.Add(record.Order);
+            }
+        }
+        _failed.IntersectWith(wanted);
+    }
+
+    public void Drop()
+    {
+        foreach (ProvedSession session in _restored.Values)
+        {
+            session.Drop();
+        }
+        _restored.Clear();
+        _failed.Clear();
+    }
+
+    /// <summary>2. to 4. Returns when the last one is decided.</summary>
+    /// <param name="link">Index of the device, or 0.</param>
+    public TakenOverSessions Run(int link)
+    {
+        using EpollSet epoll = new();
+        using PacketSocket? listener = Listen(link, epoll);
+        List<ProvedSession> open = new(_restored.Count);
+        foreach (ProvedSession session in _restored.Values)
+        {
+            Begin(session);
+            open.Add(session);
+            if (open.Count % AskedAtOnce == 0)
+            {
+                Hear(listener);
+            }
+        }
+        Span<EpollEvent> events = stackalloc EpollEvent[1];
+        long lookAtMs = 0;
+        while (open.Count > 0)
+        {
+            epoll.Wait(events, LookEveryMs);
+            Hear(listener);
+            if (LoopClock.NowMs() >= lookAtMs)
+            {
+                lookAtMs = LoopClock.NowMs() + LookEveryMs;
+                open.RemoveAll(session => Decide(session));
+                restoring.Run([.. _proven]);
+                _proven.Clear();
+            }
+        }
+        _restored.Clear();
+        return new TakenOverSessions(_continued, _active, _stale, _unanswered, _failed.Count);
+    }
+
+    private PacketSocket? Listen(int link, EpollSet epoll)
+    {
+        ushort protocol = address.AddressFamily == AddressFamily.InterNetwork ? TcpSegment.EtherTypeV4 : TcpSegment.EtherTypeV6;
+        PacketSocket? listener = PacketSocket.TryOpen(link, protocol, FrameFilter.TcpHeadsTo(address), offload: false, out _);
+        listener?.SetReceiveBuffer(ReceiveBufferBytes);
+        if (listener is not null)
+        {
+            epoll.Add(listener.Fd, EpollBits.EPOLLIN, 0);
+        }
+        return listener;        // without it nothing is heard, and so nothing goes on
+    }
+
+    // 3.
+    private void Begin(ProvedSession session)
+    {
+        long nowMs = LoopClock.NowMs();
+        session.BeginProof(nowMs, ImageClock.Now);
+        _asked[session.Record.Client.Key] = (session, true);
+        if (session.Record.HasServerSide)
+        {
+            _asked[session.Record.Server.Key] = (session, false);
+        }
+        session.AskBoth(nowMs);
+    }
+
+    private void Hear(PacketSocket? listener)
+    {
+        while (listener?.Receive(_frame) is { Failed: false } received)
+        {
+            if (received.Count > 0 && TcpSegment.TryRead(_frame.AsSpan(0, received.Count), out TcpSegment segment)
+                && _asked.TryGetValue(new SegmentKey(segment.Source, segment.SourcePort, segment.DestinationPort), out (ProvedSession Session, bool IsClient) found))
+            {
+                (found.IsClient ? found.Session.Proof.Client : found.Session.Proof.Server).Hear(segment);
+            }
+        }
+    }
+
+    // 4.
+    private bool Decide(ProvedSession session)
+    {
+        long nowMs = LoopClock.NowMs();
+        ProofVerdict verdict = session.Proof.VerdictAt(nowMs);
+        bool done = verdict == ProofVerdict.Proven || session.Advance(nowMs);
+        if (!done)
+        {
+            return false;
+        }
+        _asked.Remove(session.Record.Client.Key);
+        _asked.Remove(session.Record.Server.Key);
+        switch (verdict)
+        {
+            case ProofVerdict.Proven:
+                _continued++;
+                _proven.Add(session.Adopted!);
+                break;
+            case ProofVerdict.Active:
+                _active++;
+                break;
+            case ProofVerdict.Stale:
+                _stale++;
+                break;
+            default:
+                _unanswered++;
+                break;
+        }
+        return true;
+    }
+}

@@ -1,0 +1,141 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Net;
+using System.Net.Sockets;
+using ExchangeLb.Core.Runtime;
+using ExchangeLb.Lab.Tests.HandOver;
+using ExchangeLb.Lab.Tests.Repair;
+using ExchangeLb.Lab.Tests.World;
+using ExchangeLb.Proxy.Recording;
+using Xunit;
+
+namespace ExchangeLb.Lab.Tests.Recording;
+
+/// <summary>Two load balancers with one virtual address; the first one has it, and tells the other of its sessions. Clients and servers are on a third host.</summary>
+internal sealed class CrashSite : IDisposable
+{
+    private const int ServerPort = 9443;
+    private readonly RepairWorld _world = new();
+    private readonly Socket _server;
+    private readonly int _version;
+    private ulong _incarnation;
+
+    internal CrashSite(int version)
+    {
+        _version = version;
+        _world.B.Fence();
+        _world.A.OpenFence();
+        string host = version == RepairWorld.V4 ? "10.78.0.11" : "fd78::11";
+        _server = _world.Client.Inside(() =>
+        {
+            IPEndPoint local = new(IPAddress.Parse(host), ServerPort);
+            Socket socket = new(local.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+            socket.Bind(local);
+            socket.Listen(512);
+            return socket;
+        });
+        string configuration = $"""
+            listen move
+                bind {Vip}:{RepairWorld.Port}
+                mode tcp
+                timeout client 1m
+                timeout server 1m
+                timeout connect 10s
+                server s1 {host}:{ServerPort}
+
+            """;
+        Owner = new MovingBalancer(_world.A, 0, Vip, configuration);
+        Other = new MovingBalancer(_world.B, 1, Vip, configuration);
+        BeginRecording();
+    }
+
+    internal IPAddress Vip => RepairWorld.Vip(_version);
+
+    internal MovingBalancer Owner { get; private set; }
+
+    internal MovingBalancer Other { get; private set; }
+
+    /// <summary>The owner's last records do not arrive.</summary>
+    internal volatile bool RecordsAreLost;
+
+    /// <summary>Snapshots do not arrive: the other node goes on taking sessions for active.</summary>
+    internal volatile bool SnapshotsAreLost;
+
+    internal MovedSession Connect()
+    {
+        Socket client = _world.ClientSocket(_version);
+        client.Connect(new IPEndPoint(Vip, RepairWorld.Port));
+        Socket server = _server.Accept();
+        (server.ReceiveTimeout, server.SendTimeout) = (20_000, 20_000);
+        return new MovedSession(client, server);
+    }
+
+    internal List<MovedSession> ConnectMany(int count) => [.. Enumerable.Range(0, count).Select(_ => Connect())];
+
+    /// <summary>All sessions are told to be quiet.</summary>
+    internal void AwaitQuiet(int sessions) => Eventually.Holds(
+        Eventually.Seconds(20),
+        () => Quiet() == sessions && Other.Recorded.Figures.Held == sessions,
+        () => $"{Quiet()} of {sessions} are quiet; {Owner.Recorded.Figures} {Other.Recorded.Figures}");
+
+    /// <summary>The owner is cut off, for ever, in the midst of everything.</summary>
+    internal void Crash() => Owner.Node.Fence();
+
+    /// <summary>As the cluster does when the owner is gone: sockets first, then packets, then the questions. The former owner could become the peer afterwards.</summary>
+    internal TakenOverSessions TakeOver()
+    {
+        Other.Restore(Vip);
+        Other.Node.OpenFence();
+        TakenOverSessions result = Other.TakeOver(Vip);
+        Assert.True(Owner.Recorded.AbandonAsync(Vip).Wait(TimeSpan.FromSeconds(10)));
+        (Owner, Other) = (Other, Owner);
+        return result;
+    }
+
+    internal void BeginRecording()
+    {
+        MovingBalancer peer = Other;
+        Owner.Recorded.Begin(Vip, ++_incarnation, records => Tell(peer, records));
+    }
+
+    public void Dispose()
+    {
+        Owner?.Dispose();
+        Other?.Dispose();
+        _server?.Dispose();
+        _world.Dispose();
+    }
+
+    private long Quiet()
+    {
+        RecordingFigures figures = Owner.Recorded.Figures;
+        return figures.Snapshots - figures.Awakenings;
+    }
+
+    private void Tell(MovingBalancer peer, ReadOnlySpan<byte> records)
+    {
+        if (RecordsAreLost)
+        {
+            return;
+        }
+        if (!SnapshotsAreLost)
+        {
+            Assert.Null(peer.Recorded.Take("owner", records));
+            return;
+        }
+        RecordReader reader = new(records);
+        RecordBatch rest = new(reader.Address, reader.Incarnation, told => Assert.Null(peer.Recorded.Take("owner", told)));
+        while (reader.TryNext(out SessionRecord record))
+        {
+            switch (record.Kind)
+            {
+                case RecordKind.Established: rest.Established(record.Session, record.Client, record.Server); break;
+                case RecordKind.Active: rest.Active(record.Session); break;
+                case RecordKind.Ended: rest.Ended(record.Session); break;
+                default: break;
+            }
+        }
+        rest.Tell();
+    }
+}

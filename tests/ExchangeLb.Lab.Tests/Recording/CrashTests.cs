@@ -1,0 +1,160 @@
+using System;
+using System.Collections.Generic;
+using System.Diagnostics;
+using System.Net.Sockets;
+using ExchangeLb.Core.Runtime;
+using ExchangeLb.Lab.Tests.HandOver;
+using ExchangeLb.Lab.Tests.Repair;
+using ExchangeLb.Lab.Tests.World;
+using Xunit;
+
+namespace ExchangeLb.Lab.Tests.Recording;
+
+/// <summary>The owner of the sessions is gone without a word: what was quiet goes on in the other load balancer, what was not is reset, nothing hangs.</summary>
+public sealed class CrashTests
+{
+    [LabTheory]
+    [InlineData(RepairWorld.V4, 100)]
+    [InlineData(RepairWorld.V6, 10)]
+    public void Quiet_sessions_survive_two_crashes_one_after_the_other(int version, int count)
+    {
+        using CrashSite site = new(version);
+        List<MovedSession> sessions = site.ConnectMany(count);
+        sessions.ForEach(session => session.AssertCarries(1));
+
+        for (int crash = 0; crash < 2; crash++)
+        {
+            site.AwaitQuiet(count);
+            site.Crash();
+            TakenOverSessions result = site.TakeOver();
+            site.BeginRecording();
+
+            Assert.Equal(new TakenOverSessions(count, 0, 0, 0, 0), result);
+            Eventually.Holds(Eventually.Seconds(5), () => site.Owner.Sessions == count && site.Other.Sessions == 0, () => $"{site.Owner.Sessions}/{site.Other.Sessions}");
+            sessions.ForEach(session => session.AssertCarries(3 + crash));
+        }
+        sessions.ForEach(session => session.Dispose());
+        Eventually.Holds(Eventually.Seconds(5), () => site.Owner.Sessions == 0, () => $"{site.Owner.Sessions} sessions are left");
+    }
+
+    [LabFact]
+    public void What_was_sent_during_the_outage_arrives_by_its_repetition()
+    {
+        using CrashSite site = new(RepairWorld.V4);
+        using MovedSession asks = site.Connect();
+        using MovedSession isTold = site.Connect();
+        asks.AssertCarries(1);
+        isTold.AssertCarries(3);
+        site.AwaitQuiet(2);
+        byte[] question = Pattern.Bytes(5, 3000), answer = Pattern.Bytes(6, 3000);
+
+        site.Crash();
+        asks.Client.Send(question);
+        isTold.Server.Send(answer);
+        TakenOverSessions result = site.TakeOver();
+
+        Assert.Equal(2, result.Continued);
+        Assert.Equal(question, MovedSession.Read(asks.Server, question.Length));
+        Assert.Equal(answer, MovedSession.Read(isTold.Client, answer.Length));
+        asks.AssertCarries(7);
+        isTold.AssertCarries(9);
+    }
+
+    [LabTheory]
+    [InlineData(RepairWorld.V4)]
+    [InlineData(RepairWorld.V6)]
+    public void Active_sessions_are_reset_at_both_sides_within_two_seconds(int version)
+    {
+        using CrashSite site = new(version);
+        using MovedSession wasQuiet = site.Connect();
+        wasQuiet.AssertCarries(1);
+        site.AwaitQuiet(1);
+        site.SnapshotsAreLost = true;
+        using MovedSession neverQuiet = site.Connect();
+        neverQuiet.AssertCarries(1);
+        wasQuiet.AssertCarries(3);
+        Eventually.Holds(Eventually.Seconds(5), () => site.Other.Recorded.Figures.Held == 2 && site.Owner.Recorded.Figures.Snapshots >= 3, () => $"{site.Owner.Recorded.Figures}");
+
+        site.Crash();
+        wasQuiet.Client.Send(Pattern.Bytes(5, 10));
+        var clock = Stopwatch.StartNew();
+        TakenOverSessions result = site.TakeOver();
+
+        Assert.Equal(new TakenOverSessions(0, 2, 0, 0, 0), result);
+        AssertReset(wasQuiet);
+        AssertReset(neverQuiet);
+        Assert.InRange(clock.ElapsedMilliseconds, 0, 2000);
+    }
+
+    [LabTheory]
+    [InlineData(true, 10)]
+    [InlineData(false, 10)]
+    [InlineData(true, 300)]
+    [InlineData(false, 300)]
+    public void A_session_that_went_on_after_its_record_is_reset_and_no_wrong_byte_arrives(bool clientSent, int count)
+    {
+        using CrashSite site = new(RepairWorld.V4);
+        using MovedSession session = site.Connect();
+        session.AssertCarries(1);
+        site.AwaitQuiet(1);
+        site.RecordsAreLost = true;
+        MovedSession.Carry(clientSent ? session.Client : session.Server, clientSent ? session.Server : session.Client, Pattern.Bytes(5, count));
+
+        site.Crash();
+        session.Server.Send(Pattern.Bytes(6, 1000));
+        session.Client.Send(Pattern.Bytes(7, 1000));
+        TakenOverSessions result = site.TakeOver();
+
+        Assert.Equal(new TakenOverSessions(0, 0, 1, 0, 0), result);
+        AssertReset(session);
+    }
+
+    [LabFact]
+    public void Half_closed_sessions_survive_and_end_in_order()
+    {
+        using CrashSite site = new(RepairWorld.V4);
+        using MovedSession clientEnded = site.Connect();
+        using MovedSession serverEnded = site.Connect();
+        clientEnded.AssertCarries(1);
+        clientEnded.Client.Shutdown(SocketShutdown.Send);
+        serverEnded.Server.Shutdown(SocketShutdown.Send);
+        Assert.True(MovedSession.ReadsEnd(clientEnded.Server) && MovedSession.ReadsEnd(serverEnded.Client));
+        site.AwaitQuiet(2);
+
+        site.Crash();
+        TakenOverSessions result = site.TakeOver();
+
+        Assert.Equal(2, result.Continued);
+        MovedSession.Carry(clientEnded.Server, clientEnded.Client, Pattern.Bytes(5, 50_000));
+        MovedSession.Carry(serverEnded.Client, serverEnded.Server, Pattern.Bytes(6, 50_000));
+        clientEnded.Server.Shutdown(SocketShutdown.Send);
+        serverEnded.Client.Shutdown(SocketShutdown.Send);
+        Assert.True(MovedSession.ReadsEnd(clientEnded.Client) && MovedSession.ReadsEnd(serverEnded.Server));
+    }
+
+    [LabFact]
+    public void Sockets_that_were_made_for_an_owner_that_lives_are_dropped_without_harm()
+    {
+        using CrashSite site = new(RepairWorld.V4);
+        using MovedSession session = site.Connect();
+        session.AssertCarries(1);
+        site.AwaitQuiet(1);
+
+        Assert.Equal(1, site.Other.Restore(site.Vip));
+        session.AssertCarries(3);
+        site.Other.Recorded.Drop(site.Vip);
+        session.AssertCarries(5);
+        site.AwaitQuiet(1);
+        site.Crash();
+
+        Assert.Equal(1, site.TakeOver().Continued);
+        session.AssertCarries(7);
+    }
+
+    /// <summary>Without a byte before it.</summary>
+    private static void AssertReset(MovedSession session)
+    {
+        Assert.Equal(SocketError.ConnectionReset, Assert.Throws<SocketException>(() => session.Client.Receive(new byte[1])).SocketErrorCode);
+        Assert.Equal(SocketError.ConnectionReset, Assert.Throws<SocketException>(() => session.Server.Receive(new byte[1])).SocketErrorCode);
+    }
+}
