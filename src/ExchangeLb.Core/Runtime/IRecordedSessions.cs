@@ -4,7 +4,7 @@ using System.Threading.Tasks;
 
 namespace ExchangeLb.Core.Runtime;
 
-/// <summary>Records of sessions, for a peer's <see cref="IRecordedSessions.Take"/>. Called on loops' threads, by several at once; must not wait.</summary>
+/// <summary>Records of sessions, for a peer's <see cref="IRecordedSessions.Take"/>. Called on loops' threads, by several at once; must neither wait nor throw.</summary>
 /// <param name="records">Up to <see cref="IRecordedSessions.RecordsLimit"/> bytes, valid during the call. To be sent in the order of the calls of one thread; losing some is no danger, only sessions.</param>
 public delegate void TellRecords(ReadOnlySpan<byte> records);
 

@@ -116,6 +116,21 @@ public class RecordTests
     }
 
     [Fact]
+    public void A_session_whose_server_sees_another_address_is_kept_to_be_reset_but_is_never_quiet()
+    {
+        RecordStore store = new(10);
+        RecordBatch batch = Batch(1);
+        ConnectionEnds elsewhere = new(End("192.0.2.21", 12_000), Server.Remote);
+        batch.Established(7, Client, elsewhere);
+        batch.Quiet(8, Image(elsewhere));
+
+        Assert.Contains("damaged", Take(store, batch), StringComparison.Ordinal);
+        StoredRecord kept = Assert.Single(store.Of(Vip));
+
+        Assert.Equal((7u, false, false), (kept.Session, kept.IsQuiet, kept.HasServerSide));
+    }
+
+    [Fact]
     public void A_full_batch_is_told_before_the_next_record()
     {
         RecordBatch batch = Batch(1);
@@ -188,7 +203,9 @@ public class RecordTests
 
     private static SockAddress End(string address, int port) => SockAddress.From(new IPEndPoint(IPAddress.Parse(address), port));
 
-    private static byte[] Image() => SessionImageCodec.Write(
+    private static byte[] Image() => Image(Server);
+
+    private static byte[] Image(ConnectionEnds server) => SessionImageCodec.Write(
         new SessionImage
         {
             Frontend = "e2k13",
@@ -198,7 +215,7 @@ public class RecordTests
             Upload = new(),
             Download = new(),
             Client = Connection(Client),
-            ServerSide = Connection(Server),
+            ServerSide = Connection(server),
         },
         Now).ToArray();
 
