@@ -26,11 +26,12 @@ public static class ClusterWords
             : "unfit";
     }
 
-    /// <summary>What belongs to the state: why it is not fit, how old what is known of it is; "" when there is nothing to add.</summary>
+    /// <summary>What belongs to the state: why it is not fit, what ends it, how old what is known of it is; "" when there is nothing to add.</summary>
     public static string StateNote(ClusterNodeSnapshot node)
     {
         ArgumentNullException.ThrowIfNull(node);
         return node is { Present: true, Fit: false, Standby: false } && HasReported(node) ? node.Unfit
+            : node is { Present: true, StandbyEndsWithHost: true } && HasReported(node) ? "until this host restarts"
             : node.Present && node.ReportAge > FreshReport ? $"last heard {Duration(node.ReportAge)} ago"
             : "";
     }

@@ -46,6 +46,9 @@ public sealed record ClusterNodeSnapshot(string Name, uint Id)
     public int Priority { get; init; }
     public bool Standby { get; init; }
 
+    /// <summary>What keeps the standby does not outlive a restart of its host; known of this node only.</summary>
+    public bool StandbyEndsWithHost { get; init; }
+
     /// <summary>It could serve: link up, loops turning, servers reached.</summary>
     public bool Fit { get; init; }
 

@@ -51,6 +51,7 @@ internal sealed class ClusterSnapshots(ClusterParts parts, Func<NodeReport> own)
         return report is null ? known : known with
         {
             Standby = report.Standby,
+            StandbyEndsWithHost = self && report.Standby && !parts.Setup.Paths.StandbyOutlivesHost,
             Fit = report.Fit,
             Unfit = report.Unfit,
             Version = report.Version,
