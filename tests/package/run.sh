@@ -54,7 +54,7 @@ build_packages() {
     local program=${NEXT_PROGRAM:-$PWD/artifacts/publish-next/exchangelb}
     if [ -z "${NEXT_PROGRAM:-}" ]; then
         say "publishing the next release"
-        dotnet publish src/ExchangeLb -c Release -o artifacts/publish-next --artifacts-path artifacts/next -p:Version="$version+next" \
+        dotnet publish src/ExchangeLb -c Release -o artifacts/publish-next --artifacts-path artifacts/next -p:Version="${version%.*}.$((${version##*.} + 1))" \
             -p:PublishDocumentationFiles=false -v quiet -clp:NoSummary || die "the next release could not be built"
     fi
     QUICK=1 PROGRAM=$program VERSION=$version+next src/package/build.sh deb >/dev/null || die "the next package could not be built"

@@ -11,7 +11,7 @@ namespace ExchangeLb.Admin.Commands;
 /// </summary>
 internal static class ClusterCommands
 {
-    public const string Alone = "this node runs without a cluster (no --cluster)";
+    public const string Alone = "this node is in no cluster: it was started without --cluster, or a moment ago";
 
     /// <summary>Null, after having said so: there is no cluster.</summary>
     public static IClusterRuntime? Find(CommandCall call)

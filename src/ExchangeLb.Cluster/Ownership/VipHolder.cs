@@ -62,7 +62,7 @@ internal sealed class VipHolder
         }
         if (!_vip.CanServe)
         {
-            GiveUp(_vip.Fitness.Serving ? "the link is down" : "the balancer does not serve", now);
+            GiveUp(_vip.Fitness.Serving ? "the link is down" : "its loops do not turn", now);
             return now;
         }
         due = Moments.Earlier(due, Renew(now));

@@ -24,8 +24,8 @@ internal sealed class FitnessSource(OwnershipNode node, LoopHeartbeat heartbeat,
 
     private static readonly TimeSpan Every = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>Loops are asked that often, and their answer can be a turn away: half a second of silence is no hiccup.</summary>
-    private readonly LoopWatch _loops = new(TimeSpan.FromMilliseconds(500));
+    /// <summary>On a host whose processors are all taken a loop may wait for half a second; a whole one of silence is no hiccup, and a VIP that moves for less flaps.</summary>
+    private readonly LoopWatch _loops = new(TimeSpan.FromSeconds(1));
 
     private readonly bool[] _linkUp = new bool[devices.Length];
     private readonly NodeFitness?[] _told = new NodeFitness?[devices.Length];

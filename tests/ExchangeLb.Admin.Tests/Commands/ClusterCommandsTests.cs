@@ -88,7 +88,7 @@ public sealed class ClusterCommandsTests
     [InlineData("show cluster events", "")]
     [InlineData("cluster reload", "refused: ")]
     public async Task Without_a_cluster_every_command_says_so(string line, string before) =>
-        Assert.Equal($"{before}this node runs without a cluster (no --cluster)\n\n", await RunAsync(line, RuntimeLevel.Admin, null));
+        Assert.Equal($"{before}this node is in no cluster: it was started without --cluster, or a moment ago\n\n", await RunAsync(line, RuntimeLevel.Admin, null));
 
     [Fact]
     public async Task The_cluster_is_shown_to_everybody_with_the_verdict_first()

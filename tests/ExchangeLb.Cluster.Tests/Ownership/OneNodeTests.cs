@@ -132,7 +132,7 @@ public sealed class OneNodeTests
         _one.RefusesRelease = false;
         _one.RunFor(100);
 
-        Assert.Equal("lost: the balancer does not serve", _one.Log.Single(what => what.StartsWith("lost", StringComparison.Ordinal)));
+        Assert.Equal("lost: its loops do not turn", _one.Log.Single(what => what.StartsWith("lost", StringComparison.Ordinal)));
     }
 
     [Fact]

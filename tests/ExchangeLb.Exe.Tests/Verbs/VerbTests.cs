@@ -108,8 +108,8 @@ public sealed class VerbTests
     {
         await using RunningNode node = new(null);
 
-        Assert.Equal((3, "", "exchangelb status: this node runs without a cluster (no --cluster)"), Trimmed(node.Run("status")));
-        Assert.Equal((1, "", "exchangelb switchover: this node runs without a cluster (no --cluster)"), Trimmed(node.Run("switchover")));
+        Assert.Equal((3, "", "exchangelb status: this node is in no cluster: it was started without --cluster, or a moment ago"), Trimmed(node.Run("status")));
+        Assert.Equal((1, "", "exchangelb switchover: this node is in no cluster: it was started without --cluster, or a moment ago"), Trimmed(node.Run("switchover")));
     }
 
     [Fact]
