@@ -13,6 +13,7 @@ internal sealed class VipHolder
     private readonly ConflictWatch _conflict = new();
     private TimeSpan _nextRenewal;
     private TimeSpan _nextConflictProbe;
+    private TimeSpan _nextSuspicion = Moments.Never;
     private TimeSpan _stayUntil = Moments.Never;
     private TimeSpan _keepUntil = Moments.Never;
     private int _timesKept;
@@ -279,9 +280,10 @@ internal sealed class VipHolder
 
     private TimeSpan WatchForConflict(TimeSpan now)
     {
-        TimeSpan due = Moments.Earlier(IsSolo ? _nextConflictProbe : TimeSpan.MaxValue, _conflict.Due(now));
+        // Answers are turns, too: without a pause each would ask again.
+        TimeSpan due = Moments.Earlier(IsSolo ? _nextConflictProbe : TimeSpan.MaxValue, Moments.Later(_conflict.Due(now), _nextSuspicion));
         if (now < due) { return due; }
-        _nextConflictProbe = now + GrantTimings.ConflictProbe;
+        (_nextConflictProbe, _nextSuspicion) = (now + GrantTimings.ConflictProbe, now + _node.Times.Renewal);
         _node.Kernel.SendProbe(_vip.Index);
         return now + _node.Times.Renewal;
     }

@@ -99,6 +99,10 @@ public sealed class FoundTests
         }
     }
 
+    /// <summary>Of three nodes two had two VIPs: each answer to a probe was a turn, and each turn probed again. The world counts events of one moment, too.</summary>
+    [Fact]
+    public void An_answer_to_a_probe_does_not_probe_again() => Assert.Null(Simulation.Run(3580));
+
     private static void Part(SimulatedWorld world, bool cluster, bool service)
     {
         world.Wire.Cut(A, B, cluster);

@@ -70,12 +70,22 @@ internal sealed class SimulatedWorld
     }
 
     /// <summary>Runs on until then, or until something is wrong.</summary>
+    /// <summary>Events at one time, after which a program would never get on.</summary>
+    private const int BusyMax = 100_000;
+
     internal void Run(TimeSpan duration)
     {
         TimeSpan end = Time.Now + duration;
         bool reached = false;
         Time.At(end, () => reached = true);
-        while (!reached && Violation is null && Time.RunNext()) { }
+        TimeSpan moment = Time.Now;
+        int inOneMoment = 0;
+        while (!reached && Violation is null && Time.RunNext())
+        {
+            inOneMoment = Time.Now == moment ? inOneMoment + 1 : 0;
+            moment = Time.Now;
+            if (inOneMoment > BusyMax) { Fail($"{BusyMax} events in one moment: something is always due"); }
+        }
     }
 
     internal void Fail(string what)
