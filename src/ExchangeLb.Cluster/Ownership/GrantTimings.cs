@@ -53,6 +53,9 @@ internal sealed class GrantTimings(ClusterTimings timings)
     /// <summary>A node that is outclassed (standby, or reaches less) leaves the VIP to the better one for so long.</summary>
     internal static readonly TimeSpan Outclassed = TimeSpan.FromSeconds(1);
 
+    /// <summary>A suspected second owner is asked no more often. Answers are turns, and without a pause each turn would ask again.</summary>
+    internal static readonly TimeSpan SuspicionProbe = TimeSpan.FromMilliseconds(1);
+
     /// <summary>An owner without grants asks the wire so often whether another host uses the VIP.</summary>
     internal static readonly TimeSpan ConflictProbe = TimeSpan.FromMilliseconds(200);
 

@@ -283,7 +283,7 @@ internal sealed class VipHolder
         // Answers are turns, too: without a pause each would ask again.
         TimeSpan due = Moments.Earlier(IsSolo ? _nextConflictProbe : TimeSpan.MaxValue, Moments.Later(_conflict.Due(now), _nextSuspicion));
         if (now < due) { return due; }
-        (_nextConflictProbe, _nextSuspicion) = (now + GrantTimings.ConflictProbe, now + _node.Times.Renewal);
+        (_nextConflictProbe, _nextSuspicion) = (now + GrantTimings.ConflictProbe, now + GrantTimings.SuspicionProbe);
         _node.Kernel.SendProbe(_vip.Index);
         return now + _node.Times.Renewal;
     }
