@@ -97,7 +97,7 @@ run_project() {
     f=$((f + $(counter "$trx" error) + $(counter "$trx" timeout) + $(counter "$trx" aborted)))
     s=$(($(counter "$trx" total) - $(counter "$trx" executed)))
     passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
-    if [ $f -gt 0 ]; then failures+=("$f in $name"); fi
+    if [ $f -gt 0 ]; then failures+=("$f in $name"$'\n'"$(show_failed "$trx")"); fi
     if [ $s -gt 0 ]; then show_skipped "$trx"; fi
     if [ $status -eq 124 ] || [ $status -eq 137 ]; then
         count_failure "$name did not end in $project_limit"
@@ -122,7 +122,7 @@ run_package() {
     counts=$(tail -n 1 "$log" | sed -n 's/^\([0-9]*\) passed, \([0-9]*\) failed$/\1 \2/p')
     read -r p f <<<"${counts:-0 0}"
     passed=$((passed + p)) failed=$((failed + f))
-    if [ "$f" -gt 0 ]; then failures+=("$f of the package's"); fi
+    if [ "$f" -gt 0 ]; then failures+=("$f of the package's"$'\n'"$(grep 'FAILED:' "$log")"); fi
     if [ "$p" -eq 0 ]; then count_failure "the packages could not be tried: $(tail -n 1 "$log")"; fi
     say "   $p passed, $f failed, 0 skipped in $((SECONDS - started)) s"
 }
@@ -146,6 +146,15 @@ counter() {
 
 show_skipped() {
     grep -o '<UnitTestResult [^>]*outcome="NotExecuted"' "$1" | grep -o 'testName="[^"]*"' | sed 's/testName="/   skipped: /; s/"$//'
+}
+
+# show_failed FILE   each failed test of a .trx file with the first lines of its message.
+show_failed() {
+    awk '
+        /<UnitTestResult / { failed = /outcome="Failed"/; if (failed) { name = $0; sub(/.*testName="/, "", name); sub(/".*/, "", name); print "   " name } }
+        failed && /<Message>/ { left = 6; sub(/.*<Message>/, "") }
+        left > 0 { line = $0; ended = sub(/<\/Message>.*/, "", line); print "      " substr(line, 1, 400); left = ended ? 0 : left - 1 }
+    ' "$1" | sed "s/&lt;/</g; s/&gt;/>/g; s/&quot;/\"/g; s/&#xD;//g; s/&amp;/\&/g"
 }
 
 # After a hang or a crash the blame collector leaves Sequence_*.xml: the tests in the order of their start, with those that never ended.

@@ -54,7 +54,7 @@ internal sealed class GrantTimings(ClusterTimings timings)
     internal static readonly TimeSpan Outclassed = TimeSpan.FromSeconds(1);
 
     /// <summary>A suspected second owner is asked no more often. Answers are turns, and without a pause each turn would ask again.</summary>
-    internal static readonly TimeSpan SuspicionProbe = TimeSpan.FromMilliseconds(1);
+    internal static readonly TimeSpan SuspicionProbe = TimeSpan.FromMilliseconds(3);
 
     /// <summary>An owner without grants asks the wire so often whether another host uses the VIP.</summary>
     internal static readonly TimeSpan ConflictProbe = TimeSpan.FromMilliseconds(200);

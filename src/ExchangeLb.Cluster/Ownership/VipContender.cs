@@ -8,9 +8,11 @@ namespace ExchangeLb.Cluster.Ownership;
 /// This node's way to a VIP that nobody holds:
 /// 1. it asks while the owner is silent;
 /// 2. once its own word binds it no more it requests grants (better nodes first: each delays it);
-/// 3. granted by a majority, or with two nodes unanswered for long enough, it sets a claim, which answers probes;
-/// 4. it probes three times, and waits for answers;
-/// 5. unanswered, it arms: claim becomes lease in one transaction.
+/// 3. granted by a majority, or with two nodes unanswered for long enough, it looks: after an attempt that a peer's kernel answered it probes once
+///    without a claim, since a claim that is shown again and again is taken for a second owner;
+/// 4. it sets a claim, which answers probes;
+/// 5. it probes three times, and waits for answers;
+/// 6. unanswered, it arms: claim becomes lease in one transaction.
 /// An answer, a renewal, or the request of a better node ends it: the claim is deleted before anything is said.
 /// </summary>
 internal sealed class VipContender(NodeState node, VipState vip)
@@ -23,11 +25,14 @@ internal sealed class VipContender(NodeState node, VipState vip)
     private TimeSpan _nextProbe;
     private TimeSpan _claimEnd;
     private bool _allHeard;
+    private bool _wasAnswered;
+    private TimeSpan _lookedUntil;
 
     private enum Step
     {
         Idle,
         Requesting,
+        Looking,
         Probing,
     }
 
@@ -45,12 +50,13 @@ internal sealed class VipContender(NodeState node, VipState vip)
 
     internal void Refused(TimeSpan now)
     {
-        if (_step == Step.Requesting && Granted is null) { Abort(now, Pause()); }
+        if (_step is Step.Requesting or Step.Looking && Granted is null) { Abort(now, Pause()); }
     }
 
     internal void ProbeAnswered(NodeId? by, TimeSpan now)
     {
-        if (_step != Step.Probing) { return; }
+        if (_step is not (Step.Looking or Step.Probing)) { return; }
+        _wasAnswered = true;
         Abort(now, by is null ? TimeSpan.FromSeconds(1) : Pause());
     }
 
@@ -92,6 +98,7 @@ internal sealed class VipContender(NodeState node, VipState vip)
         return _step switch
         {
             Step.Requesting => Requesting(now),
+            Step.Looking => Looking(now),
             Step.Probing => Probing(now),
             _ => Idle(now),
         };
@@ -141,7 +148,7 @@ internal sealed class VipContender(NodeState node, VipState vip)
 
     private TimeSpan Requesting(TimeSpan now)
     {
-        if (Granted is not null || Unanswered(now)) { return Claim(now); }
+        if (Granted is not null || Unanswered(now)) { return _wasAnswered ? Look(now) : Claim(now); }
         TimeSpan asked = Ask(OwnershipMessageType.Request, now);
         return Moments.Earlier(asked, UnansweredFrom(now));
     }
@@ -156,6 +163,20 @@ internal sealed class VipContender(NodeState node, VipState vip)
             if (node.OnlyPeer is { InView: true } peer && now - peer.HeardAt >= node.Times.Renewal) { node.Kernel.SendPeerProbe(peer.Id); }
         }
         return _nextAsk;
+    }
+
+    private TimeSpan Look(TimeSpan now)
+    {
+        (_step, _wasAnswered) = (Step.Looking, false);
+        node.Kernel.SendProbe(vip.Index);
+        return _lookedUntil = node.Clock.Now + ClusterTimings.KernelLateness;
+    }
+
+    private TimeSpan Looking(TimeSpan now)
+    {
+        if (now < _lookedUntil) { return _lookedUntil; }
+        _step = Step.Requesting;
+        return Requesting(now);
     }
 
     private TimeSpan Claim(TimeSpan now)

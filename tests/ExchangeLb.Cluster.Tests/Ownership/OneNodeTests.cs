@@ -77,6 +77,22 @@ public sealed class OneNodeTests
     }
 
     [Fact]
+    public void Who_was_answered_by_a_peers_kernel_looks_before_it_shows_another_claim()
+    {
+        _one.Node.ViewChanged(OneNode.Alone);
+        while (!_one.Log.Contains("claim")) { _one.RunFor(1); }
+        _one.Node.ProbeAnswered(0, 2, new NodeId(2));
+        _one.Log.Clear();
+
+        while (!_one.Log.Contains("probe")) { _one.RunFor(1); }
+        _one.Node.ProbeAnswered(0, 2, new NodeId(2));
+
+        Assert.DoesNotContain("claim", _one.Log);
+        _one.RunFor(200);
+        Assert.Contains("arm", _one.Log);
+    }
+
+    [Fact]
     public void A_contender_that_a_foreign_host_answers_reports_it_and_pauses_for_a_second()
     {
         _one.Node.ViewChanged(OneNode.Both);
