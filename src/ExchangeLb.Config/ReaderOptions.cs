@@ -35,6 +35,9 @@ public sealed record ReaderOptions
     /// <summary>A cluster.cfg is run beside the file: what is said of a `peers` section depends on it.</summary>
     public bool HasCluster { get; init; }
 
+    /// <summary>What is wrong with a cluster's `key-file`, with the remedy; null: nothing. By default nobody looks: only the host that uses the key has it.</summary>
+    public Func<string, string?> KeyFileProblem { get; init; } = _ => null;
+
     private static IReadOnlyList<IPAddress> ResolveByLibc(string name)
     {
         try

@@ -74,7 +74,7 @@ internal sealed class Startup(StartOptions options, StartMessages messages)
 
     private int RunNode(LoadBalancerModel model, ClusterModel cluster, int threads, DaemonChild? daemon)
     {
-        if (ClusterSetup.For(options, cluster, messages) is not { } setup)
+        if (ClusterSetup.For(options, cluster, messages) is not { } setup || !setup.IsHere(messages))
         {
             return ExitCode.Failure;
         }

@@ -20,7 +20,7 @@ internal static class ClusterBuilder
         };
         return model with
         {
-            KeyFile = draft.KeyFile ?? model.KeyFile,
+            KeyFile = draft.KeyFile?.Value ?? model.KeyFile,
             Port = draft.Port?.Value ?? model.Port,
             HandOver = draft.HandOver ?? model.HandOver,
         };

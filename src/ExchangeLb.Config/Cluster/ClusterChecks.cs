@@ -30,6 +30,7 @@ internal sealed class ClusterChecks(ClusterDraft cluster, DiagnosticList diagnos
         if (!diagnostics.HasAlerts)
         {
             CheckNetworks();
+            CheckPeers();
             CheckLease();
         }
     }
@@ -140,6 +141,33 @@ internal sealed class ClusterChecks(ClusterDraft cluster, DiagnosticList diagnos
                         "write the service network's address first: it is the one whose silence counts");
                 }
             }
+            CheckVipsNetwork(vip);
+        }
+    }
+
+    /// <summary>Of one family; a VIP with the full length has no network.</summary>
+    private void CheckVipsNetwork(Placed<VipModel> vip)
+    {
+        ClusterNodeModel[] outside =
+        [
+            .. cluster.Nodes.Select(node => node.Value).Where(node => node.Addresses[0].AddressFamily == vip.Value.Address.AddressFamily
+                && !node.Addresses.Any(address => ClusterAddress.SameNetwork(vip.Value.Address, vip.Value.PrefixLength, address))),
+        ];
+        if (outside.Length > 0)
+        {
+            diagnostics.Warning(vip.Place, $"{cluster.Title}: 'vip {vip.Value.Address}/{vip.Value.PrefixLength}' is outside of the network of "
+                + $"{string.Join(", ", outside.Select(node => $"node {node.Name} ({node.Addresses[0]})"))}, so its clients or servers may not reach it there; "
+                + "correct the address, or its length if the routers know it");
+        }
+    }
+
+    /// <summary>Legal, for trying out and while the second host is being made; but nobody should run it unawares.</summary>
+    private void CheckPeers()
+    {
+        if (cluster.Nodes.Count == 1)
+        {
+            diagnostics.Notice(cluster.Nodes[0].Place, $"{cluster.Title}: 'node {cluster.Nodes[0].Value.Name}' is the only one: nobody takes over when it dies; "
+                + "write a second: node <name> <address>[,<address>]");
         }
     }
 

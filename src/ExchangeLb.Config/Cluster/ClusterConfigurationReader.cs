@@ -45,6 +45,15 @@ public static class ClusterConfigurationReader
             return null;
         }
         new ClusterChecks(draft, context.Diagnostics).Run();
-        return context.Diagnostics.HasAlerts ? null : ClusterBuilder.Build(draft);
+        if (context.Diagnostics.HasAlerts)
+        {
+            return null;
+        }
+        ClusterModel model = ClusterBuilder.Build(draft);
+        if (model.Nodes.Length > 1 && context.Options.KeyFileProblem(model.KeyFile) is { } problem)
+        {
+            context.Diagnostics.Warning(draft.KeyFile?.Place ?? draft.Place, $"{draft.Title}: {problem}");
+        }
+        return model;
     }
 }

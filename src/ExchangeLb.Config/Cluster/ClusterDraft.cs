@@ -29,7 +29,7 @@ internal sealed class ClusterDraft(string name, SourcePlace place)
 
     public Placed<int>? Port { get; set; }
 
-    public string? KeyFile { get; set; }
+    public Placed<string>? KeyFile { get; set; }
 
     public TimeSpan? PreemptDelay { get; set; }
 

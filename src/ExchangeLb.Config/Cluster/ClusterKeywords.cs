@@ -13,7 +13,7 @@ internal static class ClusterKeywords
         Row("node", NodeLine.Syntax, "a node and its address in each network, the service network's first", NodeLine.Read),
         Row("vip", VipLine.Syntax, "an address that one node at a time owns, and its device", VipLine.Read),
         Once("key-file", "<path>", "the secret that the nodes share; readable by its owner alone, the same on every node; default /etc/exchangelb/cluster.key",
-            (cluster, line) => cluster.KeyFile = line.TryText("path", out string path) ? path : null),
+            (cluster, line) => cluster.KeyFile = line.TryText("path", out string path) ? new(path, line.Place) : null),
         Once("lease", "<time>", "how long an owner serves on the last word of its peers, and so how long a takeover may take: 60ms to 10s; default 400ms, 555ms with three and more nodes",
             LeaseLine.Read),
         Once("port", "<n>", "UDP port of the cluster's messages in the first network; a second network uses the next one; default 5405",

@@ -34,6 +34,23 @@ public static class ThisNode
             : $"this host has addresses of several nodes ({string.Join(", ", here.Select(node => node.Name))}); write --node with one of them");
     }
 
+    /// <summary>Whether this host can be that node: Corosync starts only where it finds the node's first address, and without the second uses one link.</summary>
+    /// <param name="hostAddresses">All that the host's devices have.</param>
+    /// <returns>Null, or an alert (<paramref name="fatal"/>) or a warning and what to do about it, as one sentence.</returns>
+    public static string? Missing(ClusterModel cluster, ClusterNodeModel self, IReadOnlyCollection<IPAddress> hostAddresses, out bool fatal)
+    {
+        IPAddress[] missing = [.. self.Addresses.Where(address => !hostAddresses.Contains(address))];
+        fatal = missing.Contains(self.Addresses[0]) && cluster.Nodes.Length > 1;
+        if (missing.Length == 0)
+        {
+            return null;
+        }
+        string others = string.Join(", ", cluster.Nodes.Where(node => node != self && node.Addresses.Any(hostAddresses.Contains)).Select(node => node.Name));
+        string remedy = others.Length > 0 ? $"this host has those of {others}: start it with --node {others.Split(',')[0]}, or correct the 'node' lines of cluster.cfg"
+            : "give it to a device ('ip address' shows what is there), or correct the 'node' line of cluster.cfg";
+        return $"node '{self.Name}' of cluster '{cluster.Name}': no device of this host has {string.Join(" or ", missing.AsEnumerable())}; {remedy}";
+    }
+
     private static ClusterNodeModel? ByName(ClusterModel cluster, string name) =>
         cluster.Nodes.FirstOrDefault(node => node.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
 }

@@ -9,6 +9,7 @@ using ExchangeLb.Cluster.Engine;
 using ExchangeLb.CommandLine;
 using ExchangeLb.Config.Cluster;
 using ExchangeLb.Core.Model;
+using ExchangeLb.Core.Text;
 using ExchangeLb.Messages;
 
 namespace ExchangeLb.Clustering;
@@ -17,6 +18,11 @@ namespace ExchangeLb.Clustering;
 /// <param name="self">This node.</param>
 internal sealed class ClusterSetup(ClusterModel model, ClusterNodeModel self, ClusterPaths paths)
 {
+    /// <summary>5 s: a unit that fails at this pace is started again for ever (StartLimitIntervalSec=30, StartLimitBurst=10).</summary>
+    private const int LooksAtStart = 25;
+
+    private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(200);
+
     private ClusterModel _model = model;
 
     /// <summary>A reload replaces it whole, with the same nodes and VIPs (<see cref="ClusterChange"/>).</summary>
@@ -60,6 +66,23 @@ internal sealed class ClusterSetup(ClusterModel model, ClusterNodeModel self, Cl
     public ClusterNodeModel? Find(string name) =>
         Model.Nodes.FirstOrDefault(node => string.Equals(node.Name, name, StringComparison.OrdinalIgnoreCase));
 
-    private static ImmutableArray<IPAddress> HostAddresses() =>
+    /// <summary>A host without the node's first address is no such node: nobody would hear of it. Under units a late address is waited for.</summary>
+    /// <returns>False after an alert.</returns>
+    public bool IsHere(StartMessages messages)
+    {
+        string? problem = ThisNode.Missing(Model, Self, HostAddresses(), out bool fatal);
+        for (int looks = Units ? LooksAtStart : 0; fatal && looks > 0; looks--)
+        {
+            Thread.Sleep(LookEvery);
+            problem = ThisNode.Missing(Model, Self, HostAddresses(), out fatal);
+        }
+        if (problem is not null)
+        {
+            messages.Say(fatal ? Severity.Alert : Severity.Warning, problem);
+        }
+        return !fatal;
+    }
+
+    public static ImmutableArray<IPAddress> HostAddresses() =>
         [.. NetworkInterface.GetAllNetworkInterfaces().SelectMany(device => device.GetIPProperties().UnicastAddresses).Select(found => found.Address)];
 }

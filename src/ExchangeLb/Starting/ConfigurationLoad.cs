@@ -1,5 +1,8 @@
 using System.Collections.Generic;
+using System.IO;
 using System.Linq;
+using ExchangeLb.Cluster.Engine.Corosync;
+using ExchangeLb.Clustering;
 using ExchangeLb.CommandLine;
 using ExchangeLb.Config;
 using ExchangeLb.Config.Cluster;
@@ -24,6 +27,7 @@ internal static class ConfigurationLoad
             UserId = name => (int?)Account.FindUser(name)?.UserId,
             GroupId = name => (int?)Account.FindGroup(name),
             HasCluster = options.ClusterFile is not null,
+            KeyFileProblem = options.Check && Privileges.IsRoot ? KeyFileProblem : _ => null, // a start refuses by itself, cluster-setup makes it
         };
         LoadBalancerModel? model = ConfigurationReader.Read(options.Paths, reader, found);
         if (model is not null)
@@ -54,9 +58,17 @@ internal static class ConfigurationLoad
         {
             return null;
         }
-        if (options.Node is { } name && ThisNode.Find(cluster, name, "", []) is (null, { } problem))
+        if (options.Node is { } name)
         {
-            found.Alert(null, problem);
+            (ClusterNodeModel? node, string problem) = ThisNode.Find(cluster, name, "", []);
+            if (node is null)
+            {
+                found.Alert(null, problem);
+            }
+            else if (options.Check && ThisNode.Missing(cluster, node, ClusterSetup.HostAddresses(), out _) is { } missing)
+            {
+                found.Notice(null, missing);
+            }
         }
         if (balancer is not null)
         {
@@ -64,6 +76,9 @@ internal static class ConfigurationLoad
         }
         return cluster;
     }
+
+    private static string? KeyFileProblem(string path) =>
+        File.Exists(path) ? ClusterKey.Problem(path) : $"key-file {path} is not there, and a node does not start without it; 'exchangelb cluster-setup' makes it, or takes another node's";
 
     /// <summary>-q hides, -V and -d show again; the file's `quiet` is also overruled by -db.</summary>
     public static bool IsSilent(StartOptions options, bool quietInFile) =>

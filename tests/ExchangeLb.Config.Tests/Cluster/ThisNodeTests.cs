@@ -36,4 +36,31 @@ public sealed class ThisNodeTests
         Assert.Null(node);
         Assert.Equal(expected, problem);
     }
+
+    [Theory]
+    [InlineData(new[] { "192.0.2.1", "10.0.0.1" }, false, null)]
+    [InlineData(new[] { "192.0.2.9", "10.0.0.1" }, true, "node 'lb1' of cluster 'pair': no device of this host has 192.0.2.1; "
+        + "give it to a device ('ip address' shows what is there), or correct the 'node' line of cluster.cfg")]
+    [InlineData(new[] { "192.0.2.1" }, false, "node 'lb1' of cluster 'pair': no device of this host has 10.0.0.1; "
+        + "give it to a device ('ip address' shows what is there), or correct the 'node' line of cluster.cfg")]
+    [InlineData(new[] { "192.0.2.2", "10.0.0.2" }, true, "node 'lb1' of cluster 'pair': no device of this host has 192.0.2.1 or 10.0.0.1; "
+        + "this host has those of lb2: start it with --node lb2, or correct the 'node' lines of cluster.cfg")]
+    public void A_host_without_the_nodes_first_address_is_not_that_node(string[] addresses, bool fatal, string? expected)
+    {
+        string? problem = ThisNode.Missing(Pair, Pair.Nodes[0], [.. System.Array.ConvertAll(addresses, IPAddress.Parse)], out bool isFatal);
+
+        Assert.Equal(expected, problem);
+        Assert.Equal(fatal, isFatal);
+    }
+
+    [Fact]
+    public void A_node_without_peers_serves_without_its_address()
+    {
+        ClusterModel one = Pair with { Nodes = Pair.Nodes.RemoveAt(1) };
+
+        string? problem = ThisNode.Missing(one, one.Nodes[0], [], out bool fatal);
+
+        Assert.NotNull(problem);
+        Assert.False(fatal);
+    }
 }

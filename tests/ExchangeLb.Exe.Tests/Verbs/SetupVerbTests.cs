@@ -146,7 +146,7 @@ public sealed class SetupVerbTests : IDisposable
     [InlineData(" nod lb2 192.0.2.2\n", 1)]
     public void Only_a_node_with_peers_needs_corosync(string line, int exit)
     {
-        File.WriteAllText(In("cluster.cfg"), $"cluster pair\n node lb1 127.0.0.1\n{line} vip 192.0.2.25/24 dev lo\n");
+        File.WriteAllText(In("cluster.cfg"), $"cluster pair\n node lb1 127.0.0.1\n{line} vip 192.0.2.25/32 dev lo\n");
         using ProgramRun run = ProgramRun.Finish(ProgramRun.ExchangeLb, "/", "cluster-setup", "--cluster", In("cluster.cfg"), "--has-peers");
 
         Assert.Equal((exit, "", ""), (run.WaitExit(), run.Output, run.Error));
@@ -176,7 +176,7 @@ public sealed class SetupVerbTests : IDisposable
         File.WriteAllText(In("haproxy.cfg"), Balancer);
         File.WriteAllText(
             In("cluster.cfg"),
-            $"cluster pair\n node lb1 127.0.0.1\n node lb2 192.0.2.2\n vip 192.0.2.25/24 dev {_device}\n port {_port}\n key-file {Key}\n");
+            $"cluster pair\n node lb1 127.0.0.1\n node lb2 192.0.2.2\n vip 192.0.2.25/32 dev {_device}\n port {_port}\n key-file {Key}\n");
     }
 
     private static void Install(string path, byte[] key)
