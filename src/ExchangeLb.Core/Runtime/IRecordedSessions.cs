@@ -24,6 +24,9 @@ public interface IRecordedSessions
 
     RecordingFigures Figures { get; }
 
+    /// <summary>From now on sockets of sessions that were told to be quiet are held by somebody else, too, so that they outlive the death of this process alone.</summary>
+    void HoldIn(IHeldSockets sockets);
+
     /// <summary>
     /// From now on tells about all sessions of the address, those that exist first. Again, with a higher incarnation, when a peer has joined or
     /// missed something.

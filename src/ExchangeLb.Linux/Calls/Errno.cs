@@ -36,6 +36,7 @@ public enum Errno
     ECONNRESET = 104,
     ENOBUFS = 105,
     ENOTCONN = 107,
+    ETOOMANYREFS = 109,
     ETIMEDOUT = 110,
     ECONNREFUSED = 111,
     EHOSTDOWN = 112,

@@ -44,6 +44,12 @@ internal static unsafe partial class Libc
     internal static partial int sendmmsg(int fd, void* messages, uint count, int flags);
 
     [LibraryImport(Name), SuppressGCTransition]
+    internal static partial nint sendmsg(int fd, void* message, int flags);
+
+    [LibraryImport(Name), SuppressGCTransition]
+    internal static partial nint recvmsg(int fd, void* message, int flags);
+
+    [LibraryImport(Name), SuppressGCTransition]
     internal static partial int shutdown(int fd, int how);
 
     [LibraryImport(Name), SuppressGCTransition]

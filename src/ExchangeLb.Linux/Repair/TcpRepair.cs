@@ -41,6 +41,8 @@ internal static unsafe partial class TcpRepair
     /// <summary>TCP_REPAIR = 1: closing sends nothing from now on. EPERM: without CAP_NET_ADMIN, or a socket that listens.</summary>
     internal static SysResult Enter(int fd) => Set(fd, TCP_REPAIR, 1);
 
+    internal static bool IsEntered(int fd) => Get(fd, TCP_REPAIR, out uint mode).Ok && mode != 0;
+
     /// <summary>TCP_REPAIR = 0, with a window probe: an old sequence number, which the other side answers with where it stands.</summary>
     internal static SysResult LeaveProbing(int fd) => ReusableAfter(fd, Set(fd, TCP_REPAIR, 0));
 

@@ -64,6 +64,7 @@ internal sealed class EventLoop : IDisposable
         Freezing = new SessionFreezing(this);
         Adopting = new SessionAdopting(this);
         Recorder = new SessionRecorder(this);
+        Held = new HeldSessions(this);
         _thread = new Thread(Run) { Name = $"loop-{index}", IsBackground = true };
     }
 
@@ -86,6 +87,7 @@ internal sealed class EventLoop : IDisposable
     public SessionFreezing Freezing { get; }
     public SessionAdopting Adopting { get; }
     public SessionRecorder Recorder { get; }
+    public HeldSessions Held { get; }
 
     /// <summary>Monotonic milliseconds, read once a turn.</summary>
     public long NowMs { get; private set; }
@@ -106,6 +108,9 @@ internal sealed class EventLoop : IDisposable
     /// <summary>Sessions that wait for a descriptor towards their server.</summary>
     public int LackingSockets { get; set; }
 
+    /// <summary>Loop, slot and generation: never two sessions of one process within the 2^28 of a slot.</summary>
+    public ulong IdOf(Session session) => ((ulong)Index << 58) | ((ulong)(uint)session.Index << 28) | session.Generation;
+
     /// <summary>The loop has ended: all sessions are closed.</summary>
     public event Action<EventLoop>? Ended;
 
@@ -124,6 +129,9 @@ internal sealed class EventLoop : IDisposable
     /// <summary>The same for the server's socket of the present attempt.</summary>
     public SysResult WatchServer(Session session) =>
         _epoll.Add(session.ServerFd, SessionBits, EventKey.ForServer(session.Generation, session.Index, session.Attempts).Value);
+
+    /// <summary>Closing does this, too, but not while another process has the socket open.</summary>
+    public void Unwatch(int fd) => _epoll.Remove(fd);
 
     /// <summary>Lets the session go on in the next turn.</summary>
     public void RunAgain(Session session)
@@ -210,6 +218,10 @@ internal sealed class EventLoop : IDisposable
             Recorder.Tick();
         }
         Recorder.EndTurn();
+        if (NowMs >= Held.DueMs)
+        {
+            Held.Tick();
+        }
 
         // 6. What was logged leaves in as few calls as possible.
         Log.Flush();
@@ -221,7 +233,7 @@ internal sealed class EventLoop : IDisposable
         {
             return 0;
         }
-        long dueMs = Math.Min(Listeners.RetryAtMs, Recorder.DueMs);
+        long dueMs = Math.Min(Listeners.RetryAtMs, Math.Min(Recorder.DueMs, Held.DueMs));
         if (Pipes.Kept > 0)
         {
             dueMs = Math.Min(dueMs, _trimPipesAtMs);
@@ -350,6 +362,9 @@ internal sealed class EventLoop : IDisposable
                 break;
             case LoopMessage.EndRecording(var address):
                 Recorder.End(address);
+                break;
+            case LoopMessage.HoldSockets(var holder):
+                Held.Begin(holder);
                 break;
             case LoopMessage.AbandonSessions(var order, int first):
                 AbandonSessions(order, first);

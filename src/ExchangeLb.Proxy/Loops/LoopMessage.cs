@@ -49,6 +49,9 @@ internal abstract record LoopMessage
     /// <summary>Tell no more of the sessions of an address.</summary>
     internal sealed record EndRecording(System.UInt128 Address) : LoopMessage;
 
+    /// <summary>Pass the sockets of quiet sessions on: there is a holder that has none of them.</summary>
+    internal sealed record HoldSockets(Core.Runtime.IHeldSockets Holder) : LoopMessage;
+
     /// <summary>End all sessions of some addresses without a packet, from this slot on: they live elsewhere.</summary>
     internal sealed record AbandonSessions(AbandonOrder Order, int From) : LoopMessage;
 

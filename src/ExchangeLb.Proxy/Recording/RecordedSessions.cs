@@ -40,6 +40,12 @@ internal sealed class RecordedSessions(ProcessState process, SessionRestoring re
         }
     }
 
+    public void HoldIn(IHeldSockets sockets)
+    {
+        sockets.Renewed += () => Tell(() => new LoopMessage.HoldSockets(sockets));
+        Tell(() => new LoopMessage.HoldSockets(sockets));
+    }
+
     public void Begin(IPAddress address, ulong incarnation, TellRecords tell) =>
         Tell(() => new LoopMessage.BeginRecording(new RecordBatch(Mapped(address), incarnation, tell)));
 

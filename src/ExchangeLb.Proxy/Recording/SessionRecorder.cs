@@ -81,6 +81,7 @@ internal sealed class SessionRecorder(EventLoop loop)
             {
                 session.Recording = null;
                 session.RecordedQuiet = false;
+                loop.Held.Drop(session);        // nobody could go on with it
             }
         }
         for (int left = _active.Count; left > 0; left--)
@@ -107,7 +108,7 @@ internal sealed class SessionRecorder(EventLoop loop)
     public void Awake(Session session)
     {
         session.RecordedQuiet = false;
-        session.Recording!.Active(Id(session));
+        session.Recording!.Active(loop.IdOf(session));
         AwakeningsTotal++;
         LookLater(session);
         _tellNow = true;
@@ -116,7 +117,7 @@ internal sealed class SessionRecorder(EventLoop loop)
     /// <summary>The session is over here.</summary>
     public void Ended(Session session)
     {
-        session.Recording!.Ended(Id(session));
+        session.Recording!.Ended(loop.IdOf(session));
         session.Recording = null;
         session.RecordedQuiet = false;
         WakeIn(TickMs);
@@ -174,7 +175,7 @@ internal sealed class SessionRecorder(EventLoop loop)
         }
         NoteLate(look);
         session.Recording = batch;
-        batch.Established(Id(session), client, server);
+        batch.Established(loop.IdOf(session), client, server);
         EstablishedTotal++;
         if (server.Local.Mapped == batch.Address)
         {
@@ -216,10 +217,11 @@ internal sealed class SessionRecorder(EventLoop loop)
         {
             _image.ResetWrittenCount();
             SessionImageCodec.Write(SessionImage.Of(session, clientImage, serverImage, loop.NowMs), now, _image);
-            if (batch.Quiet(Id(session), _image.WrittenSpan))
+            if (batch.Quiet(loop.IdOf(session), _image.WrittenSpan))
             {
                 session.RecordedQuiet = true;
                 SnapshotsTotal++;
+                loop.Held.Quiet(session);
                 return;
             }
         }
@@ -268,9 +270,6 @@ internal sealed class SessionRecorder(EventLoop loop)
         }
         return null;
     }
-
-    /// <summary>Loop, slot and generation: never two sessions of one process within the 2^28 of a slot.</summary>
-    private ulong Id(Session session) => ((ulong)loop.Index << 58) | ((ulong)(uint)session.Index << 28) | session.Generation;
 
     private static bool TryEnds(Session session, out ConnectionEnds client, out ConnectionEnds server)
     {

@@ -95,6 +95,12 @@ internal sealed class Session
     /// <summary>The peer was told that it is quiet.</summary>
     public bool RecordedQuiet;
 
+    /// <summary>Another process may have its sockets open: closing them says nothing to the other sides.</summary>
+    public bool Shared;
+
+    /// <summary>The holder that has duplicates of its sockets, by its number (<see cref="Recording.HeldSessions"/>); 0: none.</summary>
+    public int HeldBy;
+
     // Links of the timer wheel.
     public long TimerTick = -1;
     public Session? TimerNext;
@@ -138,5 +144,7 @@ internal sealed class Session
         InReadyList = false;
         Recording = null;
         RecordedQuiet = false;
+        Shared = false;
+        HeldBy = 0;
     }
 }

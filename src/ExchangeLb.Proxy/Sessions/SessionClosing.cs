@@ -62,10 +62,13 @@ internal sealed class SessionClosing(EventLoop loop)
             loop.Recorder.Ended(session);
         }
         loop.Connecting.NoteSocket(session, lacking: false);
-        Descriptor.Close(session.ClientFd);
-        if (session.ServerFd >= 0)
+        if (session.Shared)
         {
-            Descriptor.Close(session.ServerFd);
+            loop.Held.Close(session);
+        }
+        else
+        {
+            CloseSockets(session);
         }
         loop.Relay.Drop(ref session.Upload);
         loop.Relay.Drop(ref session.Download);
@@ -85,6 +88,15 @@ internal sealed class SessionClosing(EventLoop loop)
         }
         loop.Sessions.Free(session);
         loop.Process.ConnectionEnded(listener.Frontend);
+    }
+
+    private static void CloseSockets(Session session)
+    {
+        Descriptor.Close(session.ClientFd);
+        if (session.ServerFd >= 0)
+        {
+            Descriptor.Close(session.ServerFd);
+        }
     }
 
     private void Count(Session session, SessionEnd end)

@@ -43,6 +43,16 @@ public sealed class KernelLayoutTests
             ("Name", 0), ("NameLength", 8), ("Vectors", 16), ("VectorCount", 24), ("Control", 32), ("ControlLength", 40), ("Flags", 48), ("Sent", 56));
     }
 
+    [Fact]
+    public void A_message_header_is_56_bytes_and_that_of_two_descriptors_24()
+    {
+        // sendmsg(2); cmsg(3): CMSG_LEN(2 * sizeof(int)).
+        Assert.Equal(56, Unsafe.SizeOf<MessageHeader>());
+        AssertOffsets<MessageHeader>(("Vectors", 16), ("VectorCount", 24), ("Control", 32), ("ControlLength", 40), ("Flags", 48));
+        Assert.Equal(24, Unsafe.SizeOf<DescriptorPairHeader>());
+        AssertOffsets<DescriptorPairHeader>(("Length", 0), ("Level", 8), ("Type", 12), ("First", 16), ("Second", 20));
+    }
+
     private static void AssertOffsets<T>(params (string Field, int Offset)[] expected)
     {
         foreach ((string field, int offset) in expected)
