@@ -45,6 +45,10 @@ internal static class ShowCluster
         {
             call.Say($"Reason: {reason}");
         }
+        foreach (string note in cluster.Notes)
+        {
+            call.Say($"Note: {note}");
+        }
         foreach (VipSnapshot vip in cluster.Vips)
         {
             call.Say($"Vip: {Describe(vip)}");

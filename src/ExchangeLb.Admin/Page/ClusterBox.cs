@@ -19,20 +19,21 @@ internal static class ClusterBox
         html.Add($"<section class=\"box cluster\" aria-labelledby=\"cluster\">\n<div class=\"head\"><h2 id=\"cluster\">Cluster {cluster.Cluster}</h2>");
         Parts.Pill(html, new(verdict.Sentence, tone));
         html.Add($"<p>as {cluster.Self} sees it</p></div>\n");
-        Reasons(html, verdict, tone);
+        Reasons(html, verdict.Reasons, Parts.Css(tone));
+        Reasons(html, cluster.Notes, "");
         Facts(html, cluster);
         Nodes(html, cluster);
         html.Add($"</section>\n");
     }
 
-    private static void Reasons(HtmlWriter html, ClusterVerdict verdict, Tone tone)
+    private static void Reasons(HtmlWriter html, ImmutableArray<string> reasons, string tone)
     {
-        if (verdict.Reasons.IsEmpty)
+        if (reasons.IsEmpty)
         {
             return;
         }
-        html.Add($"<ul class=\"reasons {Parts.Css(tone)}\">\n");
-        foreach (string reason in verdict.Reasons)
+        html.Add($"<ul class=\"reasons {tone}\">\n");
+        foreach (string reason in reasons)
         {
             html.Add($"<li>{reason}</li>\n");
         }

@@ -15,39 +15,81 @@ public static class FailoverOutlook
     {
         ImmutableArray<string>.Builder obstacles = ImmutableArray.CreateBuilder<string>();
         ImmutableArray<string>.Builder warnings = ImmutableArray.CreateBuilder<string>();
-        ClusterNodeSnapshot[] peers = [.. snapshot.Nodes.Where(node => !node.IsSelf)];
         if (!snapshot.Engine.Connected)
         {
             obstacles.Add($"no connection to {snapshot.Engine.Name} on this node");
         }
-        if (peers.Length == 0)
+        if (snapshot.Nodes.Length == 1)
         {
             obstacles.Add("this cluster has one node only");
         }
-        foreach (ClusterNodeSnapshot peer in peers)
+        else
         {
-            if (Obstacle(peer) is { } obstacle)
-            {
-                (peers.Any(other => Obstacle(other) is null) ? warnings : obstacles).Add(obstacle);
-            }
+            AddTakers(snapshot, obstacles, warnings);
         }
         AddVips(snapshot, obstacles, warnings);
-        AddSelf(snapshot, warnings);
+        AddBackends(snapshot, obstacles, warnings);
+        AddParts(snapshot, warnings);
         AddDrift(snapshot, warnings);
         AddReplication(snapshot, warnings);
         return snapshot with
         {
-            FailoverObstacles = obstacles.ToImmutable(),
-            Warnings = [.. snapshot.Warnings, .. warnings],
+            FailoverObstacles = [.. obstacles.Distinct()],
+            Warnings = [.. snapshot.Warnings, .. warnings.Distinct().Except(obstacles)],
         };
     }
 
-    private static string? Obstacle(ClusterNodeSnapshot peer) =>
-        !peer.Present ? $"{peer.Name} is not in the cluster now"
-        : peer.Version.Length == 0 || peer.ReportAge > Stale ? $"{peer.Name} has not reported yet"
-        : peer.Standby ? $"{peer.Name} is in standby"
-        : !peer.Fit ? $"{peer.Name} can't serve: {peer.Unfit}"
+    /// <summary>A VIP needs one node beside its owner that could take it; whatever else is wrong with a node deserves a look.</summary>
+    private static void AddTakers(ClusterSnapshot snapshot, ImmutableArray<string>.Builder obstacles, ImmutableArray<string>.Builder warnings)
+    {
+        foreach (VipSnapshot vip in snapshot.Vips)
+        {
+            ClusterNodeSnapshot[] takers = [.. snapshot.Nodes.Where(node => vip.Owner is null ? !node.IsSelf : node.Name != vip.Owner)];
+            if (takers.All(taker => Obstacle(snapshot, taker) is not null))
+            {
+                obstacles.AddRange(takers.Select(taker => Obstacle(snapshot, taker)).OfType<string>());
+            }
+        }
+        warnings.AddRange(snapshot.Nodes.Select(node => Obstacle(snapshot, node)).OfType<string>());
+    }
+
+    private static string? Obstacle(ClusterSnapshot snapshot, ClusterNodeSnapshot node) =>
+        !node.Present ? $"{NameOf(node)} is not in the cluster now"
+        : node.Version.Length == 0 || node.ReportAge > Stale ? $"{NameOf(node)} has not reported yet"
+        : node.Standby ? $"{NameOf(node)} is in standby"
+        : !node.Fit ? $"{NameOf(node)} can't serve: {node.Unfit}"
+        : Lost(snapshot, node) is { Length: > 0 } lost
+            ? $"{NameOf(node)} reaches no server of {string.Join(", ", lost)}, which another node does: as owner it would close their clients' connections at once"
         : null;
+
+    private static string NameOf(ClusterNodeSnapshot node) => node.IsSelf ? $"{node.Name} (this node)" : node.Name;
+
+    /// <summary>Backends that have a usable server on another node only.</summary>
+    private static string[] Lost(ClusterSnapshot snapshot, ClusterNodeSnapshot node) =>
+    [
+        .. node.Backends.Where(IsDead).Select(backend => backend.Backend)
+            .Where(name => snapshot.Nodes.Any(other => Speaks(other) && other.Backends.Any(backend => backend.Backend == name && backend.Usable > 0))),
+    ];
+
+    /// <summary>Without a usable server on any node: nobody's death changes that. When all are so, there is no service to fail over.</summary>
+    private static void AddBackends(ClusterSnapshot snapshot, ImmutableArray<string>.Builder obstacles, ImmutableArray<string>.Builder warnings)
+    {
+        (string Name, bool Dead)[] backends =
+        [
+            .. snapshot.Nodes.Where(Speaks).SelectMany(node => node.Backends).Where(backend => backend.Total > 0)
+                .GroupBy(backend => backend.Backend, StringComparer.Ordinal).Select(seen => (seen.Key, seen.All(IsDead))),
+        ];
+        string dead = string.Join(", ", backends.Where(backend => backend.Dead).Select(backend => backend.Name));
+        if (dead.Length > 0)
+        {
+            (backends.All(backend => backend.Dead) ? obstacles : warnings).Add(
+                $"no node reaches a server of {dead}: clients are connected and closed at once, now and after a failover");
+        }
+    }
+
+    private static bool IsDead(BackendServersSnapshot backend) => backend is { Usable: 0, Total: > 0 };
+
+    private static bool Speaks(ClusterNodeSnapshot node) => node is { Present: true, Version.Length: > 0 } && node.ReportAge <= Stale;
 
     private static void AddVips(
         ClusterSnapshot snapshot, ImmutableArray<string>.Builder obstacles, ImmutableArray<string>.Builder warnings)
@@ -65,18 +107,10 @@ public static class FailoverOutlook
         }
     }
 
-    private static void AddSelf(ClusterSnapshot snapshot, ImmutableArray<string>.Builder warnings)
+    private static void AddParts(ClusterSnapshot snapshot, ImmutableArray<string>.Builder warnings)
     {
         foreach (ClusterNodeSnapshot node in snapshot.Nodes.Where(node => node.Present))
         {
-            if (node is { IsSelf: true, Standby: true })
-            {
-                warnings.Add($"{node.Name} (this node) is in standby");
-            }
-            else if (node is { IsSelf: true, Fit: false })
-            {
-                warnings.Add($"{node.Name} (this node) can't serve: {node.Unfit}");
-            }
             if (node is { GuardRunning: false, Version.Length: > 0 })
             {
                 warnings.Add($"{node.Name} has no guard: if its balancer dies alone, clients wait for the lease to lapse");

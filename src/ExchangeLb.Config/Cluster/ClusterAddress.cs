@@ -55,24 +55,6 @@ internal static class ClusterAddress
 
     public static int Bits(IPAddress address) => address.AddressFamily == AddressFamily.InterNetwork ? 32 : 128;
 
-    /// <summary>Both lie in the network that the first one's prefix names.</summary>
-    public static bool SameNetwork(IPAddress network, int length, IPAddress other)
-    {
-        if (network.AddressFamily != other.AddressFamily)
-        {
-            return false;
-        }
-        (byte[] left, byte[] right) = (network.GetAddressBytes(), other.GetAddressBytes());
-        for (int bit = 0; bit < length; bit++)
-        {
-            if (((left[bit / 8] ^ right[bit / 8]) & (0x80 >> (bit % 8))) != 0)
-            {
-                return false;
-            }
-        }
-        return true;
-    }
-
     private static string? WhyUnusable(IPAddress address) =>
         address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any) ? "it means any address"
         : address.Equals(IPAddress.Broadcast) ? "it is the broadcast address"

@@ -130,12 +130,11 @@ internal sealed class ClusterChecks(ClusterDraft cluster, DiagnosticList diagnos
     /// <summary>The most frequent slip: the addresses of a node in the wrong order, so that the VIP's network is not the first.</summary>
     private void CheckNetworks()
     {
-        foreach (Placed<VipModel> vip in cluster.Vips.Where(vip => vip.Value.PrefixLength < ClusterAddress.Bits(vip.Value.Address)))
+        foreach (Placed<VipModel> vip in cluster.Vips.Where(vip => !vip.Value.IsFullLength))
         {
             foreach (Placed<ClusterNodeModel> node in cluster.Nodes)
             {
-                bool InVipsNetwork(IPAddress address) => ClusterAddress.SameNetwork(vip.Value.Address, vip.Value.PrefixLength, address);
-                if (!InVipsNetwork(node.Value.Addresses[0]) && node.Value.Addresses.Skip(1).Any(InVipsNetwork))
+                if (!vip.Value.Holds(node.Value.Addresses[0]) && node.Value.Addresses.Skip(1).Any(vip.Value.Holds))
                 {
                     Warning(node, $"has its second address, not its first, in the network of VIP {vip.Value.Address}",
                         "write the service network's address first: it is the one whose silence counts");
@@ -151,7 +150,7 @@ internal sealed class ClusterChecks(ClusterDraft cluster, DiagnosticList diagnos
         ClusterNodeModel[] outside =
         [
             .. cluster.Nodes.Select(node => node.Value).Where(node => node.Addresses[0].AddressFamily == vip.Value.Address.AddressFamily
-                && !node.Addresses.Any(address => ClusterAddress.SameNetwork(vip.Value.Address, vip.Value.PrefixLength, address))),
+                && !node.Addresses.Any(vip.Value.Holds)),
         ];
         if (outside.Length > 0)
         {

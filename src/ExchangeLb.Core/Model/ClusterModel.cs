@@ -51,4 +51,26 @@ public sealed record ClusterNodeModel(uint Id, string Name, ImmutableArray<IPAdd
 /// <param name="PrefixLength">1..32 or 1..128.</param>
 /// <param name="Device">1..15 characters.</param>
 /// <param name="Prefer">Names of nodes, the preferred one first; empty: by priority.</param>
-public sealed record VipModel(IPAddress Address, int PrefixLength, string Device, ImmutableArray<string> Prefer);
+public sealed record VipModel(IPAddress Address, int PrefixLength, string Device, ImmutableArray<string> Prefer)
+{
+    /// <summary>Whether an address is in the VIP's network; one of the other family is not.</summary>
+    public bool Holds(IPAddress other)
+    {
+        if (other.AddressFamily != Address.AddressFamily)
+        {
+            return false;
+        }
+        (byte[] own, byte[] its) = (Address.GetAddressBytes(), other.GetAddressBytes());
+        for (int bit = 0; bit < PrefixLength; bit++)
+        {
+            if (((own[bit / 8] ^ its[bit / 8]) & (0x80 >> (bit % 8))) != 0)
+            {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /// <summary>It has no network but itself.</summary>
+    public bool IsFullLength => PrefixLength == Address.GetAddressBytes().Length * 8;
+}

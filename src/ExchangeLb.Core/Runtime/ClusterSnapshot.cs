@@ -36,6 +36,9 @@ public sealed record ClusterSnapshot
 
     /// <summary>What deserves a look though a failover would work: configuration drift, a link down, what the kernel lacks.</summary>
     public ImmutableArray<string> Warnings { get; init; } = [];
+
+    /// <summary>What the configuration does not give, though nothing is wrong: VIPs whose connections end at a planned move.</summary>
+    public ImmutableArray<string> Notes { get; init; } = [];
 }
 
 public sealed record ClusterNodeSnapshot(string Name, uint Id)

@@ -133,6 +133,7 @@ internal sealed class ClusterNode : IOwnershipSender, IReplicationSender, IVipKe
                 DroppedTotal = _lease.DroppedTotal,
             },
             KernelLacks = kernel.Features.Fallbacks,
+            Notes = () => LeftBehind.Find(setup.Model, balancer.Snapshot()),
         };
         OrderDesk desk = new(setup.SelfId, _envelope, (message, length) => _engine.Broadcast(message.AsSpan(0, length)) == SendResult.Accepted, order => Runtime!.Obey(order));
         _reportBoard.Orders = desk;
@@ -193,6 +194,10 @@ internal sealed class ClusterNode : IOwnershipSender, IReplicationSender, IVipKe
         if (_setup.Model.HandOver != HandOverMode.Off && _moving?.HostLack is { } cannotMove)
         {
             _journal.Write("kernel", $"established connections end when a virtual IP moves: {cannotMove}");
+        }
+        foreach (string note in LeftBehind.Find(_setup.Model, _balancer.Snapshot()))
+        {
+            _journal.Write("moved", note);
         }
         if (Runtime.IsStandby)
         {

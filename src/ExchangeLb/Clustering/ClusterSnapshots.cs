@@ -32,6 +32,7 @@ internal sealed class ClusterSnapshots(ClusterParts parts, Func<NodeReport> own)
             LongestRenewalGap = longestGap,
             Events = parts.Journal.Copy(),
             Warnings = parts.KernelLacks,
+            Notes = parts.Notes(),
         });
     }
 

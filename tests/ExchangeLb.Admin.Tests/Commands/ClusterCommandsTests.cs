@@ -101,6 +101,14 @@ public sealed class ClusterCommandsTests
     }
 
     [Fact]
+    public async Task What_the_configuration_does_not_give_is_noted_and_speaks_against_nothing()
+    {
+        string text = await RunAsync("show cluster", RuntimeLevel.User, new FakeCluster(ClusterScene.Pair() with { Notes = ["connections to 192.168.200.25 end when it moves"] }));
+
+        Assert.Contains("Failover: yes\nNote: connections to 192.168.200.25 end when it moves\n", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Reasons_against_a_failover_are_named()
     {
         string text = await RunAsync("show cluster", RuntimeLevel.User, new FakeCluster(ClusterScene.PeerGone()));

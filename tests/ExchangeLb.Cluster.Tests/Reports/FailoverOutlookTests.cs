@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Immutable;
 using System.Linq;
 using ExchangeLb.Cluster.Reports;
 using ExchangeLb.Core.Runtime;
@@ -84,6 +85,56 @@ public sealed class FailoverOutlookTests
         Assert.Empty(judged.FailoverObstacles);
         Assert.Equal(2, judged.Warnings.Length);
     }
+
+    [Fact]
+    public void Asked_at_the_standby_its_own_trouble_is_an_obstacle()
+    {
+        ClusterSnapshot judged = FailoverOutlook.Judge(Healthy with
+        {
+            Nodes = [Peer with { Name = "lb1", Id = 1 }, Self with { Name = "lb2", Id = 2, Standby = true }],
+        });
+
+        Assert.Equal(["lb2 (this node) is in standby"], judged.FailoverObstacles.ToArray());
+    }
+
+    [Fact]
+    public void What_is_wrong_with_the_owner_hinders_no_failover()
+    {
+        ClusterSnapshot judged = FailoverOutlook.Judge(Healthy with { Nodes = [Self with { Standby = true }, Peer] });
+
+        Assert.Empty(judged.FailoverObstacles);
+        Assert.Equal(["lb1 (this node) is in standby"], judged.Warnings.ToArray());
+    }
+
+    [Fact]
+    public void A_node_that_alone_reaches_no_server_of_a_backend_can_not_take_over_for_it()
+    {
+        ClusterSnapshot judged = Judge([new("owa", 2, 2), new("imap", 1, 2)], [new("owa", 0, 2), new("imap", 1, 2)]);
+
+        Assert.Equal(["lb2 reaches no server of owa, which another node does: as owner it would close their clients' connections at once"],
+            judged.FailoverObstacles.ToArray());
+        Assert.Empty(judged.Warnings);
+    }
+
+    [Fact]
+    public void A_backend_without_a_server_on_any_node_is_a_warning_while_another_has_one()
+    {
+        ClusterSnapshot judged = Judge([new("owa", 2, 2), new("imap", 0, 2)], [new("owa", 2, 2), new("imap", 0, 2)]);
+
+        Assert.Empty(judged.FailoverObstacles);
+        Assert.Equal(["no node reaches a server of imap: clients are connected and closed at once, now and after a failover"], judged.Warnings.ToArray());
+    }
+
+    [Fact]
+    public void Without_a_server_anywhere_there_is_nothing_to_fail_over()
+    {
+        ClusterSnapshot judged = Judge([new("owa", 0, 2), new("stats", 0, 0)], [new("owa", 0, 2), new("stats", 0, 0)]);
+
+        Assert.Equal(["no node reaches a server of owa: clients are connected and closed at once, now and after a failover"], judged.FailoverObstacles.ToArray());
+    }
+
+    private static ClusterSnapshot Judge(ImmutableArray<BackendServersSnapshot> ofOwner, ImmutableArray<BackendServersSnapshot> ofPeer) =>
+        FailoverOutlook.Judge(Healthy with { Nodes = [Self with { Backends = ofOwner }, Peer with { Backends = ofPeer }] });
 
     private static void AssertObstacle(ClusterNodeSnapshot peer, string expected) =>
         Assert.Equal([expected], FailoverOutlook.Judge(Healthy with { Nodes = [Self, peer] }).FailoverObstacles.ToArray());

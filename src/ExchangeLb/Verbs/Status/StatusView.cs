@@ -44,7 +44,8 @@ internal static class StatusView
         question.Append($"Cluster {cluster.Cluster}, asked at {cluster.Self}\n", Styles.Quiet);
         question.Append("Would a failover work right now? ");
         question.Append(verdict.Word, style);
-        return new Rows([question, .. verdict.Reasons.Select(reason => new Padder(new Paragraph($"- {reason}", style), new Padding(2, 0, 0, 0)))]);
+        return new Rows([question, .. verdict.Reasons.Select(reason => new Padder(new Paragraph($"- {reason}", style), new Padding(2, 0, 0, 0))),
+            .. cluster.Notes.Select(note => new Padder(new Paragraph($"- {note}", Styles.Quiet), new Padding(2, 0, 0, 0)))]);
     }
 
     private static Grid Machinery(ClusterSnapshot cluster)
