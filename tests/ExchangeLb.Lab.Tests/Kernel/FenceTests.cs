@@ -16,7 +16,12 @@ namespace ExchangeLb.Lab.Tests.Kernel;
 public sealed class FenceTests(KernelWorld world, ITestOutputHelper output) : IClassFixture<KernelWorld>
 {
     private static readonly TimeSpan Long = TimeSpan.FromMinutes(1);
+
+    /// <summary>For what must not come.</summary>
     private static readonly TimeSpan Wait = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>For what must come, however busy the machine is.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     [LabTheory]
     [InlineData(KernelWorld.V4)]
@@ -32,10 +37,10 @@ public sealed class FenceTests(KernelWorld world, ITestOutputHelper output) : IC
         Assert.True(one.Acquire(vip, Long));
         HaveAddress(one, vip);
 
-        MacAddress[] answers = [.. client.WhoHas(vip, fromNobody: false, Wait)];
-        MacAddress[] probed = [.. client.WhoHas(vip, fromNobody: true, Wait)];
-        bool oneServes = Connects(one, vip, wireOne.Mac);
-        bool twoServes = Connects(two, vip, wireTwo.Mac);
+        MacAddress[] answers = [.. client.WhoAnswers(vip, fromNobody: false, Wait)];
+        MacAddress[] probed = [.. client.WhoAnswers(vip, fromNobody: true, Wait)];
+        bool oneServes = Connects(one, vip, wireOne.Mac, Patience);
+        bool twoServes = Connects(two, vip, wireTwo.Mac, 3 * Wait);
 
         Assert.Equal([wireOne.Mac], answers);
         Assert.Equal([wireOne.Mac], probed);
@@ -71,9 +76,9 @@ public sealed class FenceTests(KernelWorld world, ITestOutputHelper output) : IC
         Assert.True(node.Do(kernel => kernel.Claim(vip, Long)));
         HaveAddress(node, vip);
 
-        MacAddress[] probed = [.. client.WhoHas(vip, fromNobody: true, Wait)];
+        MacAddress[] probed = [.. client.WhoAnswers(vip, fromNobody: true, Wait)];
         MacAddress[] asked = [.. client.WhoHas(vip, fromNobody: false, Wait)];
-        bool serves = Connects(node, vip, wire.Mac);
+        bool serves = Connects(node, vip, wire.Mac, 3 * Wait);
 
         Assert.Equal([wire.Mac], probed);
         Assert.Empty(asked);
@@ -93,19 +98,20 @@ public sealed class FenceTests(KernelWorld world, ITestOutputHelper output) : IC
         using Wire client = new(world.Client, 11);
         HaveAddress(node, vip);
 
-        // It may never end late. That it does not end early can only be seen by a thread that runs: a busy host gets three attempts.
+        // It may never end late. That it does not end early can only be seen by a thread that runs: a busy host gets more attempts.
         double longest = 0;
-        for (int attempt = 0; attempt < 3 && longest < leaseMs - 30; attempt++)
+        for (int attempt = 0; attempt < 20 && longest < leaseMs - 30; attempt++)
         {
             Assert.True(node.Do(kernel => kernel.Release(vip) && kernel.Claim(vip, KernelNode.Ms(5000)) && kernel.Permit(vip, KernelNode.Ms(5000))));
             TimeSpan before = KernelClock.Monotonic;
             Assert.True(node.Do(kernel => kernel.Commit(vip, CommitKind.Acquire, KernelNode.Incarnation, KernelNode.Ms(leaseMs))));
             TimeSpan after = KernelClock.Monotonic;
-            TimeSpan last = client.LastAnswered(vip, KernelNode.Ms(200));
+            TimeSpan last = client.LastAnswered(vip, KernelNode.Ms(200), out TimeSpan stoodStill);
+            double late = 6 + Math.Max(0, (stoodStill - (2 * KernelClock.Tick)).TotalMilliseconds);
 
-            output.WriteLine($"lease {leaseMs} ms: last answered {(last - before).TotalMilliseconds:0.0}..{(last - after).TotalMilliseconds:0.0} ms after the commit, which took {(after - before).TotalMilliseconds:0.00} ms");
+            output.WriteLine($"lease {leaseMs} ms: last answered {(last - before).TotalMilliseconds:0.0}..{(last - after).TotalMilliseconds:0.0} ms after the commit, which took {(after - before).TotalMilliseconds:0.00} ms; the kernel's tick was up to {stoodStill.TotalMilliseconds:0.0} ms behind");
             longest = Math.Max(longest, (last - before).TotalMilliseconds);
-            Assert.True((last - before).TotalMilliseconds <= leaseMs + 6 + (after - before).TotalMilliseconds);
+            Assert.InRange((last - after).TotalMilliseconds, double.MinValue, leaseMs + late);
         }
         Assert.True(longest >= leaseMs - 30);
     }
@@ -119,7 +125,7 @@ public sealed class FenceTests(KernelWorld world, ITestOutputHelper output) : IC
         using Socket listener = KernelWorld.Listen(one.Host, KernelWorld.V4, 0);
 
         using Socket socket = two.Host.Tcp("10.77.0.22");
-        bool connected = socket.ConnectAsync(KernelWorld.Address(KernelWorld.V4), ((IPEndPoint)listener.LocalEndPoint!).Port).Wait(2000);
+        bool connected = socket.ConnectAsync(KernelWorld.Address(KernelWorld.V4), ((IPEndPoint)listener.LocalEndPoint!).Port).Wait(Patience);
 
         Assert.True(connected);
     }
@@ -131,7 +137,7 @@ public sealed class FenceTests(KernelWorld world, ITestOutputHelper output) : IC
         using Socket listener = node.Host.TcpListener(new IPEndPoint(IPAddress.Any, 0));
 
         using Socket socket = world.Client.Tcp("10.77.0.11");
-        bool connected = socket.ConnectAsync(IPAddress.Parse("10.77.0.21"), ((IPEndPoint)listener.LocalEndPoint!).Port).Wait(2000);
+        bool connected = socket.ConnectAsync(IPAddress.Parse("10.77.0.21"), ((IPEndPoint)listener.LocalEndPoint!).Port).Wait(Patience);
 
         Assert.True(connected);
     }
@@ -159,14 +165,14 @@ public sealed class FenceTests(KernelWorld world, ITestOutputHelper output) : IC
     }
 
     /// <summary>Whether a client that believes the VIP to be at this node gets through.</summary>
-    private bool Connects(KernelNode node, int vip, MacAddress at)
+    private bool Connects(KernelNode node, int vip, MacAddress at, TimeSpan limit)
     {
         using Socket listener = KernelWorld.Listen(node.Host, vip, 0);
         world.Client.Ip("neighbour", "replace", KernelWorld.Address(vip).ToString(), "lladdr", at.ToString(), "dev", "eth0", "nud", "permanent");
         try
         {
             using Socket socket = world.Client.Inside(() => new Socket(KernelWorld.Address(vip).AddressFamily, SocketType.Stream, ProtocolType.Tcp));
-            return socket.ConnectAsync(KernelWorld.Address(vip), ((IPEndPoint)listener.LocalEndPoint!).Port).Wait(300) && socket.Connected;
+            return socket.ConnectAsync(KernelWorld.Address(vip), ((IPEndPoint)listener.LocalEndPoint!).Port).Wait(limit) && socket.Connected;
         }
         finally
         {

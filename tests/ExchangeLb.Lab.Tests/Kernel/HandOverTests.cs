@@ -1,4 +1,5 @@
 using System;
+using System.Linq;
 using System.Net;
 using System.Net.Sockets;
 using System.Threading;
@@ -17,10 +18,20 @@ public sealed class HandOverTests(KernelWorld world, ITestOutputHelper output) :
     private static readonly NodeId Two = new(2);
     private static readonly TimeSpan Long = TimeSpan.FromSeconds(30);
 
+    /// <summary>For what must come, however busy the machine is.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
+
     [LabTheory]
     [InlineData(KernelWorld.V4)]
     [InlineData(KernelWorld.V6)]
     public void A_client_that_connects_meanwhile_is_served_by_the_new_owner_without_a_retransmission(int vip)
+    {
+        // A SYN is repeated after 1 s. On a host that is too busy to hand over in that time nothing can be told: it gets another attempt.
+        for (int attempt = 0; !HandsOver(vip); attempt++) { Assert.True(attempt < 10, "no hand-over was quick enough to be judged"); }
+    }
+
+    /// <returns>False: it took so long that the client had reason to repeat its SYN.</returns>
+    private bool HandsOver(int vip)
     {
         using KernelNode one = world.Node(1);
         using KernelNode two = world.Node(2);
@@ -28,27 +39,31 @@ public sealed class HandOverTests(KernelWorld world, ITestOutputHelper output) :
         using Socket atTwo = KernelWorld.Listen(two.Host, vip, 7443);
         Assert.True(one.Acquire(vip, Long));
         one.Do(kernel => kernel.Announce(vip));
-        Assert.True(world.Connects(vip, 7443, TimeSpan.FromSeconds(3)), "not served before");
+        Assert.True(world.Connects(vip, 7443, Patience), "not served before");
 
         Assert.True(one.Do(kernel => kernel.HoldNew(vip, KernelNode.Ms(2000))));
         TimeSpan start = KernelClock.Monotonic;
-        Task<TimeSpan?> connecting = world.Connect(vip, 7443, TimeSpan.FromSeconds(10));
+        Task<(TimeSpan Took, int Repeated)?> connecting = world.Connect(vip, 7443, Patience);
         Elapse.For(KernelNode.Ms(20));
         bool connectedDuringHold = connecting.IsCompleted;
         Assert.True(one.Do(kernel => kernel.Release(vip)));
         Assert.True(two.Acquire(vip, Long));
         two.Do(kernel => kernel.Announce(vip));
+        Eventually.Holds(Patience, () => { one.Drain(); return one.Heard.Any(heard => heard.StartsWith($"vip {vip} at ", StringComparison.Ordinal)); }, () => "the new owner is not heard");
         one.Do(kernel => kernel.PassOn(vip, Two));
+        TimeSpan passedOn = KernelClock.Monotonic;
         // As the lease thread does: what comes late (the client's answer to the new owner's neighbour solicitation, for one) is passed on, too.
-        SpinWait.SpinUntil(() => { one.Do(kernel => kernel.Drain(null)); return connecting.IsCompleted; }, TimeSpan.FromSeconds(10));
-        TimeSpan? took = connecting.Result;
+        SpinWait.SpinUntil(() => { one.Do(kernel => kernel.Drain(null)); return connecting.IsCompleted; }, Patience);
 
         output.WriteLine($"passed on {one.Do(kernel => kernel.PassedOnTotal)}, lost {one.Do(kernel => kernel.HeldLostTotal)}");
-        output.WriteLine($"connected after {took?.TotalMilliseconds:0.0} ms, of which the node held it {(KernelClock.Monotonic - start).TotalMilliseconds:0.0} ms at most");
+        output.WriteLine($"handed over in {(passedOn - start).TotalMilliseconds:0.0} ms; connected after {connecting.Result?.Took.TotalMilliseconds:0.0} ms, repeated {connecting.Result?.Repeated} times");
         Assert.False(connectedDuringHold);
-        Assert.InRange(took!.Value.TotalMilliseconds, 20, 995);     // a SYN is repeated after 1 s
+        Assert.NotNull(connecting.Result);
+        if (passedOn - start > KernelNode.Ms(800)) { return false; }
+        Assert.Equal(0, connecting.Result.Value.Repeated);
         Assert.InRange(one.Do(kernel => kernel.PassedOnTotal), 1, 20);
         Assert.Equal(0, one.Do(kernel => kernel.HeldLostTotal));
+        return true;
     }
 
     [LabTheory]
@@ -64,15 +79,15 @@ public sealed class HandOverTests(KernelWorld world, ITestOutputHelper output) :
         client.Connect(IPAddress.Parse(KernelWorld.Vip4), 7446);
         using Socket server = listener.Accept();
 
-        Assert.True(one.Do(kernel => kernel.Freeze(KernelWorld.V4, KernelNode.Ms(byItself ? 400 : 20_000))));
+        Assert.True(one.Do(kernel => kernel.Freeze(KernelWorld.V4, KernelNode.Ms(byItself ? 2000 : 20_000))));
         client.Send([1]);
         server.Send([2]);
         bool passed = client.Poll(KernelNode.Ms(200), SelectMode.SelectRead) || server.Poll(TimeSpan.Zero, SelectMode.SelectRead);
         if (!byItself) { Assert.True(one.Do(kernel => kernel.Unfreeze(KernelWorld.V4))); }
 
         Assert.False(passed);
-        Assert.True(client.Poll(TimeSpan.FromSeconds(5), SelectMode.SelectRead), "still frozen outwards");
-        Assert.True(server.Poll(TimeSpan.FromSeconds(5), SelectMode.SelectRead), "still frozen inwards");
+        Assert.True(client.Poll(Patience, SelectMode.SelectRead), "still frozen outwards");
+        Assert.True(server.Poll(Patience, SelectMode.SelectRead), "still frozen inwards");
     }
 
     [LabTheory]
@@ -82,7 +97,7 @@ public sealed class HandOverTests(KernelWorld world, ITestOutputHelper output) :
     {
         using KernelNode one = world.Node(1);
         Assert.True(one.Acquire(vip, Long));
-        Assert.True(one.Do(kernel => kernel.Freeze(vip, KernelNode.Ms(400))));
+        Assert.True(one.Do(kernel => kernel.Freeze(vip, KernelNode.Ms(10_000))));
 
         bool kept = one.Do(kernel => kernel.KeepFrozen(vip, KernelNode.Ms(20_000)));
         bool released = one.Do(kernel => kernel.ReleaseFrozen(vip));
@@ -107,7 +122,7 @@ public sealed class HandOverTests(KernelWorld world, ITestOutputHelper output) :
         if (gap == "expires") { one.Do(_ => Elapse.For(KernelNode.Ms(60))); }
         else if (gap == "element") { one.Host.Run("nft", "flush", "set", "inet", "exchangelb_fence", "frozen4"); }
         else { one.Host.Run("nft", "flush", "ruleset"); }
-        if (gap == "all, and is mended") { Eventually.Holds(Eventually.Seconds(5), () => { one.Drain(); return !one.Heard.IsEmpty; }, () => "not mended"); }
+        if (gap == "all, and is mended") { Eventually.Holds(Patience, () => { one.Drain(); return one.Heard.Contains("flushed"); }, () => "not mended"); }
         bool released = one.Do(kernel => kernel.ReleaseFrozen(KernelWorld.V4));
         bool kept = one.Do(kernel => kernel.KeepFrozen(KernelWorld.V4, KernelNode.Ms(20_000)));
 
@@ -135,7 +150,7 @@ public sealed class HandOverTests(KernelWorld world, ITestOutputHelper output) :
 
         Assert.Equal((1, false), (received, connects));
         Assert.True(one.Do(kernel => kernel.HeldLostTotal) >= 1);
-        Assert.True(world.Connects(KernelWorld.V4, 7444, TimeSpan.FromSeconds(3)), "still held");
+        Assert.True(world.Connects(KernelWorld.V4, 7444, Patience), "still held");
     }
 
     [LabFact]
@@ -149,6 +164,6 @@ public sealed class HandOverTests(KernelWorld world, ITestOutputHelper output) :
         Assert.True(one.Do(kernel => kernel.HoldNew(KernelWorld.V4, KernelNode.Ms(100))));
         Elapse.For(KernelNode.Ms(110));
 
-        Assert.True(world.Connects(KernelWorld.V4, 7445, TimeSpan.FromSeconds(3)));
+        Assert.True(world.Connects(KernelWorld.V4, 7445, Patience));
     }
 }

@@ -21,6 +21,9 @@ public sealed class KernelWorld : IDisposable
     internal const int V4 = 0;
     internal const int V6 = 1;
 
+    private const int IPPROTO_TCP = 6;
+    private const int TCP_INFO = 11;
+
     private static int _worlds;
 
     private readonly string _prefix = $"elb-k{Environment.ProcessId}-{++_worlds}-";
@@ -67,8 +70,8 @@ public sealed class KernelWorld : IDisposable
         return socket;
     });
 
-    /// <summary>From the client: how long it took; null: it was refused, or not answered in time.</summary>
-    internal async Task<TimeSpan?> Connect(int vip, int port, TimeSpan limit)
+    /// <summary>From the client: how long it took, and how often its kernel repeated something; null: it was refused, or not answered in time.</summary>
+    internal async Task<(TimeSpan Took, int Repeated)?> Connect(int vip, int port, TimeSpan limit)
     {
         using Socket socket = Client.Inside(() => new Socket(Address(vip).AddressFamily, SocketType.Stream, ProtocolType.Tcp));
         using CancellationTokenSource late = new(limit);
@@ -76,12 +79,20 @@ public sealed class KernelWorld : IDisposable
         try
         {
             await socket.ConnectAsync(Address(vip), port, late.Token);
-            return Stopwatch.GetElapsedTime(start);
+            return (Stopwatch.GetElapsedTime(start), Repeated(socket));
         }
         catch (Exception failure) when (failure is SocketException or OperationCanceledException)
         {
             return null;
         }
+    }
+
+    /// <summary>tcpi_total_retrans of struct tcp_info (linux/tcp.h), the SYN included.</summary>
+    private static int Repeated(Socket socket)
+    {
+        byte[] facts = new byte[104];
+        socket.GetRawSocketOption(IPPROTO_TCP, TCP_INFO, facts);
+        return BitConverter.ToInt32(facts, 100);
     }
 
     internal bool Connects(int vip, int port, TimeSpan limit) => Connect(vip, port, limit).Result is not null;

@@ -16,11 +16,11 @@ public sealed class LeaseTests(KernelWorld world) : IClassFixture<KernelWorld>
     {
         using KernelNode node = world.Node(1);
 
-        Assert.True(node.Acquire(vip, KernelNode.Ms(400)));
-        Assert.True(node.Renew(vip, KernelNode.Ms(400)));
+        Assert.True(node.Acquire(vip, KernelNode.Ms(60_000)));
+        Assert.True(node.Renew(vip, KernelNode.Ms(60_000)));
         Assert.True(node.Do(kernel => kernel.Release(vip)));
         Assert.True(node.Do(kernel => kernel.Release(vip)));
-        Assert.False(node.Renew(vip, KernelNode.Ms(400)));
+        Assert.False(node.Renew(vip, KernelNode.Ms(60_000)));
     }
 
     [LabTheory]

@@ -7,19 +7,21 @@ namespace ExchangeLb.Lab.Tests.Kernel;
 /// <summary>What the distribution's own tools say about a host.</summary>
 internal static partial class Listing
 {
-    /// <summary>What is left of the lease; 0: there is none.</summary>
+    /// <summary>What is left of the lease, which is less than an hour; 0: there is none. nft names only the units that are not 0: a whole minute is "1m".</summary>
     internal static double LeaseMs(NetworkNamespace host, int vip)
     {
         string set = host.Run("nft", "list", "set", "inet", "exchangelb_fence", vip == KernelWorld.V4 ? "lease4" : "lease6");
         Match match = Expires().Match(set);
         return match.Success
-            ? (1000 * double.Parse("0" + match.Groups[1].Value, CultureInfo.InvariantCulture)) + double.Parse("0" + match.Groups[2].Value, CultureInfo.InvariantCulture)
+            ? (60_000 * Number(match.Groups[1])) + (1000 * Number(match.Groups[2])) + Number(match.Groups[3])
             : 0;
     }
 
     internal static bool HasAddress(NetworkNamespace host, int vip) =>
         host.Run("ip", "address", "show", "dev", "eth0").Contains(vip == KernelWorld.V4 ? KernelWorld.Vip4 + "/" : KernelWorld.Vip6 + "/", System.StringComparison.Ordinal);
 
-    [GeneratedRegex(@"expires (?:(\d+)s)?(?:(\d+)ms)?")]
+    private static double Number(Group digits) => double.Parse("0" + digits.Value, CultureInfo.InvariantCulture);
+
+    [GeneratedRegex(@"expires (?=\d)(?:(\d+)m(?!s))?(?:(\d+)s)?(?:(\d+)ms)?\b")]
     private static partial Regex Expires();
 }

@@ -171,10 +171,10 @@ public sealed class RulesTests(KernelWorld world, ITestOutputHelper output) : IC
         using Wire wire = new(node.Host, 21);
 
         Assert.True(node.Acquire(KernelWorld.V4, KernelNode.Ms(60_000)) && node.Renew(KernelWorld.V4, KernelNode.Ms(60_000)));
-        MacAddress[] owned = [.. client.WhoHas(KernelWorld.V4, fromNobody: false, KernelNode.Ms(100))];
+        MacAddress[] owned = [.. client.WhoAnswers(KernelWorld.V4, fromNobody: false, KernelNode.Ms(100))];
         node.Host.Run("nft", "flush ruleset");
         node.Drain();
-        MacAddress[] mended = [.. client.WhoHas(KernelWorld.V4, fromNobody: false, KernelNode.Ms(100))];
+        MacAddress[] mended = [.. client.WhoAnswers(KernelWorld.V4, fromNobody: false, KernelNode.Ms(100))];
         Assert.True(node.Do(kernel => kernel.Release(KernelWorld.V4)));
         node.Host.Ip("address", "add", KernelWorld.Vip4 + "/24", "dev", "eth0");
         MacAddress[] released = [.. client.WhoHas(KernelWorld.V4, fromNobody: false, KernelNode.Ms(100))];
