@@ -3,6 +3,7 @@ using System.Collections.Concurrent;
 using System.IO;
 using System.Threading.Tasks;
 using ExchangeLb.Clustering;
+using ExchangeLb.Exe.Tests.EndToEnd;
 using Xunit;
 
 namespace ExchangeLb.Exe.Tests.Clustering;
@@ -24,6 +25,7 @@ public sealed class HookRunnerTests : IDisposable
         HookRunner hook = new($"echo \"$EXCHANGELB_EVENT $EXCHANGELB_VIP $EXCHANGELB_OWNER $EXCHANGELB_NODE $EXCHANGELB_REASON\" > {said}", _complaints.Add);
 
         hook.Tell(Acquired);
+        Eventually.True(() => File.Exists(said) && File.ReadAllText(said).EndsWith('\n'), "the hook has written");   // at its end a balancer is less patient
         await hook.DisposeAsync();
 
         Assert.Equal("acquired 192.168.200.25 lb1 lb1 the owner died\n", await File.ReadAllTextAsync(said));
@@ -47,6 +49,7 @@ public sealed class HookRunnerTests : IDisposable
         string started = Path.Combine(_folder.FullName, "started");
         HookRunner hook = new($"touch {started}; exec sleep 600", _complaints.Add);
         hook.Tell(Acquired);
+        Eventually.True(() => File.Exists(started), "the hook runs");
 
         await hook.DisposeAsync();
 

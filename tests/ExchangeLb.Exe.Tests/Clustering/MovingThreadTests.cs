@@ -12,6 +12,7 @@ using ExchangeLb.Cluster.Messages;
 using ExchangeLb.Clustering;
 using ExchangeLb.Core.Model;
 using ExchangeLb.Core.Runtime;
+using ExchangeLb.Exe.Tests.EndToEnd;
 using Xunit;
 
 namespace ExchangeLb.Exe.Tests.Clustering;
@@ -50,7 +51,7 @@ public sealed class MovingThreadTests : IDisposable
 
         Assert.True(_a.Orders.WasMoved.Wait(TimeSpan.FromSeconds(20)), string.Join('\n', _a.Events));
         _b.Moving.Acquired(0);
-        Assert.True(SpinWait.SpinUntil(() => _a.Moving.IsIdle, TimeSpan.FromSeconds(20)), string.Join('\n', _a.Events));
+        Eventually.True(() => _a.Moving.IsIdle && !_a.Events.IsEmpty && !_b.Events.IsEmpty, "both nodes say that it is over");
         Assert.Equal(2000, _b.Sessions.Ran);
         Assert.True(_a.Sessions.Forgotten);
         Assert.Equal(2000, _a.Moving.Record(0).MovedTotal);
@@ -67,7 +68,7 @@ public sealed class MovingThreadTests : IDisposable
 
         _a.Moving.Begin(0, _b.Id, 1);
 
-        Assert.True(SpinWait.SpinUntil(() => _a.Moving.IsIdle, TimeSpan.FromSeconds(20)));
+        Eventually.True(() => _a.Moving.IsIdle && !_a.Events.IsEmpty, "the move has ended");
         Assert.Equal("connections of 192.168.200.25 were not moved to lb2: node 2 refused: its cluster.cfg says 'hand-over off'", Assert.Single(_a.Events));
         Assert.False(_a.Sessions.Forgotten);
         Assert.Equal(0, _b.Sessions.Adopted);
