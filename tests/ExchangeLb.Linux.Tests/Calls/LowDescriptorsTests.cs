@@ -3,6 +3,11 @@ using Xunit;
 
 namespace ExchangeLb.Linux.Tests.Calls;
 
+/// <summary>Alone in the process: while it counts on the numbers of descriptors, no other test may open or close any.</summary>
+[CollectionDefinition(nameof(LowDescriptors), DisableParallelization = true)]
+public sealed class LowDescriptorsAlone;
+
+[Collection(nameof(LowDescriptors))]
 public class LowDescriptorsTests
 {
     [Fact]
