@@ -97,7 +97,7 @@ public sealed class CheckScheduleTests
             listen web
                 bind FRONT
                 option httpchk
-                server s1 {mute.EndPoint} check inter 50ms fall 2
+                server s1 {mute.EndPoint} check inter 300ms fall 2
             """);
         string line = site.Log.LineWith("Server web/s1 is DOWN");
         Assert.Contains("reason: Layer7 timeout, check duration: ", line);
@@ -131,7 +131,7 @@ public sealed class CheckScheduleTests
     /// <summary>While another server is checked many times, this one is not.</summary>
     private static void AssertRests(CheckedServer server, CheckedServer other)
     {
-        WaitForMore(other, 3);      // one that was on its way has arrived
+        WaitForMore(other, 20);     // one that was on its way has arrived
         int before = server.Total;
         WaitForMore(other, 10);
         Assert.Equal(before, server.Total);

@@ -91,8 +91,8 @@ public sealed partial class CheckVerdictTests
         listen web
             bind FRONT
             {option}
-            timeout check {(mute ? "100ms" : "20s")}
-            server s1 {server} check inter 200ms rise 1 fall 1
+            timeout check {(mute ? "300ms" : "20s")}
+            server s1 {server} check inter 400ms rise 1 fall 1
         """;
 
     /// <param name="answer">What the server answers; or where another server is that is to be checked.</param>

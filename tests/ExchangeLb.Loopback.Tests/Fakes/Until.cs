@@ -17,7 +17,7 @@ internal static class Until
         using var never = new ManualResetEventSlim();
         while (!condition())
         {
-            if (Stopwatch.GetElapsedTime(started) > Patience)
+            if (Stopwatch.GetElapsedTime(started) > Patience && !condition())       // once more, if it is this thread that was late
             {
                 throw new TimeoutException($"in {Patience.TotalSeconds} s it did not come true that {what}");
             }

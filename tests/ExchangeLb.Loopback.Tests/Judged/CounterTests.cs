@@ -120,7 +120,7 @@ public sealed class CounterTests
     public void A_wait_that_is_too_long_and_one_that_is_given_up(Which which)
     {
         using var server = new ScriptedServer();
-        using IBalancer balancer = Start(which, server, "timeout queue 200ms", "maxconn 1");
+        using IBalancer balancer = Start(which, server, "timeout queue 1500ms", "maxconn 1");
         using Peer first = balancer.Connect();
         using Peer peer = server.Accept();
         Peer leaves = balancer.ConnectIntoLine();

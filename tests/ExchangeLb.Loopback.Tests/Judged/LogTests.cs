@@ -137,8 +137,12 @@ public sealed class LogTests
 
     private static void Ask(IBalancer balancer, string text)
     {
-        using Peer client = balancer.Connect();
-        client.Send(text);
-        client.ReadToAnyEnd();
+        using (Peer client = balancer.Connect())
+        {
+            client.Send(text);
+            client.ReadToAnyEnd();
+        }
+        // Otherwise the line of the next session may come first, from another loop.
+        Until.True(() => balancer.Count("web", "FRONTEND", "scur") == 0, "the session has ended");
     }
 }

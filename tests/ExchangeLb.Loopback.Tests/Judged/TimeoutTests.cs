@@ -11,7 +11,7 @@ public sealed class TimeoutTests
     public void A_server_that_accepts_and_says_nothing_is_sD(Which which)
     {
         using var server = new ScriptedServer();
-        using IBalancer balancer = Start(which, server, "timeout server 100ms");
+        using IBalancer balancer = Start(which, server, "timeout server 500ms");
         using Peer client = balancer.Connect();
         client.Send("abc");
         using Peer peer = server.Accept();
@@ -22,7 +22,7 @@ public sealed class TimeoutTests
         client.Dispose();
         SessionLine line = balancer.Log.NextSession();
         Assert.Equal("web web/s1 n/n 0 sD 1/1/0/0/0 0/0", line.Facts);
-        Assert.True(line.TotalMs >= 99, line.Total);
+        Assert.True(line.TotalMs >= 499, line.Total);
     }
 
     [Theory, Balancers]
@@ -45,10 +45,10 @@ public sealed class TimeoutTests
     public void A_client_that_only_receives_is_not_silent(Which which)
     {
         using var server = new ScriptedServer();
-        using IBalancer balancer = Start(which, server, "timeout client 400ms");
+        using IBalancer balancer = Start(which, server, "timeout client 1500ms");
         using Peer client = balancer.Connect();
         using Peer peer = server.Accept();
-        for (int i = 0; i < 10; i++)
+        for (int i = 0; i < 20; i++)        // longer than the time-out, each pause much shorter
         {
             peer.Send("tick");
             Assert.Equal("tick", client.ReadText(4));
@@ -57,14 +57,14 @@ public sealed class TimeoutTests
         peer.Finish();
         client.ReadToEnd();
         client.Dispose();
-        Assert.Equal("web web/s1 n/n 40 -- 1/1/0/0/0 0/0", balancer.Log.NextSession().Facts);
+        Assert.Equal("web web/s1 n/n 80 -- 1/1/0/0/0 0/0", balancer.Log.NextSession().Facts);
     }
 
     [Theory, Balancers]
     public void A_half_closed_client_has_the_time_of_client_fin(Which which)
     {
         using var server = new ScriptedServer();
-        using IBalancer balancer = Start(which, server, "timeout client-fin 100ms");
+        using IBalancer balancer = Start(which, server, "timeout client-fin 500ms");
         using Peer client = balancer.Connect();
         using Peer peer = server.Accept();
 
@@ -79,7 +79,7 @@ public sealed class TimeoutTests
     public void A_half_closed_server_has_the_time_of_server_fin(Which which)
     {
         using var server = new ScriptedServer();
-        using IBalancer balancer = Start(which, server, "timeout server-fin 100ms");
+        using IBalancer balancer = Start(which, server, "timeout server-fin 500ms");
         using Peer client = balancer.Connect();
         client.Send("abc");
         using Peer peer = server.Accept();
@@ -94,7 +94,7 @@ public sealed class TimeoutTests
     public void A_tunnel_has_its_own_time(Which which)
     {
         using var server = new ScriptedServer();
-        using IBalancer balancer = Start(which, server, "timeout tunnel 100ms");
+        using IBalancer balancer = Start(which, server, "timeout tunnel 1s");
         using Peer client = balancer.Connect();
         client.Send("abc");
         using Peer peer = server.Accept();

@@ -54,7 +54,7 @@ public sealed class WhatStaysTests
         using Peer before = site.Connect();
         Greet(before);
 
-        Assert.Empty(site.Reload(Sections(server, "100ms", "new")));
+        Assert.Empty(site.Reload(Sections(server, "1s", "new")));
         using Peer after = site.Connect();
         Greet(after);
 
