@@ -13,6 +13,7 @@ using ExchangeLb.Cluster.Moving;
 using ExchangeLb.Cluster.Ownership;
 using ExchangeLb.Cluster.Replication;
 using ExchangeLb.Clustering.Guarding;
+using ExchangeLb.CommandLine;
 using ExchangeLb.Core.Model;
 using ExchangeLb.Core.Runtime;
 using ExchangeLb.Linux.Clocks;
@@ -53,6 +54,7 @@ internal sealed class ClusterNode : IOwnershipSender, IReplicationSender, IVipKe
     private readonly LoadBalancer _balancer;
     private readonly MonotonicClock _clock = new();
     private readonly EventJournal _journal;
+    private readonly EventKeeper _keeper;
     private readonly HookRunner _hook;
     private readonly Envelope _envelope;
     private readonly VipKernel _kernel;
@@ -82,7 +84,9 @@ internal sealed class ClusterNode : IOwnershipSender, IReplicationSender, IVipKe
         _setup = setup;
         _balancer = balancer;
         _kernel = kernel;
-        _journal = new EventJournal(TimeProvider.System, say);
+        EventFile kept = new(setup.Paths.Events);
+        _keeper = new EventKeeper(kept, () => _journal!.Copy(), SayUnkept);
+        _journal = new EventJournal(TimeProvider.System, happened => { say(happened); _keeper.Wake(); }, kept.Read());
         _hook = new HookRunner(setup.Model.Hook, text => _journal.Write("hook", text));
         _envelope = new Envelope(setup.Model.Name);
         _hashes = ConfigurationHashes.Of(haproxyFiles, setup.Paths.ClusterFile);
@@ -179,6 +183,8 @@ internal sealed class ClusterNode : IOwnershipSender, IReplicationSender, IVipKe
     /// <returns>Null, or why the node can't run.</returns>
     public string? Start()
     {
+        _keeper.Start();
+        _journal.Write("start", $"{_setup.Self.Name} starts, version {VersionText.Version}");
         foreach (string lack in _kernel.Features.Fallbacks)
         {
             _journal.Write("kernel", lack);
@@ -303,7 +309,10 @@ internal sealed class ClusterNode : IOwnershipSender, IReplicationSender, IVipKe
             await _guard.DisposeAsync().ConfigureAwait(false);
         }
         await _hook.DisposeAsync().ConfigureAwait(false);
+        await _keeper.DisposeAsync().ConfigureAwait(false);
     }
+
+    private void SayUnkept(string problem) => _journal.Write("events", $"they end with this process, for they can't be kept in {_setup.Paths.Events}: {problem}");
 
     private byte MoveForm() => _moving is { HostLack: null } && _setup.Model.HandOver != HandOverMode.Off ? MoveMessages.Form : (byte)0;
 

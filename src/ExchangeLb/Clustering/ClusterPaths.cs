@@ -27,6 +27,9 @@ internal sealed record ClusterPaths(string State, string ClusterFile)
     /// <summary>The number of the last life that began here.</summary>
     public string Incarnation => Path.Combine(Lasting ?? State, "incarnation");
 
+    /// <summary>The last events, so that they outlive a restart.</summary>
+    public string Events => Path.Combine(Lasting ?? State, "events");
+
     /// <summary>Corosync's own folder: its configuration, its log, its ring id.</summary>
     public string Corosync => Path.Combine(State, "corosync");
 }
