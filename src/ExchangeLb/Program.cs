@@ -27,6 +27,11 @@ switch (CommandLineReader.Read(args))
     case CommandLineOutcome.ShowHelp:
         Console.Out.Write(Usage.Text);
         return ExitCode.Success;
+    case CommandLineOutcome.ShowUsage { Word: { } word }:
+        Console.Out.Write(VersionText.Short);
+        Console.Error.Write(Usage.Text);
+        Console.Error.WriteLine(word.StartsWith('-') ? $"exchangelb: '{word}' is not known here" : VerbLine.Unknown(word));
+        return ExitCode.Failure;
     default:
         Console.Out.Write(VersionText.Short);
         Console.Error.Write(Usage.Text);

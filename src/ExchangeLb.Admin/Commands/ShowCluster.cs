@@ -75,7 +75,7 @@ internal static class ShowCluster
         string lease = ClusterWords.Lease(vip) is { Length: > 0 } left ? $", lease {left}" : "";
         string moved = vip.LastFrozen is { } frozen ? $", moved {vip.MovedTotal} sessions, the last time frozen for {ClusterWords.Milliseconds(frozen)}" : "";
         string conflict = vip.Conflict is { } hardware ? $", also used by {hardware}" : "";
-        return $"{vip.Address} on {vip.Device}, {owner}, here {ClusterWords.Role(vip.Role)}{lease}, acquired {vip.AcquiredTotal} times{moved}{conflict}";
+        return $"{vip.Address} on {vip.Device}, {owner}, here {ClusterWords.Role(vip.Role)}{lease}, acquired {vip.AcquiredTotal} {(vip.AcquiredTotal == 1 ? "time" : "times")}{moved}{conflict}";
     }
 
     private static string Describe(ClusterSnapshot cluster, ClusterNodeSnapshot node)

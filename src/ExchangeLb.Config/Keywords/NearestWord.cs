@@ -6,7 +6,7 @@ namespace ExchangeLb.Config.Keywords;
 /// <summary>
 /// The known word nearest to a mistyped one, by Damerau-Levenshtein distance (insert, delete, replace, swap of neighbours).
 /// </summary>
-internal static class NearestWord
+public static class NearestWord
 {
     /// <summary>Longer words are nobody's typing error; the bound keeps the work per message small.</summary>
     private const int LongestWord = 64;

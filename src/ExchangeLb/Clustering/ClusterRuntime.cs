@@ -209,8 +209,8 @@ internal sealed class ClusterRuntime(
     {
         null => "",
         { Trouble: { } trouble } => $"; its connections ended: {trouble}",
-        { Left: > 0 } => $"; {moved.Moved} connections moved, frozen for {moved.Frozen.TotalMilliseconds:0} ms, {moved.Left} ended",
-        _ => $"; {moved.Moved} connections moved, frozen for {moved.Frozen.TotalMilliseconds:0} ms",
+        { Left: > 0 } => $"; {MoveRecord.Connections(moved.Moved)} moved, frozen for {moved.Frozen.TotalMilliseconds:0} ms, {moved.Left} ended",
+        _ => $"; {MoveRecord.Connections(moved.Moved)} moved, frozen for {moved.Frozen.TotalMilliseconds:0} ms",
     };
 
     private VipOwnership Stand(int vip) => parts.Ownership.Read().Vips[vip];

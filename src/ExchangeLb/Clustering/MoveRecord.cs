@@ -22,6 +22,9 @@ internal sealed class MoveRecord
     /// <summary>Null: none has ended yet.</summary>
     public MoveOutcome? Last => Volatile.Read(ref _last);
 
+    /// <summary>For people: "1 connection", "7 connections".</summary>
+    public static string Connections(int count) => count == 1 ? "1 connection" : $"{count} connections";
+
     public void Begun() => Interlocked.Increment(ref _begun);
 
     public void Ended(MoveOutcome outcome)

@@ -169,12 +169,12 @@ internal sealed class MovingThread : IMailReceiver, IMoveHost, IDisposable
         string left = outcome.Left > 0 ? $"; {outcome.Left} could not be moved and ended" : "";
         _write("moved", outcome.Trouble is { } trouble
             ? $"connections of {Address(outcome.Vip)} were not moved to {target}: {trouble}"
-            : $"{outcome.Moved} connections of {Address(outcome.Vip)} moved to {target}, frozen for {outcome.Frozen.TotalMilliseconds:0} ms{left}");
+            : $"{MoveRecord.Connections(outcome.Moved)} of {Address(outcome.Vip)} moved to {target}, frozen for {outcome.Frozen.TotalMilliseconds:0} ms{left}");
     }
 
     void IMoveHost.Took(int vip, NodeId from, int count, string? trouble) =>
         _write("moved", trouble is null
-            ? $"{count} connections of {Address(vip)} came from {_setup.NameOf(from)}"
+            ? $"{MoveRecord.Connections(count)} of {Address(vip)} came from {_setup.NameOf(from)}"
             : $"connections of {Address(vip)} that came from {_setup.NameOf(from)}: {trouble}");
 
     /// <summary>Described on the loops; what they say is brought to this thread.</summary>

@@ -69,9 +69,14 @@ internal sealed class ReloadEverywhere(string name, IReloads own, Func<string, O
             : Failed($"{string.Join(" and ", stuck)} could not be told to go back, and may run the new configuration: see 'exchangelb status'");
     }
 
+    /// <summary>Right files of which there is nothing to say get no line.</summary>
     private bool Add(string node, CommandResult result)
     {
-        _said.Append(_said.Length > 0 ? "\n" : "").Append(CultureInfo.InvariantCulture, $"{node}: {result.Message}");
+        if (result is { Done: true, Message.Length: 0 })
+        {
+            return true;
+        }
+        _said.Append(_said.Length > 0 ? "\n" : "").Append(CultureInfo.InvariantCulture, $"{node}: {result.Message.ReplaceLineEndings($"\n{node}: ")}");
         return result.Done;
     }
 

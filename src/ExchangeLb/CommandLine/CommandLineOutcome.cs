@@ -10,7 +10,8 @@ internal abstract record CommandLineOutcome
     internal sealed record ShowVersion(bool Details) : CommandLineOutcome;
 
     /// <summary>Not understood, or nothing to do: say how it is used, exit 1.</summary>
-    internal sealed record ShowUsage : CommandLineOutcome;
+    /// <param name="Word">What was not understood; null: nothing was asked for.</param>
+    internal sealed record ShowUsage(string? Word = null) : CommandLineOutcome;
 
     /// <summary>--help: say how it is used, exit 0.</summary>
     internal sealed record ShowHelp : CommandLineOutcome;

@@ -43,7 +43,7 @@ internal sealed class CommandLineReader
     {
         if (word.Length < 2 || word[0] != '-')
         {
-            _end = new CommandLineOutcome.ShowUsage();
+            _end = new CommandLineOutcome.ShowUsage(word);
             return;
         }
         switch (word[1])
@@ -77,7 +77,7 @@ internal sealed class CommandLineReader
                 || withValue.StartsWith("-dK", StringComparison.Ordinal):
                 _options = _options with { WithoutEffect = _options.WithoutEffect.Add(word) };
                 break;
-            default: _end = new CommandLineOutcome.ShowUsage(); break;
+            default: _end = new CommandLineOutcome.ShowUsage(word); break;
         }
     }
 
@@ -86,7 +86,7 @@ internal sealed class CommandLineReader
         char letter = word[1];
         if (!"CLNfmnp".Contains(letter, StringComparison.Ordinal))
         {
-            _end = new CommandLineOutcome.ShowUsage();
+            _end = new CommandLineOutcome.ShowUsage(word);
             return;
         }
         if (_next == _words.Length)
@@ -131,7 +131,7 @@ internal sealed class CommandLineReader
             _options = _options with { Units = true };
             return;
         }
-        _end = word == "--help" ? new CommandLineOutcome.ShowHelp() : new CommandLineOutcome.ShowUsage();
+        _end = word == "--help" ? new CommandLineOutcome.ShowHelp() : new CommandLineOutcome.ShowUsage(word);
     }
 
     /// <summary>Zero and less mean "not given", as in HAProxy.</summary>
@@ -140,7 +140,7 @@ internal sealed class CommandLineReader
         if (!int.TryParse(argument, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int number))
         {
             // "-n -f x.cfg" has lost its number: usage, as there.
-            _end = argument.StartsWith('-') ? new CommandLineOutcome.ShowUsage() : new CommandLineOutcome.Refuse($"{flag}: '{argument}' is not a number");
+            _end = argument.StartsWith('-') ? new CommandLineOutcome.ShowUsage(argument) : new CommandLineOutcome.Refuse($"{flag}: '{argument}' is not a number");
         }
         return Math.Max(number, 0);
     }

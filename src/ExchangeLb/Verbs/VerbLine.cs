@@ -3,6 +3,7 @@ using System.CommandLine;
 using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
+using ExchangeLb.Config.Keywords;
 
 namespace ExchangeLb.Verbs;
 
@@ -12,8 +13,14 @@ namespace ExchangeLb.Verbs;
 internal static class VerbLine
 {
     /// <summary>Only words: a balancer that starts has no time to make commands which it does not need.</summary>
-    public static bool IsVerb(string[] words) =>
-        words is ["status" or "switchover" or "standby" or "unstandby" or "reload" or "events" or SetupVerb.Name, ..];
+    private static readonly string[] Verbs = ["status", "switchover", "standby", "unstandby", "reload", "events", SetupVerb.Name];
+
+    public static bool IsVerb(string[] words) => words.Length > 0 && Verbs.AsSpan().Contains(words[0]);
+
+    /// <summary>What is said of a word that is no verb.</summary>
+    public static string Unknown(string word) => NearestWord.Find(word, Verbs) is { } nearest
+        ? $"exchangelb: '{word}' is no verb; did you mean '{nearest}'?"
+        : $"exchangelb: '{word}' is no verb; there are: {string.Join(", ", Verbs)}";
 
     public static RootCommand Make()
     {

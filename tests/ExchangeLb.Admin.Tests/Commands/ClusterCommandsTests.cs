@@ -96,7 +96,7 @@ public sealed class ClusterCommandsTests
         string[] lines = (await RunAsync("show cluster", RuntimeLevel.User)).Split('\n');
 
         Assert.Equal(["Cluster: exchange", "Asked: lb1", "Failover: yes"], lines.Take(3));
-        Assert.Contains("Vip: 192.168.200.25 on eth0, owned by lb1 for 3 d 3 h, here owner, lease 363 ms left, acquired 1 times", lines);
+        Assert.Contains("Vip: 192.168.200.25 on eth0, owned by lb1 for 3 d 3 h, here owner, lease 363 ms left, acquired 1 time", lines);
         Assert.Contains(lines, line => line.StartsWith("Node: lb2 (id 2, priority 0), ready, links 192.168.200.22 up 10.0.0.22 up, servers e2k13 2/2", StringComparison.Ordinal));
     }
 

@@ -24,6 +24,18 @@ public sealed class ReloadEverywhereTests
     }
 
     [Fact]
+    public async Task A_node_with_nothing_to_say_gets_no_line_and_several_lines_name_it_each()
+    {
+        _nodes["lb1"].Remark = "";
+        _nodes["lb2"].Remark = "line 3: odd\nline 4: odder";
+        _nodes["lb3"].Remark = "";
+
+        CommandResult result = await Reload();
+
+        Assert.Equal("lb2: line 3: odd\nlb2: line 4: odder\nlb2: reloaded\nlb3: reloaded\nlb1: reloaded", result.Message);
+    }
+
+    [Fact]
     public async Task A_file_that_is_wrong_on_one_node_changes_none()
     {
         _nodes["lb3"].Wrong = true;
@@ -114,6 +126,7 @@ public sealed class ReloadEverywhereTests
         public string Runs { get; private set; } = "old";
         public bool Prepared { get; private set; }
         public bool Wrong { get; set; }
+        public string Remark { get; set; } = "right";
         public bool CannotBind { get; set; }
         public OrderKind? Mute { get; set; }
 
@@ -122,7 +135,7 @@ public sealed class ReloadEverywhereTests
         public CommandResult Prepare()
         {
             (Prepared, _before) = (!Wrong, null);
-            return Wrong ? CommandResult.Failed("line 7 is wrong") : new CommandResult(true, "right");
+            return Wrong ? CommandResult.Failed("line 7 is wrong") : new CommandResult(true, Remark);
         }
 
         public CommandResult Apply()

@@ -109,6 +109,15 @@ public sealed class CommandLineReaderTests
         Assert.IsType<CommandLineOutcome.ShowUsage>(CommandLineReader.Read(words));
 
     [Theory]
+    [InlineData("foo", "foo")]
+    [InlineData("more", "-f", "a.cfg", "more")]
+    [InlineData("-z", "-z")]
+    [InlineData("--clustr", "--clustr", "a.cfg")]
+    [InlineData(null)]
+    public void What_was_not_understood_is_named(string? named, params string[] words) =>
+        Assert.Equal(new CommandLineOutcome.ShowUsage(named), CommandLineReader.Read(words));
+
+    [Theory]
     [InlineData("-x:", "-x", "/run/old.sock", "-f", "a.cfg")]
     [InlineData("-S:", "-S", "/run/master.sock", "-f", "a.cfg")]
     [InlineData("-cc:", "-cc", "version_atleast(2.4)")]

@@ -22,6 +22,11 @@ public sealed class VerbLineTests
     [InlineData("Status")]
     public void Everything_else_is_haproxys_line(params string[] words) => Assert.False(VerbLine.IsVerb(words));
 
+    [Theory]
+    [InlineData("foo", "exchangelb: 'foo' is no verb; there are: status, switchover, standby, unstandby, reload, events, cluster-setup")]
+    [InlineData("statsu", "exchangelb: 'statsu' is no verb; did you mean 'status'?")]
+    public void A_word_that_is_no_verb_is_named(string word, string expected) => Assert.Equal(expected, VerbLine.Unknown(word));
+
     [Fact]
     public void No_words_are_haproxys_line_too() => Assert.False(VerbLine.IsVerb([]));
 
