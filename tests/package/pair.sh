@@ -125,7 +125,7 @@ hung_balancer_comes_back() {
 other_balancer_than() { local now; now=$(main_pid "$1" exchangelb); [ "$now" -gt 0 ] && [ "$now" != "$2" ]; }
 
 standby_outlives_restart() {
-    in_host "$1" exchangelb standby && in_host "$1" systemctl restart exchangelb && [ -e "$state/host-$1/tree/var/lib/exchangelb/standby" ] &&
+    wait_for 100 in_host "$1" exchangelb standby && in_host "$1" systemctl restart exchangelb && [ -e "$state/host-$1/tree/var/lib/exchangelb/standby" ] &&
         wait_for 100 in_host "$1" exchangelb unstandby && [ ! -e "$state/host-$1/tree/var/lib/exchangelb/standby" ]
 }
 

@@ -56,7 +56,7 @@ public sealed class Envelope(string clusterName)
         }
         kind = (MessageKind)message[3];
         body = message[HeaderBytes..];
-        return kind is >= MessageKind.Ownership and <= MessageKind.HandOver ? OpenResult.Opened : OpenResult.LaterVersion;
+        return kind is >= MessageKind.Ownership and <= MessageKind.Records ? OpenResult.Opened : OpenResult.LaterVersion;
     }
 
     private static uint Sum(ReadOnlySpan<byte> message, int bodyBytes)

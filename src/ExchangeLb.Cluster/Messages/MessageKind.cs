@@ -17,4 +17,7 @@ public enum MessageKind : byte
 
     /// <summary>Established sessions on their way to a VIP's next owner.</summary>
     HandOver = 5,
+
+    /// <summary>Where an owner's sessions stand, for whoever is owner after it.</summary>
+    Records = 6,
 }

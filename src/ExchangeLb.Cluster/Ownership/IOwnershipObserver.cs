@@ -20,6 +20,9 @@ public interface IOwnershipObserver
     /// </returns>
     bool HandingOver(int vip, NodeId target, ulong move);
 
+    /// <summary>Nobody seems to own it: this node is about to ask for it. Often nothing comes of it.</summary>
+    void Contending(int vip);
+
     /// <summary>This node is owner no more, for this reason.</summary>
     void Lost(int vip, string reason);
 

@@ -143,6 +143,7 @@ internal sealed class VipContender(NodeState node, VipState vip)
     {
         _step = Step.Requesting;
         _nextAsk = now;
+        node.Observer.Contending(vip.Index);
         return Requesting(now);
     }
 

@@ -171,6 +171,10 @@ internal sealed class OneNode : IVipKernel, IOwnershipSender, IMonotonicClock, I
         return Moves;
     }
 
+    public void Contending(int vip)
+    {
+    }
+
     public void Lost(int vip, string reason) => Log.Add($"lost: {reason}");
 
     public void OwnerChanged(int vip, NodeId? owner)

@@ -22,6 +22,11 @@ internal interface ISimulatedPart
     {
     }
 
+    /// <summary>The node is about to ask for the VIP.</summary>
+    void Contending(int vip)
+    {
+    }
+
     /// <summary>The process has been told to end.</summary>
     void Leave()
     {

@@ -28,4 +28,7 @@ internal enum Mutation
 
     /// <summary>The kernel releases, and freezes on, whether the freeze has held or not.</summary>
     FreezeIsUnconditional,
+
+    /// <summary>A node that lost a VIP asks for it again with the sockets that it had.</summary>
+    SessionsAreNotAbandoned,
 }

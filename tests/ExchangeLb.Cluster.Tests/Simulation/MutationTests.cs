@@ -23,4 +23,13 @@ public sealed class MutationTests
 
         Assert.True(found > 0, $"{mutation}: not noticed in {SeedsMax} seeds");
     }
+
+    [Fact]
+    public void A_node_that_keeps_its_sessions_over_the_loss_of_a_VIP_is_found()
+    {
+        int found = Enumerable.Range(1, SeedsMax).FirstOrDefault(seed =>
+            Simulation.Run(seed, Mutation.SessionsAreNotAbandoned)?.Contains("from an earlier time", System.StringComparison.Ordinal) == true);
+
+        Assert.True(found > 0);
+    }
 }

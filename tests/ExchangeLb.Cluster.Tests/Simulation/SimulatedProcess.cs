@@ -19,6 +19,7 @@ internal sealed class SimulatedProcess : IEngineObserver, IOwnershipSender, IMon
     private readonly List<ISimulatedPart> _parts = [];
     private readonly SimulatedEngine _engine;
     private readonly uint[] _epochs;
+    private readonly bool[] _withheld;
     private readonly Dictionary<NodeId, ulong> _lives = [];
     private SimulatedEngine? _later;
     private bool _busy;
@@ -35,6 +36,7 @@ internal sealed class SimulatedProcess : IEngineObserver, IOwnershipSender, IMon
     {
         (_world, Node, Incarnation) = (world, node, incarnation);
         _epochs = new uint[world.Model.Vips.Length];
+        _withheld = new bool[world.Model.Vips.Length];
         _engine = world.Wire.Create(node.Id);
         Ownership = new(new(world.Model, node.Id, incarnation), new KernelEdge(world, this), this, this, this, new Random(world.Random.Next()));
         foreach (ISimulatedParts parts in world.Parts) { _parts.Add(parts.Create(world, this)); }
@@ -69,12 +71,29 @@ internal sealed class SimulatedProcess : IEngineObserver, IOwnershipSender, IMon
         }
     }
 
+    /// <summary>The node keeps itself from the VIP, whatever the world says of it.</summary>
+    internal bool Withheld(int vip) => _withheld[vip];
+
+    internal void Withhold(int vip, bool withheld)
+    {
+        _withheld[vip] = withheld;
+        _world.Judge.Disturbed();
+        Do(process => process.Fit(vip));
+    }
+
+    /// <summary>Tells the protocol how fit it is, as the world and the process itself see it.</summary>
+    internal void Fit(int vip)
+    {
+        NodeFitness fit = _world.FitnessOf(Node, vip);
+        Ownership.FitnessChanged(vip, fit with { Serving = fit.Serving && !_withheld[vip] });
+    }
+
     internal void Start()
     {
         Turn(process =>
         {
             process.Ownership.Start();
-            for (int vip = 0; vip < _world.Model.Vips.Length; vip++) { process.Ownership.FitnessChanged(vip, _world.FitnessOf(Node, vip)); }
+            for (int vip = 0; vip < _world.Model.Vips.Length; vip++) { process.Fit(vip); }
             process.Ownership.SetStandby(Node.Standby);
             _engine.Start(this);
         });
@@ -199,6 +218,11 @@ internal sealed class SimulatedProcess : IEngineObserver, IOwnershipSender, IMon
         if (_parts.Any(part => part.HandingOver(vip, target, move))) { return true; }
         _world.Time.After(WireNoise.Ms(80 * _world.Random.NextDouble()), () => Do(process => process.Ownership.Drained(vip)));
         return false;
+    }
+
+    void IOwnershipObserver.Contending(int vip)
+    {
+        foreach (ISimulatedPart part in _parts) { part.Contending(vip); }
     }
 
     void IOwnershipObserver.Lost(int vip, string reason)

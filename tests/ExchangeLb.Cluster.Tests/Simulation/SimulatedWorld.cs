@@ -104,7 +104,7 @@ internal sealed class SimulatedWorld
         if (Tracing) { Trace(node, $"fitness for vip {vip}: {fitness}"); }
         _fitness[(node.Id, vip)] = fitness;
         Judge.Disturbed();
-        node.Process?.Do(process => process.Ownership.FitnessChanged(vip, fitness));
+        node.Process?.Do(process => process.Fit(vip));
     }
 
     /// <summary>New files on every node; each takes them over when it gets to it.</summary>

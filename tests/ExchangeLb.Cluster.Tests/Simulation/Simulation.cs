@@ -11,9 +11,10 @@ internal static class Simulation
     internal static string? Run(int seed, Mutation mutation = Mutation.None, StringBuilder? trace = null)
     {
         // Every fourth story has stick tables in it: they cost more than all the rest.
-        // Every other one has sessions that move.
+        // Every other one has sessions, which move along with a VIP, or outlive its owner.
         ISimulatedParts[] parts = seed % 4 == 0 && mutation == Mutation.None ? [new ReplicatedTables()]
-            : seed % 2 == 1 && mutation == Mutation.None ? [new MovingSessions()] : [];
+            : seed % 4 == 1 && mutation == Mutation.None ? [new MovingSessions()]
+            : seed % 4 == 3 && mutation is (Mutation.None or Mutation.SessionsAreNotAbandoned) ? [new QuietSessions()] : [];
         Random random = new(seed);
         SimulationPlan plan = SimulationPlan.Draw(random);
         SimulatedWorld world = new(random.Next(), plan, mutation, parts, trace);
@@ -40,7 +41,7 @@ internal static class Simulation
         world.Run(Bounds.AfterFaults(plan) + TimeSpan.FromSeconds(1));
         if (world.Violation is not null) { return world.Violation; }
         world.IsQuiet = true;
-        if (parts.Length > 0) { world.Run(parts[0] is MovingSessions ? Bounds.SessionsSettle : Bounds.TablesAgree); }
+        if (parts.Length > 0) { world.Run(parts[0] is ReplicatedTables ? Bounds.TablesAgree : Bounds.SessionsSettle); }
         if (world.Violation is not null) { return world.Violation; }
         foreach (ISimulatedParts part in world.Parts)
         {

@@ -1,0 +1,34 @@
+using System.Collections.Generic;
+using ExchangeLb.Cluster.Engine;
+
+namespace ExchangeLb.Cluster.Recording;
+
+/// <summary>How one VIP stands with regard to records. The recorder's.</summary>
+internal sealed class RecordedVip(uint key)
+{
+    internal uint Key => key;
+
+    /// <summary>By this node.</summary>
+    internal bool IsOwned { get; set; }
+
+    /// <summary>The others are told of its sessions.</summary>
+    internal bool IsTold { get; set; }
+
+    /// <summary>Sockets were made of what is recorded, in case this node becomes owner.</summary>
+    internal bool IsRestored { get; set; }
+
+    /// <summary>Records are being turned into sessions.</summary>
+    internal bool IsTakingOver { get; set; }
+
+    /// <summary>Orders to end all sessions without a packet that were not answered yet.</summary>
+    internal int Abandonments { get; set; }
+
+    /// <summary>Times that this node lost it.</summary>
+    internal int Losses { get; set; }
+
+    /// <summary>No session of an earlier time as owner is left.</summary>
+    internal bool IsClear => !IsTakingOver && Abandonments == 0;
+
+    /// <summary>Nodes of whose sessions something is recorded here.</summary>
+    internal HashSet<NodeId> Tellers { get; } = [];
+}

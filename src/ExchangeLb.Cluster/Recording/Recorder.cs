@@ -1,0 +1,214 @@
+using System;
+using System.Collections.Immutable;
+using System.Linq;
+using ExchangeLb.Cluster.Engine;
+using ExchangeLb.Cluster.Ownership;
+using ExchangeLb.Core.Model;
+
+namespace ExchangeLb.Cluster.Recording;
+
+/// <summary>
+/// One node's part in letting quiet sessions outlive their owner, in both roles and for all VIPs. As owner: (1) the others are told of all sessions, and anew
+/// when one of them joins; (2) with the VIP the telling ends, and what sessions are left end without a packet before the VIP is asked for again. As
+/// another node: (3) what is told is kept; (4) sockets are made of it once the owner seems to be gone; (5) with the VIP these become sessions again; or else
+/// (6) they are dropped, as are the records of a former owner once there is a new one. All members are called by one thread; none waits.
+/// </summary>
+public sealed class Recorder
+{
+    /// <summary>After records that the engine had no room for all is told anew, no more often than this: a lost record costs a session, no more.</summary>
+    public static readonly TimeSpan TellAgain = TimeSpan.FromSeconds(10);
+
+    private readonly IRecordHost _host;
+    private readonly NodeId _self;
+    private readonly RecordedVip[] _vips;
+    private ImmutableArray<NodeId> _members = [];
+    private ulong _incarnation;
+    private bool _someLost;
+    private TimeSpan _toldAt;
+
+    /// <param name="incarnation">Of this life of the node.</param>
+    public Recorder(ClusterModel model, NodeId self, ulong incarnation, IRecordHost host)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        (_host, _self, _incarnation) = (host, self, incarnation);
+        _vips = [.. model.Vips.Select(vip => new RecordedVip(OwnershipMessages.KeyOf(vip)))];
+    }
+
+    /// <summary>Messages and records that were not understood, or had no place.</summary>
+    public long RejectedTotal { get; private set; }
+
+    private bool HasPeers => _members.Any(member => member != _self);
+
+    /// <summary>This node is owner; its fence is open.</summary>
+    /// <param name="moved">The sessions came along by a hand-over, and run already.</param>
+    public void Acquired(int vip, bool moved, TimeSpan now)
+    {
+        RecordedVip stand = _vips[vip];
+        stand.IsOwned = true;
+        if (moved)
+        {
+            Drop(vip);
+            Forget(vip, except: null);
+        }
+        else if (stand.Tellers.Count > 0)
+        {
+            (stand.IsTakingOver, stand.IsRestored) = (true, false);
+            stand.Tellers.Clear();
+            _host.TakeOver(vip);
+            return;
+        }
+        Tell(vip, now);
+    }
+
+    public void TookOver(int vip, TimeSpan now)
+    {
+        RecordedVip stand = _vips[vip];
+        stand.IsTakingOver = false;
+        if (stand.IsOwned) { Tell(vip, now); }
+        else { Abandon(vip); }
+    }
+
+    /// <summary>This node is owner no more. It may ask for the VIP again once <see cref="IRecordHost.Cleared"/> has said so.</summary>
+    public void Lost(int vip)
+    {
+        RecordedVip stand = _vips[vip];
+        stand.IsOwned = false;
+        stand.Losses++;
+        EndTelling(vip);
+        Abandon(vip);
+    }
+
+    public void Abandoned(int vip)
+    {
+        RecordedVip stand = _vips[vip];
+        stand.Abandonments--;
+        if (stand.IsClear) { _host.Cleared(vip, stand.Losses); }
+    }
+
+    /// <summary>Another node owns it.</summary>
+    public void OwnerIs(int vip, NodeId owner)
+    {
+        if (owner == _self) { return; }
+        Drop(vip);
+        Forget(vip, except: owner);
+    }
+
+    /// <summary>This node is about to ask for the VIP: its owner is silent.</summary>
+    public void Contending(int vip)
+    {
+        RecordedVip stand = _vips[vip];
+        if (stand.IsOwned || stand.Tellers.Count == 0) { return; }
+        stand.IsRestored = true;
+        _host.Restore(vip);
+    }
+
+    public void ViewChanged(ClusterView view, TimeSpan now)
+    {
+        ArgumentNullException.ThrowIfNull(view);
+        ImmutableArray<NodeId> before = _members;
+        _members = view.Members;
+        for (int vip = 0; vip < _vips.Length; vip++)
+        {
+            RecordedVip stand = _vips[vip];
+            if (stand.IsOwned)
+            {
+                if (!HasPeers) { EndTelling(vip); }
+                else if (!stand.IsTold || _members.Any(member => !before.Contains(member))) { Tell(vip, now); }
+            }
+            else if (before.Any(member => !_members.Contains(member) && stand.Tellers.Contains(member)))
+            {
+                Contending(vip);
+            }
+            else if (_members.Any(member => !before.Contains(member) && stand.Tellers.Contains(member)))
+            {
+                Drop(vip);
+            }
+        }
+    }
+
+    /// <summary>What nodes do with records was configured anew.</summary>
+    public void Reconfigured(TimeSpan now)
+    {
+        for (int vip = 0; vip < _vips.Length; vip++)
+        {
+            if (_host.Lack is not null)
+            {
+                EndTelling(vip);
+                Drop(vip);
+                Forget(vip, except: null);
+            }
+            else if (_vips[vip] is { IsOwned: true, IsTold: false })
+            {
+                Tell(vip, now);
+            }
+        }
+    }
+
+    /// <summary>The engine had no room for some records.</summary>
+    public void SomeWereLost() => _someLost = true;
+
+    /// <param name="body">Of a message of kind Records; what it doesn't understand it counts and leaves.</param>
+    public void MessageArrived(NodeId sender, ReadOnlySpan<byte> body)
+    {
+        if (sender == _self || _host.Lack is not null) { return; }
+        int vip = RecordMessages.TryRead(body, out uint key, out ReadOnlySpan<byte> records) ? Array.FindIndex(_vips, stand => stand.Key == key) : -1;
+        if (vip < 0)
+        {
+            RejectedTotal++;
+            return;
+        }
+        if (_vips[vip].IsOwned) { return; } // the last words of a former owner
+        _vips[vip].Tellers.Add(sender);
+        if (_host.Take(sender, vip, records) is not null) { RejectedTotal++; }
+    }
+
+    /// <returns>When something is due next, on the clock; <see cref="TimeSpan.MaxValue"/>: nothing.</returns>
+    public TimeSpan Tick(TimeSpan now)
+    {
+        if (!_someLost) { return TimeSpan.MaxValue; }
+        if (now < _toldAt + TellAgain) { return _toldAt + TellAgain; }
+        _someLost = false;
+        for (int vip = 0; vip < _vips.Length; vip++)
+        {
+            if (_vips[vip].IsTold) { Tell(vip, now); }
+        }
+        return TimeSpan.MaxValue;
+    }
+
+    private void Tell(int vip, TimeSpan now)
+    {
+        RecordedVip stand = _vips[vip];
+        if (!HasPeers || stand.IsTakingOver || _host.Lack is not null) { return; }
+        (stand.IsTold, _toldAt) = (true, now);
+        _host.Begin(vip, ++_incarnation);
+    }
+
+    private void EndTelling(int vip)
+    {
+        if (!_vips[vip].IsTold) { return; }
+        _vips[vip].IsTold = false;
+        _host.End(vip);
+    }
+
+    private void Abandon(int vip)
+    {
+        _vips[vip].Abandonments++;
+        _host.Abandon(vip);
+    }
+
+    private void Drop(int vip)
+    {
+        if (!_vips[vip].IsRestored) { return; }
+        _vips[vip].IsRestored = false;
+        _host.Drop(vip);
+    }
+
+    private void Forget(int vip, NodeId? except)
+    {
+        foreach (NodeId teller in _vips[vip].Tellers.Where(teller => teller != except).ToArray())
+        {
+            _vips[vip].Tellers.Remove(teller);
+            _host.Forget(teller, vip);
+        }
+    }
+}
