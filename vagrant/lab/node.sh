@@ -42,6 +42,7 @@ prepare_exchangelb() {
     sed "s|^\( *key-file\) .*|\1 $state/cluster.key|" cluster-config/cluster.cfg >"$state/cluster.cfg"
     printf '%s' "${LAB_USER:-}" >"$state/user"
     [ -z "${LAB_LEASE:-}" ] || printf '    lease %s\n' "$LAB_LEASE" >>"$state/cluster.cfg"
+    [ -z "${LAB_HAND_OVER:-}" ] || printf '    hand-over %s\n' "$LAB_HAND_OVER" >>"$state/cluster.cfg"
 }
 
 # With LAB_USER the balancer and its guard are an ordinary user's, with three capabilities; Corosync is root's, as a package has it.

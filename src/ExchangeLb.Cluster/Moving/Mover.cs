@@ -42,6 +42,9 @@ public sealed class Mover
     /// <summary>No move from here is under way.</summary>
     public bool IsIdle => _sources.All(source => source is null) && _answers.Count == 0;
 
+    /// <summary>Sessions were adopted, or are being so, and neither run nor were dropped.</summary>
+    public bool IsTaking(int vip) => _targets[vip] is { IsOver: false };
+
     /// <summary>A hand-over has begun; its sessions shall go along.</summary>
     /// <param name="move">The hand-over's number: no move, of an earlier life either, had the same.</param>
     /// <param name="count">About how many.</param>

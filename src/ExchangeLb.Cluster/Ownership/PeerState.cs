@@ -24,6 +24,9 @@ internal sealed class PeerState(NodeId id, int place)
     internal int Place { get; set; } = place;
     internal bool InView { get; private set; }
 
+    /// <summary>When it came into view.</summary>
+    internal TimeSpan JoinedAt { get; private set; } = Moments.Never;
+
     /// <summary>When it spoke last, or came into view.</summary>
     internal TimeSpan HeardAt { get; private set; } = Moments.Never;
     internal TimeSpan SpokeAt { get; private set; } = Moments.Never;
@@ -35,7 +38,7 @@ internal sealed class PeerState(NodeId id, int place)
 
     internal void Seen(bool inView, TimeSpan now)
     {
-        if (inView && !InView) { HeardAt = now; }
+        if (inView && !InView) { HeardAt = JoinedAt = now; }
         _wasAbsent |= !inView;
         InView = inView;
     }

@@ -98,7 +98,8 @@ internal sealed class VipHolder
     /// <summary>Another owner is heard. True: this node is owner no more.</summary>
     internal bool MeetsOwner(PeerState peer, TimeSpan now)
     {
-        if (_vip.IsPreferred(peer))
+        // What a host said before it stood still may wait in its engine and be heard first of all when it is back; an owner goes on renewing.
+        if (_vip.IsPreferred(peer) && now - peer.JoinedAt >= _node.Times.Renewal)
         {
             Yield(peer, now);
             return true;

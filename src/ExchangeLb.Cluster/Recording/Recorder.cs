@@ -126,24 +126,6 @@ public sealed class Recorder
         }
     }
 
-    /// <summary>What nodes do with records was configured anew.</summary>
-    public void Reconfigured(TimeSpan now)
-    {
-        for (int vip = 0; vip < _vips.Length; vip++)
-        {
-            if (_host.Lack is not null)
-            {
-                EndTelling(vip);
-                Drop(vip);
-                Forget(vip, except: null);
-            }
-            else if (_vips[vip] is { IsOwned: true, IsTold: false })
-            {
-                Tell(vip, now);
-            }
-        }
-    }
-
     /// <summary>The engine had no room for some records.</summary>
     public void SomeWereLost() => _someLost = true;
 

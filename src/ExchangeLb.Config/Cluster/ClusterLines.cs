@@ -45,7 +45,7 @@ internal static class ClusterLines
         }
     }
 
-    /// <summary>`hand-over off|planned`; connections that outlive a crash are refused.</summary>
+    /// <summary>`hand-over off|planned|full`.</summary>
     public static void HandOver(ClusterDraft cluster, Arguments line)
     {
         string mode = line.Take();
@@ -58,10 +58,10 @@ internal static class ClusterLines
                 cluster.HandOver = HandOverMode.Planned;
                 break;
             case "full":
-                line.Alert("asks for 'full', which is known, but not supported in this version: a crash ends connections", "write: hand-over planned");
+                cluster.HandOver = HandOverMode.Full;
                 break;
             default:
-                line.Alert($"does not take '{mode}'", "write: hand-over off|planned");
+                line.Alert($"does not take '{mode}'", "write: hand-over off|planned|full");
                 break;
         }
     }

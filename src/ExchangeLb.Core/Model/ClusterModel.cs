@@ -25,7 +25,7 @@ public sealed record ClusterModel(string Name, ImmutableArray<ClusterNodeModel> 
     /// <summary>`gateway ADDRESS ...`: neighbours that a node must reach to be fit, on the service network.</summary>
     public ImmutableArray<IPAddress> Gateways { get; init; } = [];
 
-    /// <summary>`hand-over off|planned`: what becomes of established connections when a VIP moves.</summary>
+    /// <summary>`hand-over off|planned|full`: what becomes of established connections when a VIP moves.</summary>
     public HandOverMode HandOver { get; init; } = HandOverMode.Planned;
 
     /// <summary>`hook COMMAND`: run by /bin/sh at each change of owner; null: nothing is run.</summary>
@@ -39,6 +39,9 @@ public enum HandOverMode
 
     /// <summary>They go along with a VIP that is handed over in order; a crash ends them.</summary>
     Planned,
+
+    /// <summary>So they do, and those that are quiet outlive the crash of their owner.</summary>
+    Full,
 }
 
 /// <summary>`node NAME ADDRESS[,ADDRESS] [priority N] [id N]`.</summary>

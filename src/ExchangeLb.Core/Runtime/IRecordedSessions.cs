@@ -41,11 +41,11 @@ public interface IRecordedSessions
     Task AbandonAsync(IPAddress address);
 
     /// <summary>Keeps what an owner told.</summary>
-    /// <returns>Null, or why it was refused: damage, another release, an earlier incarnation, no room.</returns>
-    string? Take(string owner, ReadOnlySpan<byte> records);
+    /// <returns>Null, or why it was refused: damage, another address than this, another release, an earlier incarnation, no room.</returns>
+    string? Take(string owner, IPAddress address, ReadOnlySpan<byte> records);
 
-    /// <summary>Forgets all that the owner told: it has ended in order, or it handed its sessions over.</summary>
-    void Forget(string owner);
+    /// <summary>Forgets all that the owner told of the address: it has handed its sessions over, or there is another owner.</summary>
+    void Forget(string owner, IPAddress address);
 
     /// <summary>
     /// Makes sockets of what is recorded, which send nothing. To be called before the kernel lets packets of the address in, for those that find no

@@ -32,12 +32,12 @@ internal sealed class RecordStore(int capacity)
     public long RefusedTotal { get; private set; }
 
     /// <returns>Null, or why something was not kept.</returns>
-    public string? Take(string owner, ReadOnlySpan<byte> batch, ImageClock now)
+    public string? Take(string owner, UInt128 address, ReadOnlySpan<byte> batch, ImageClock now)
     {
         RecordReader reader = new(batch);
         lock (_gate)
         {
-            string? problem = reader.Problem ?? Open(owner, reader, out Book? book) ?? Keep(book!, ref reader, now);
+            string? problem = reader.Problem ?? (reader.Address == address ? null : "records of another address") ?? Open(owner, reader, out Book? book) ?? Keep(book!, ref reader, now);
             if (problem is not null)
             {
                 RefusedTotal++;
@@ -56,14 +56,11 @@ internal sealed class RecordStore(int capacity)
         }
     }
 
-    public void Forget(string owner)
+    public void Forget(string owner, UInt128 address)
     {
         lock (_gate)
         {
-            foreach ((string Owner, UInt128 Address) key in _books.Keys.Where(key => key.Owner == owner).ToList())
-            {
-                Remove(key);
-            }
+            Remove((owner, address));
         }
     }
 

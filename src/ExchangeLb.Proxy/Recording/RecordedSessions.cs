@@ -64,9 +64,9 @@ internal sealed class RecordedSessions(ProcessState process, SessionRestoring re
         return order.Done;
     }
 
-    public string? Take(string owner, ReadOnlySpan<byte> records) => _store.Take(owner, records, ImageClock.Now);
+    public string? Take(string owner, IPAddress address, ReadOnlySpan<byte> records) => _store.Take(owner, Mapped(address), records, ImageClock.Now);
 
-    public void Forget(string owner) => _store.Forget(owner);
+    public void Forget(string owner, IPAddress address) => _store.Forget(owner, Mapped(address));
 
     public int Restore(IPAddress address)
     {

@@ -31,6 +31,7 @@ namespace ExchangeLb.Clustering;
 /// <item>the engine brings views and messages, which <see cref="EngineMail"/> sorts;</item>
 /// <item>the replication thread keeps stick tables equal: <see cref="ReplicationThread"/>;</item>
 /// <item>established sessions move along with a VIP that is handed over: <see cref="MovingThread"/>;</item>
+/// <item>quiet sessions are recorded for the time after this node: <see cref="RecordingThread"/>;</item>
 /// <item>reports and orders go round once a second and on demand: <see cref="NodeReports"/>, <see cref="OrderDesk"/>.</item>
 /// </list>
 /// At the end the VIPs are handed over first; the guard goes last and takes Corosync with it.
@@ -65,6 +66,7 @@ internal sealed class ClusterNode : IOwnershipSender, IReplicationSender, IVipKe
     private readonly LeaseThread _lease;
     private readonly ReplicationThread _replication;
     private readonly MovingThread? _moving;
+    private readonly RecordingThread? _recording;
     private readonly EngineMail _mail;
     private readonly ReportBoard _reportBoard;
     private readonly NodeReports _reports;
@@ -97,10 +99,13 @@ internal sealed class ClusterNode : IOwnershipSender, IReplicationSender, IVipKe
         _engine = corosync ?? (IClusterEngine)new Alone(setup.SelfId);
         _replicationMessage = new byte[_engine.PayloadMaxBytes];
         _board = new OwnershipBoard(setup.Model.Vips.Length);
+        _recording = alone || setup.Model.HandOver != HandOverMode.Full ? null
+            : new RecordingThread(setup, balancer.Recorded, _clock, _envelope, _engine, SessionsCleared, _journal.Write);
         _moving = alone ? null : new MovingThread(
-            setup, balancer.Movable, _clock, _envelope, _engine, () => new HandOverOrders(_lease!, _node!), balancer.CutSessions, _journal.Write);
+            setup, balancer.Movable, _clock, _envelope, _engine, () => new HandOverOrders(_lease!, _node!), balancer.CutSessions,
+            (vip, came) => _recording?.Acquired(vip, moved: came), _journal.Write);
         OwnershipListener listener = new(setup, balancer, _journal, _hook, epoch => _replication!.SetOwnerEpoch(epoch), vip => _lease!.Post(() => _node!.Drained(vip)),
-            _moving, target => _reportBoard!.Find(target, out _)?.MoveForm ?? 0);
+            _moving, _recording, vip => _fitness!.Withhold(vip), target => _reportBoard!.Find(target, out _)?.MoveForm ?? 0);
         _node = new OwnershipNode(new OwnershipOptions(setup.Model, setup.SelfId, setup.Incarnation), kernel, this, _clock, listener, new Random());
         _fitness = new FitnessSource(
             _node, balancer.MakeHeartbeat(), [.. setup.Model.Vips.Select(vip => vip.Device)], [.. setup.Model.Vips.Select(vip => vip.Address.ToString())]);
@@ -111,7 +116,7 @@ internal sealed class ClusterNode : IOwnershipSender, IReplicationSender, IVipKe
         _replication = new ReplicationThread(
             wake => new Replicator(new ReplicationOptions(setup.Model, setup.SelfId, setup.Incarnation), balancer.Replicated, this, _clock, wake), _clock);
         _reportBoard = new ReportBoard(setup, _clock, _journal);
-        _mail = new EngineMail(_envelope, _lease, _replication, _reportBoard, _moving, text => _journal.Write("message", text));
+        _mail = new EngineMail(_envelope, _lease, _replication, _reportBoard, _moving, _recording, text => _journal.Write("message", text));
         _guard = alone ? null : new GuardLink(setup.Paths, setup.Self.Name, setup.Incarnation, _journal.Write) { OfUnit = setup.Units };
         ClusterParts parts = new()
         {
@@ -128,6 +133,7 @@ internal sealed class ClusterNode : IOwnershipSender, IReplicationSender, IVipKe
             Journal = _journal,
             Replication = _replication.Snapshot,
             Moving = _moving,
+            Recording = _recording,
             Guard = _guard,
             Kernel = () => new()
             {
@@ -179,7 +185,7 @@ internal sealed class ClusterNode : IOwnershipSender, IReplicationSender, IVipKe
         }
     }
 
-    /// <summary>Steps 3 to 7, on threads that have what rights the calling one has.</summary>
+    /// <summary>Steps 3 to 8, on threads that have what rights the calling one has.</summary>
     /// <returns>Null, or why the node can't run.</returns>
     public string? Start()
     {
@@ -205,6 +211,10 @@ internal sealed class ClusterNode : IOwnershipSender, IReplicationSender, IVipKe
         {
             _journal.Write("moved", note);
         }
+        if (_recording?.Lack is { } cannotRecord)
+        {
+            _journal.Write("kernel", $"established connections end when their owner dies: {cannotRecord}");
+        }
         if (Runtime.IsStandby)
         {
             _node.SetStandby(true);
@@ -212,6 +222,7 @@ internal sealed class ClusterNode : IOwnershipSender, IReplicationSender, IVipKe
         _lease.Start();
         _replication.Start();
         _moving?.Start();
+        _recording?.Start();
         try
         {
             _engine.Start(_mail);
@@ -300,6 +311,7 @@ internal sealed class ClusterNode : IOwnershipSender, IReplicationSender, IVipKe
         _engine.Dispose();
         _replication.Dispose();
         _moving?.Dispose();
+        _recording?.Dispose();
         _lease.Dispose();
         _kernel.RemoveAll();
         _kernel.Dispose();
@@ -315,6 +327,15 @@ internal sealed class ClusterNode : IOwnershipSender, IReplicationSender, IVipKe
     private void SayUnkept(string problem) => _journal.Write("events", $"they end with this process, for they can't be kept in {_setup.Paths.Events}: {problem}");
 
     private byte MoveForm() => _moving is { HostLack: null } && _setup.Model.HandOver != HandOverMode.Off ? MoveMessages.Form : (byte)0;
+
+    /// <summary>By the lease thread, which must hear of it.</summary>
+    private void SessionsCleared(int vip, int losses)
+    {
+        if (!_lease.Post(() => _fitness.Cleared(vip, losses)))
+        {
+            _ = Task.Delay(1).ContinueWith(_ => SessionsCleared(vip, losses), TaskScheduler.Default);
+        }
+    }
 
     private async Task<bool> HasLeftAsync()
     {

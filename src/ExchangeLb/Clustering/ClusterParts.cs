@@ -29,6 +29,9 @@ internal sealed record ClusterParts
     /// <summary>Null: a node without peers moves no sessions.</summary>
     public required MovingThread? Moving { get; init; }
 
+    /// <summary>Null: quiet sessions end with their owner.</summary>
+    public required RecordingThread? Recording { get; init; }
+
     /// <summary>null: a node without peers needs none.</summary>
     public required GuardLink? Guard { get; init; }
 

@@ -18,8 +18,10 @@ internal interface IMailReceiver
 /// and, the first time of each kind and each thousandth after it, reported.
 /// </summary>
 /// <param name="moving">Null: this node has no peer to move sessions to.</param>
+/// <param name="recording">Null: sessions end with their owner.</param>
 internal sealed class EngineMail(
-    Envelope envelope, IMailReceiver ownership, IMailReceiver replication, IMailReceiver reports, IMailReceiver? moving, Action<string> complain) : IEngineObserver
+    Envelope envelope, IMailReceiver ownership, IMailReceiver replication, IMailReceiver reports, IMailReceiver? moving, IMailReceiver? recording,
+    Action<string> complain) : IEngineObserver
 {
     private const long SayEvery = 1000;
     private readonly long[] _rejected = new long[Enum.GetValues<OpenResult>().Length];
@@ -48,6 +50,7 @@ internal sealed class EngineMail(
         replication.ViewChanged(view);
         reports.ViewChanged(view);
         moving?.ViewChanged(view);
+        recording?.ViewChanged(view);
     }
 
     public void MessageArrived(NodeId sender, ReadOnlySpan<byte> payload)
@@ -63,6 +66,7 @@ internal sealed class EngineMail(
             MessageKind.Ownership => ownership,
             MessageKind.Replication => replication,
             MessageKind.HandOver => moving,
+            MessageKind.Records => recording,
             _ => reports,
         };
         receiver?.MessageArrived(kind, sender, body);

@@ -29,6 +29,7 @@ internal sealed class FitnessSource(OwnershipNode node, LoopHeartbeat heartbeat,
 
     private readonly bool[] _linkUp = new bool[devices.Length];
     private readonly NodeFitness?[] _told = new NodeFitness?[devices.Length];
+    private readonly (int Losses, int Cleared)[] _sessionsLeft = new (int, int)[devices.Length];
     private TimeSpan _due;
     private bool _turning = true;
     private int _gatewaysLost;
@@ -63,6 +64,20 @@ internal sealed class FitnessSource(OwnershipNode node, LoopHeartbeat heartbeat,
     public void SetLink(int vip, bool up)
     {
         _linkUp[vip] = up;
+        _due = TimeSpan.Zero;
+    }
+
+    /// <summary>The VIP was lost; others may go on with its sessions, so it must not be owned again before they have ended here: <see cref="Cleared"/>.</summary>
+    public void Withhold(int vip)
+    {
+        _sessionsLeft[vip].Losses++;
+        _due = TimeSpan.Zero;
+    }
+
+    /// <summary>None of its sessions are left up to the so-many-th <see cref="Withhold"/>.</summary>
+    public void Cleared(int vip, int losses)
+    {
+        _sessionsLeft[vip].Cleared = losses;
         _due = TimeSpan.Zero;
     }
 
@@ -101,7 +116,7 @@ internal sealed class FitnessSource(OwnershipNode node, LoopHeartbeat heartbeat,
         int reached = All - (_gatewaysLost * NodeFitness.GatewayWorth) - (_neighboursLost * NeighbourWorth) - (Volatile.Read(ref _lostBackends).Count * BackendWorth);
         for (int vip = 0; vip < _told.Length; vip++)
         {
-            NodeFitness fitness = new(_turning, _linkUp[vip], reached);
+            NodeFitness fitness = new(_turning && _sessionsLeft[vip].Cleared == _sessionsLeft[vip].Losses, _linkUp[vip], reached);
             if (_told[vip] != fitness)
             {
                 _told[vip] = fitness;
@@ -117,6 +132,11 @@ internal sealed class FitnessSource(OwnershipNode node, LoopHeartbeat heartbeat,
         if (!_turning)
         {
             return "a loop of its balancer hangs";
+        }
+        int left = Array.FindIndex(_sessionsLeft, vip => vip.Cleared != vip.Losses);
+        if (left >= 0)
+        {
+            return $"connections of {addresses[left]} are still being ended here";
         }
         int down = Array.IndexOf(_linkUp, false);
         if (down >= 0)

@@ -1,5 +1,4 @@
 using System;
-using System.Collections.Concurrent;
 using System.Linq;
 using System.Net;
 using System.Threading;
@@ -22,8 +21,6 @@ internal sealed class MovingThread : IMailReceiver, IMoveHost, IDisposable
     /// <summary>Messages that may wait. A piece that is dropped is noticed by its target, and the sessions stay where they are.</summary>
     private const int WaitingMax = 1024;
 
-    private readonly ConcurrentQueue<Action> _waiting = new();
-    private readonly AutoResetEvent _wakeUp = new(false);
     private readonly ClusterSetup _setup;
     private readonly IMovableSessions _sessions;
     private readonly IMonotonicClock _clock;
@@ -31,28 +28,33 @@ internal sealed class MovingThread : IMailReceiver, IMoveHost, IDisposable
     private readonly IClusterEngine _engine;
     private readonly Func<IHandOverOrders> _orders;
     private readonly Action<IPAddress> _cut;
+    private readonly Action<int, bool> _came;
+    /// <summary>By VIP: this node owns it, and sessions that were adopted for it wait for their old owner's word.</summary>
+    private readonly bool[] _mayCome;
     private readonly Action<string, string> _write;
     private readonly Mover _mover;
     private readonly byte[] _message;
     private readonly MoveRecord[] _records;
     private readonly Lazy<string?> _lack;
-    private Thread? _thread;
+    private readonly ActionThread _thread;
     private int _mailWaiting;
-    private volatile bool _stopping;
 
     /// <param name="orders">Asked for first when a hand-over begins.</param>
     /// <param name="cut">Ends what runs of an address that is no more ours.</param>
+    /// <param name="came">This node owns a VIP, and its sessions came along (true), or they did not. On this thread.</param>
     /// <param name="write">Tells people: kind and text of an event.</param>
     public MovingThread(
         ClusterSetup setup, IMovableSessions sessions, IMonotonicClock clock, Envelope envelope, IClusterEngine engine, Func<IHandOverOrders> orders,
-        Action<IPAddress> cut, Action<string, string> write)
+        Action<IPAddress> cut, Action<int, bool> came, Action<string, string> write)
     {
         (_setup, _sessions, _clock, _envelope, _engine) = (setup, sessions, clock, envelope, engine);
-        (_orders, _cut, _write) = (orders, cut, write);
+        (_orders, _cut, _came, _write) = (orders, cut, came, write);
         _message = new byte[engine.PayloadMaxBytes];
+        _mayCome = new bool[setup.Model.Vips.Length];
         _records = [.. setup.Model.Vips.Select(_ => new MoveRecord())];
         _lack = new Lazy<string?>(() => sessions.Lack);
         _mover = new Mover(setup.Model, setup.SelfId, this);
+        _thread = new ActionThread("moving", clock, _mover.Tick);
     }
 
     /// <summary>Why this host can't move sessions, whatever is configured; null: it can. The first call takes some milliseconds.</summary>
@@ -68,11 +70,7 @@ internal sealed class MovingThread : IMailReceiver, IMoveHost, IDisposable
     /// <summary>How moves of the VIP's sessions from here went. Any thread.</summary>
     public MoveRecord Record(int vip) => _records[vip];
 
-    public void Start()
-    {
-        _thread = new Thread(Run) { Name = "moving", IsBackground = true };
-        _thread.Start();
-    }
+    public void Start() => _thread.Start();
 
     /// <summary>The VIP goes to the target; so shall its sessions. Any thread.</summary>
     public void Begin(int vip, NodeId target, ulong move)
@@ -85,9 +83,22 @@ internal sealed class MovingThread : IMailReceiver, IMoveHost, IDisposable
     /// <summary>Its young connections have got what they came for. Any thread.</summary>
     public void YoungDone(int vip) => Post(() => _mover.YoungDone(vip));
 
-    public void Acquired(int vip) => Post(() => _mover.Acquired(vip, _clock.Now));
+    /// <summary>Any thread.</summary>
+    public void Acquired(int vip) => Post(() =>
+    {
+        _mayCome[vip] = _mover.IsTaking(vip);
+        if (!_mayCome[vip])
+        {
+            _came(vip, false);
+        }
+        _mover.Acquired(vip, _clock.Now);
+    });
 
-    public void Lost(int vip) => Post(() => _mover.Lost(vip, _clock.Now));
+    public void Lost(int vip) => Post(() =>
+    {
+        _mayCome[vip] = false;
+        _mover.Lost(vip, _clock.Now);
+    });
 
     public void OwnerIs(int vip, NodeId owner) => Post(() => _mover.OwnerIs(vip, owner));
 
@@ -111,17 +122,7 @@ internal sealed class MovingThread : IMailReceiver, IMoveHost, IDisposable
         });
     }
 
-    public void Dispose()
-    {
-        if (_stopping)
-        {
-            return;
-        }
-        _stopping = true;
-        _wakeUp.Set();
-        _thread?.Join();
-        // The event is left to the collector: the lease thread or a loop may be about to set it.
-    }
+    public void Dispose() => _thread.Dispose();
 
     bool IMoveHost.Send(ReadOnlySpan<byte> body)
     {
@@ -172,10 +173,17 @@ internal sealed class MovingThread : IMailReceiver, IMoveHost, IDisposable
             : $"{MoveRecord.Connections(outcome.Moved)} of {Address(outcome.Vip)} moved to {target}, frozen for {outcome.Frozen.TotalMilliseconds:0} ms{left}");
     }
 
-    void IMoveHost.Took(int vip, NodeId from, int count, string? trouble) =>
+    void IMoveHost.Took(int vip, NodeId from, int count, string? trouble)
+    {
+        if (_mayCome[vip])
+        {
+            _mayCome[vip] = false;
+            _came(vip, count > 0);
+        }
         _write("moved", trouble is null
             ? $"{MoveRecord.Connections(count)} of {Address(vip)} came from {_setup.NameOf(from)}"
             : $"connections of {Address(vip)} that came from {_setup.NameOf(from)}: {trouble}");
+    }
 
     /// <summary>Described on the loops; what they say is brought to this thread.</summary>
     private async Task DescribeAsync(int vip, ulong move)
@@ -203,7 +211,7 @@ internal sealed class MovingThread : IMailReceiver, IMoveHost, IDisposable
     /// the number of its move tells.</summary>
     private void Order(Func<IHandOverOrders, bool> give)
     {
-        if (!_stopping && !give(_orders()))
+        if (!_thread.IsStopping && !give(_orders()))
         {
             _ = Task.Delay(1).ContinueWith(_ => Post(() => Order(give)), TaskScheduler.Default);
         }
@@ -211,32 +219,5 @@ internal sealed class MovingThread : IMailReceiver, IMoveHost, IDisposable
 
     private IPAddress Address(int vip) => _setup.Model.Vips[vip].Address;
 
-    private void Post(Action action)
-    {
-        _waiting.Enqueue(action);
-        if (!_stopping)
-        {
-            _wakeUp.Set();
-        }
-    }
-
-    private void Run()
-    {
-        try
-        {
-            while (!_stopping)
-            {
-                while (_waiting.TryDequeue(out Action? action))
-                {
-                    action();
-                }
-                TimeSpan wait = _mover.Tick(_clock.Now) - _clock.Now;
-                _wakeUp.WaitOne((int)Math.Clamp(Math.Ceiling(wait.TotalMilliseconds), 1, 1000));
-            }
-        }
-        catch (Exception broken)
-        {
-            Environment.FailFast("the moving thread is broken", broken);
-        }
-    }
+    private void Post(Action action) => _thread.Post(action);
 }

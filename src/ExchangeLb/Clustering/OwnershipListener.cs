@@ -20,10 +20,12 @@ namespace ExchangeLb.Clustering;
 /// <param name="setEpoch">Gives the stick tables the epoch under which this node writes from now on.</param>
 /// <param name="drained">Tells the protocol that the young connections of a VIP have got what they came for.</param>
 /// <param name="moving">Moves established sessions along; null: they end with the hand-over.</param>
+/// <param name="recording">Lets quiet sessions outlive their owner; null: they end with it.</param>
+/// <param name="withhold">Keeps this node from asking for a VIP again until nothing of its sessions is left here.</param>
 /// <param name="formOf">In which form a node takes sessions (<see cref="Cluster.Moving.MoveMessages.Form"/>), as far as it has told; 0: in none.</param>
 internal sealed class OwnershipListener(
     ClusterSetup setup, LoadBalancer balancer, EventJournal journal, HookRunner hook, Action<uint> setEpoch, Action<int> drained,
-    MovingThread? moving, Func<NodeId, byte> formOf)
+    MovingThread? moving, RecordingThread? recording, Action<int> withhold, Func<NodeId, byte> formOf)
     : IOwnershipObserver
 {
     /// <summary>A connection younger than this may be in the middle of its handshake or of a short exchange.</summary>
@@ -49,15 +51,25 @@ internal sealed class OwnershipListener(
         hook.Tell(new HookEvent("lost", Text(vip), "", setup.Self.Name, reason));
         // What is frozen belongs to the next owner, or to nobody: it must not say goodbye.
         balancer.Movable.Forget(Vip(vip));
-        balancer.CutSessions(Vip(vip));
         moving?.Lost(vip);
+        if (recording is null)
+        {
+            balancer.CutSessions(Vip(vip));
+            return;
+        }
+        // Another node may go on with them.
+        withhold(vip);
+        recording.Lost(vip);
     }
+
+    public void Contending(int vip) => recording?.Contending(vip);
 
     public void OwnerChanged(int vip, NodeId? owner)
     {
         if (owner is { } other && other != setup.SelfId)
         {
             moving?.OwnerIs(vip, other);
+            recording?.OwnerIs(vip, other);
             journal.Write("owner", $"{setup.NameOf(other)} owns {Vip(vip)}");
             hook.Tell(new HookEvent("owner", Text(vip), setup.NameOf(other), setup.Self.Name, ""));
         }

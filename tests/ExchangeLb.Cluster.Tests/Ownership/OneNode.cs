@@ -91,10 +91,10 @@ internal sealed class OneNode : IVipKernel, IOwnershipSender, IMonotonicClock, I
         }
     }
 
-    internal void Says(OwnershipMessageType type, ulong answers = 0, ulong incarnation = PeerIncarnation, ulong? number = null, int reached = 3, bool leaving = false)
+    internal void Says(OwnershipMessageType type, ulong answers = 0, ulong incarnation = PeerIncarnation, ulong? number = null, int reached = 3, bool leaving = false, int priority = 50)
     {
         Span<byte> body = stackalloc byte[OwnershipMessages.SizeBytes];
-        SenderState fit = new(new NodeFitness(true, true, reached), false, leaving, 50);
+        SenderState fit = new(new NodeFitness(true, true, reached), false, leaving, priority);
         bool answer = answers > 0 || type is OwnershipMessageType.Grant or OwnershipMessageType.Refuse;
         OwnershipMessages.Write(body, new(
             type, OwnershipMessages.KeyOf(Model.Vips[0]), fit, incarnation, number ?? ++_peerNumber, 0, answer ? 1u : 0, answer ? Incarnation : 0, answers));

@@ -122,6 +122,22 @@ public sealed class OneNodeTests
     }
 
     [Fact]
+    public void Renewals_that_a_host_said_before_it_stood_still_do_not_make_an_owner_yield_to_it()
+    {
+        Own();
+        _one.Node.ViewChanged(OneNode.Alone);
+        _one.RunFor(1000);
+        _one.Node.ViewChanged(OneNode.Both);
+
+        _one.Says(OwnershipMessageType.Renewal, priority: 150);
+        Assert.DoesNotContain(_one.Log, what => what.StartsWith("lost", StringComparison.Ordinal));
+        _one.RunFor(60);
+        _one.Says(OwnershipMessageType.Renewal, priority: 150);
+
+        Assert.Contains("lost: node 2 owns it, too, and is preferred", _one.Log);
+    }
+
+    [Fact]
     public void A_commit_that_the_kernel_refuses_is_tried_again_before_the_lease_is_taken_for_gone()
     {
         Own();

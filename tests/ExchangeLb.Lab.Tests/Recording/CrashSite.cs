@@ -121,11 +121,11 @@ internal sealed class CrashSite : IDisposable
         }
         if (!SnapshotsAreLost)
         {
-            Assert.Null(peer.Recorded.Take("owner", records));
+            Assert.Null(peer.Recorded.Take("owner", Vip, records));
             return;
         }
         RecordReader reader = new(records);
-        RecordBatch rest = new(reader.Address, reader.Incarnation, told => Assert.Null(peer.Recorded.Take("owner", told)));
+        RecordBatch rest = new(reader.Address, reader.Incarnation, told => Assert.Null(peer.Recorded.Take("owner", Vip, told)));
         while (reader.TryNext(out SessionRecord record))
         {
             switch (record.Kind)

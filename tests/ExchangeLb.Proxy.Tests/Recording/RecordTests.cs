@@ -98,7 +98,7 @@ public class RecordTests
         batch.Established(3, Client, Server);
 
         Assert.Null(Take(store, batch));
-        store.Forget("lb1");
+        store.Forget("lb1", Vip);
 
         Assert.Equal((0, 0L), (store.Count, store.Bytes));
     }
@@ -139,7 +139,7 @@ public class RecordTests
 
         RecordStore store = new(1000);
         Assert.All(_told, records => Assert.InRange(records.Length, 1, IRecordedSessions.RecordsLimit));
-        Assert.All(_told, records => Assert.Null(store.Take("lb1", records, Now)));
+        Assert.All(_told, records => Assert.Null(store.Take("lb1", Vip, records, Now)));
         Assert.Equal(200, store.Count);
     }
 
@@ -154,7 +154,7 @@ public class RecordTests
         {
             if (length != RecordBatch.HeadLength)       // no record at all
             {
-                Assert.NotNull(new RecordStore(10).Take("lb1", _told[0].AsSpan(0, length), Now));
+                Assert.NotNull(new RecordStore(10).Take("lb1", Vip, _told[0].AsSpan(0, length), Now));
             }
         }
     }
@@ -175,7 +175,7 @@ public class RecordTests
             byte[] damaged = [.. _told[0]];
             for (int i = random.Next(1, 6); i > 0; i--) { damaged[random.Next(damaged.Length)] = (byte)random.Next(256); }
 
-            store.Take("lb1", damaged, Now);
+            store.Take("lb1", Vip, damaged, Now);
 
             Assert.True(store.Count <= 50, $"run {run} of seed {seed}");
         }
@@ -198,7 +198,7 @@ public class RecordTests
     {
         _told.Clear();
         batch.Tell();
-        return store.Take("lb1", Assert.Single(_told), Now);
+        return store.Take("lb1", Vip, Assert.Single(_told), Now);
     }
 
     private static SockAddress End(string address, int port) => SockAddress.From(new IPEndPoint(IPAddress.Parse(address), port));

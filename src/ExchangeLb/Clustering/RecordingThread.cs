@@ -1,0 +1,160 @@
+using System;
+using System.Linq;
+using System.Net;
+using System.Threading;
+using System.Threading.Tasks;
+using ExchangeLb.Cluster.Engine;
+using ExchangeLb.Cluster.Messages;
+using ExchangeLb.Cluster.Ownership;
+using ExchangeLb.Cluster.Recording;
+using ExchangeLb.Core.Runtime;
+
+namespace ExchangeLb.Clustering;
+
+/// <summary>
+/// The thread on which quiet sessions are recorded for the time after a crash: all that <see cref="Recorder"/> hears and does happens on it. Records of this
+/// node's own sessions go from the loops to the engine past it.
+/// </summary>
+internal sealed class RecordingThread : IMailReceiver, IRecordHost, IDisposable
+{
+    /// <summary>Messages that may wait: 64 MB at most. One that is dropped costs sessions, no more.</summary>
+    private const int WaitingMax = 4096;
+
+    [ThreadStatic]
+    private static byte[]? t_message;
+
+    private readonly ClusterSetup _setup;
+    private readonly IRecordedSessions _sessions;
+    private readonly IMonotonicClock _clock;
+    private readonly Envelope _envelope;
+    private readonly IClusterEngine _engine;
+    private readonly Action<int, int> _cleared;
+    private readonly Action<string, string> _write;
+    private readonly ActionThread _thread;
+    private readonly Recorder _recorder;
+    private readonly Lazy<string?> _lack;
+    private readonly uint[] _keys;
+    private int _mailWaiting;
+    private long _droppedTotal;
+
+    /// <param name="cleared">Nothing is left of a VIP's sessions up to its so-many-th loss.</param>
+    /// <param name="write">Tells people: kind and text of an event.</param>
+    public RecordingThread(
+        ClusterSetup setup, IRecordedSessions sessions, IMonotonicClock clock, Envelope envelope, IClusterEngine engine, Action<int, int> cleared, Action<string, string> write)
+    {
+        (_setup, _sessions, _clock, _envelope, _engine, _cleared, _write) = (setup, sessions, clock, envelope, engine, cleared, write);
+        _keys = [.. setup.Model.Vips.Select(OwnershipMessages.KeyOf)];
+        _lack = new Lazy<string?>(() => sessions.Lack);
+        _recorder = new Recorder(setup.Model, setup.SelfId, setup.Incarnation, this);
+        _thread = new ActionThread("recording", clock, _recorder.Tick);
+    }
+
+    /// <summary>Why this host can't do it; null: it can. The first call takes some milliseconds.</summary>
+    public string? Lack => _lack.Value;
+
+    /// <summary>Messages with records that were not sent, or not read, for want of room.</summary>
+    public long DroppedTotal => Interlocked.Read(ref _droppedTotal);
+
+    public RecordingFigures Figures => _sessions.Figures;
+
+    public void Start() => _thread.Start();
+
+    /// <param name="moved">Its sessions came along, and run.</param>
+    public void Acquired(int vip, bool moved) => _thread.Post(() => _recorder.Acquired(vip, moved, _clock.Now));
+
+    public void Lost(int vip) => _thread.Post(() => _recorder.Lost(vip));
+
+    public void OwnerIs(int vip, NodeId owner) => _thread.Post(() => _recorder.OwnerIs(vip, owner));
+
+    public void Contending(int vip) => _thread.Post(() => _recorder.Contending(vip));
+
+    public void ViewChanged(ClusterView view) => _thread.Post(() => _recorder.ViewChanged(view, _clock.Now));
+
+    public void MessageArrived(MessageKind kind, NodeId sender, ReadOnlySpan<byte> body)
+    {
+        if (sender == _setup.SelfId)
+        {
+            return;
+        }
+        if (Volatile.Read(ref _mailWaiting) >= WaitingMax)
+        {
+            Interlocked.Increment(ref _droppedTotal);
+            return;
+        }
+        byte[] copy = body.ToArray();
+        Interlocked.Increment(ref _mailWaiting);
+        _thread.Post(() =>
+        {
+            Interlocked.Decrement(ref _mailWaiting);
+            _recorder.MessageArrived(sender, copy);
+        });
+    }
+
+    public void Dispose() => _thread.Dispose();
+
+    void IRecordHost.Begin(int vip, ulong incarnation) => _sessions.Begin(Address(vip), incarnation, records => Send(_keys[vip], records));
+
+    void IRecordHost.End(int vip) => _sessions.End(Address(vip));
+
+    string? IRecordHost.Take(NodeId owner, int vip, ReadOnlySpan<byte> records) => _sessions.Take(owner.ToString(), Address(vip), records);
+
+    void IRecordHost.Forget(NodeId owner, int vip) => _sessions.Forget(owner.ToString(), Address(vip));
+
+    void IRecordHost.Restore(int vip) => _sessions.Restore(Address(vip));
+
+    void IRecordHost.Drop(int vip) => _sessions.Drop(Address(vip));
+
+    void IRecordHost.TakeOver(int vip) => _ = TakeOverAsync(vip);
+
+    void IRecordHost.Abandon(int vip) => _ = AbandonAsync(vip);
+
+    void IRecordHost.Cleared(int vip, int losses) => _cleared(vip, losses);
+
+    private async Task TakeOverAsync(int vip)
+    {
+        try
+        {
+            TakenOverSessions done = await _sessions.TakeOverAsync(Address(vip), link: 0).ConfigureAwait(false);
+            if (done != default)
+            {
+                _write("recorded", Words(vip, done));
+            }
+        }
+#pragma warning disable CA1031 // the sessions are lost, the VIP is not
+        catch (Exception bug)
+        {
+            _write("recorded", $"connections of {Address(vip)} could not be gone on with: internal error: {bug.Message}");
+        }
+#pragma warning restore CA1031
+        _thread.Post(() => _recorder.TookOver(vip, _clock.Now));
+    }
+
+    private async Task AbandonAsync(int vip)
+    {
+        await _sessions.AbandonAsync(Address(vip)).ConfigureAwait(false);
+        _thread.Post(() => _recorder.Abandoned(vip));
+    }
+
+    private string Words(int vip, in TakenOverSessions done)
+    {
+        int reset = done.Active + done.Stale + done.Unanswered;
+        string failed = done.Failed > 0 ? $", {done.Failed} failed" : "";
+        return $"{done.Continued} quiet connections of {Address(vip)} go on here, {reset} were reset ({done.Active} active, {done.Stale} stale, {done.Unanswered} did not answer){failed}";
+    }
+
+    /// <summary>On a loop's thread.</summary>
+    private void Send(uint key, ReadOnlySpan<byte> records)
+    {
+        byte[] message = t_message ??= new byte[Envelope.HeaderBytes + RecordMessages.HeaderBytes + IRecordedSessions.RecordsLimit];
+        RecordMessages.WriteHeader(message.AsSpan(Envelope.HeaderBytes), key);
+        records.CopyTo(message.AsSpan(Envelope.HeaderBytes + RecordMessages.HeaderBytes));
+        int length = _envelope.Seal(MessageKind.Records, message, RecordMessages.HeaderBytes + records.Length);
+        if (_engine.Broadcast(message.AsSpan(0, length)) != SendResult.Accepted)
+        {
+            Interlocked.Increment(ref _droppedTotal);
+            _thread.Post(_recorder.SomeWereLost);
+        }
+    }
+
+    private IPAddress Address(int vip) => _setup.Model.Vips[vip].Address;
+}
