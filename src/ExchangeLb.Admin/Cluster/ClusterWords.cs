@@ -99,6 +99,15 @@ public static class ClusterWords
         };
     }
 
+    /// <summary>"312 held (120 kB); 4566 told (1.3 MB in 0.8 s)": records of quiet connections.</summary>
+    public static string Recording(RecordingSnapshot recording)
+    {
+        ArgumentNullException.ThrowIfNull(recording);
+        string lost = recording.LostTotal > 0 ? $", {Plain(Words.Count(recording.LostTotal))} lost" : "";
+        return $"{Plain(Words.Count(recording.Held))} held ({Plain(Words.Bytes(recording.HeldBytes))}); {Plain(Words.Count(recording.SnapshotsTotal))} told "
+            + $"({Plain(Words.Bytes(recording.SentBytesTotal))}, {Milliseconds(recording.Busy)} of processor time){lost}";
+    }
+
     public static string Engine(EngineSnapshot engine)
     {
         ArgumentNullException.ThrowIfNull(engine);
@@ -106,7 +115,7 @@ public static class ClusterWords
     }
 
     /// <summary>The two largest units: "3 d 4 h", "5 min 3 s", "42 s".</summary>
-    public static string Duration(TimeSpan time) => Words.Duration(time).Replace('\u00A0', ' ');
+    public static string Duration(TimeSpan time) => Plain(Words.Duration(time));
 
     /// <summary>"380 ms", "1.4 ms", "2.5 s".</summary>
     public static string Milliseconds(TimeSpan time) => time.TotalMilliseconds switch
@@ -115,4 +124,6 @@ public static class ClusterWords
         < 1000 => time.TotalMilliseconds.ToString("0", CultureInfo.InvariantCulture) + " ms",
         _ => time.TotalSeconds.ToString("0.#", CultureInfo.InvariantCulture) + " s",
     };
+
+    private static string Plain(string text) => text.Replace('\u00A0', ' ');
 }

@@ -64,6 +64,10 @@ internal static class ShowCluster
         {
             call.Say($"Teaching: {teaching.Node}, {teaching.Entries} entries, {(teaching.Complete ? "complete" : "not complete yet")}");
         }
+        if (cluster.Recording is { } recording)
+        {
+            call.Say($"Recording: {ClusterWords.Recording(recording)}");
+        }
         EngineSnapshot engine = cluster.Engine;
         call.Say($"Engine: {ClusterWords.Engine(engine)}, view {engine.Epoch}, sent {engine.SentTotal}, received {engine.ReceivedTotal}, not sent {engine.SendRefusedTotal}, not believed {engine.RejectedTotal}, lost {engine.RestartsTotal}");
         call.Say($"Guard: {(cluster.Guard.Running ? $"running, process {cluster.Guard.Pid}" : "not running")}");

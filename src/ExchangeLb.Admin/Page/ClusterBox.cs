@@ -50,6 +50,10 @@ internal static class ClusterBox
         }
         Parts.Fact(html, "Lease", ClusterWords.Milliseconds(cluster.Lease), $"longest gap {ClusterWords.Milliseconds(cluster.LongestRenewalGap)}");
         Parts.Fact(html, "Stick table lag", ClusterWords.Lag(cluster.Replication), Teaching(cluster.Replication));
+        if (cluster.Recording is { } recording)
+        {
+            Parts.Fact(html, "Quiet connections", $"{Words.Count(recording.Held)} held", $"of others; {Words.Bytes(recording.SentBytesTotal)} told, {ClusterWords.Milliseconds(recording.Busy)} of processor time");
+        }
         Parts.Fact(html, "Engine", cluster.Engine.Connected ? "connected" : "not connected", ClusterWords.Engine(cluster.Engine));
         html.Add($"</dl>\n");
     }

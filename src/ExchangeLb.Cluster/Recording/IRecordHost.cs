@@ -9,9 +9,6 @@ namespace ExchangeLb.Cluster.Recording;
 /// </summary>
 public interface IRecordHost
 {
-    /// <summary>Why this node neither tells of sessions nor takes any over; null: it does both.</summary>
-    string? Lack { get; }
-
     /// <summary>Tells all nodes of all sessions of the VIP from now on, those that exist first; also where that was begun before.</summary>
     /// <param name="incarnation">Higher than any before of this node, in an earlier life too.</param>
     void Begin(int vip, ulong incarnation);

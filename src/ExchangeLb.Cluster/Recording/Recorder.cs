@@ -132,7 +132,7 @@ public sealed class Recorder
     /// <param name="body">Of a message of kind Records; what it doesn't understand it counts and leaves.</param>
     public void MessageArrived(NodeId sender, ReadOnlySpan<byte> body)
     {
-        if (sender == _self || _host.Lack is not null) { return; }
+        if (sender == _self) { return; }
         int vip = RecordMessages.TryRead(body, out uint key, out ReadOnlySpan<byte> records) ? Array.FindIndex(_vips, stand => stand.Key == key) : -1;
         if (vip < 0)
         {
@@ -160,7 +160,7 @@ public sealed class Recorder
     private void Tell(int vip, TimeSpan now)
     {
         RecordedVip stand = _vips[vip];
-        if (!HasPeers || stand.IsTakingOver || _host.Lack is not null) { return; }
+        if (!HasPeers || stand.IsTakingOver) { return; }
         (stand.IsTold, _toldAt) = (true, now);
         _host.Begin(vip, ++_incarnation);
     }

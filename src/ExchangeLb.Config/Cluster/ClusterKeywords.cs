@@ -22,7 +22,7 @@ internal static class ClusterKeywords
             ClusterLines.Preempt),
         Once("hook", "<command>", "run by /bin/sh at each change of owner; quote it", ClusterLines.Hook) with { MaxArguments = int.MaxValue },
         Row("gateway", "<address>…", "neighbours in the service network that a node must reach to own a VIP, while another node does", ClusterLines.Gateway),
-        Once("hand-over", "off|planned", "established connections go along with a virtual IP that is moved in order (planned, the default), or end (off)", ClusterLines.HandOver),
+        Once("hand-over", "off|planned|full", "established connections go along with a virtual IP that is moved in order, and those that are quiet outlive the crash of its owner (full, the default); only the former (planned); or all end (off)", ClusterLines.HandOver),
         Row("forward", "<proxy> proxy", "connections of this section are relayed by the process, as all are by default", ClusterLines.Forward),
         Refuse("witness", "two nodes decide by themselves: remove the line; a third node that is never preferred gives a third vote"),
     ]);

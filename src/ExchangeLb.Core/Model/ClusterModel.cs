@@ -26,7 +26,7 @@ public sealed record ClusterModel(string Name, ImmutableArray<ClusterNodeModel> 
     public ImmutableArray<IPAddress> Gateways { get; init; } = [];
 
     /// <summary>`hand-over off|planned|full`: what becomes of established connections when a VIP moves.</summary>
-    public HandOverMode HandOver { get; init; } = HandOverMode.Planned;
+    public HandOverMode HandOver { get; init; } = HandOverMode.Full;
 
     /// <summary>`hook COMMAND`: run by /bin/sh at each change of owner; null: nothing is run.</summary>
     public string? Hook { get; init; }

@@ -22,6 +22,9 @@ public sealed record ClusterSnapshot
     public KernelSnapshot Kernel { get; init; } = new();
     public ReplicationSnapshot Replication { get; init; } = new();
 
+    /// <summary>Of quiet connections, for the time after a crash; null: they end with their owner.</summary>
+    public RecordingSnapshot? Recording { get; init; }
+
     /// <summary>The configured lease.</summary>
     public TimeSpan Lease { get; init; }
 
@@ -91,6 +94,28 @@ public enum VipRole
 
     /// <summary>Handing it over.</summary>
     Releasing,
+}
+
+/// <summary>Totals since the asked node started, and what it holds now.</summary>
+public sealed record RecordingSnapshot
+{
+    /// <summary>Connections of other nodes of which this one has records.</summary>
+    public int Held { get; init; }
+
+    /// <summary>Memory that these take.</summary>
+    public long HeldBytes { get; init; }
+
+    /// <summary>Images of this node's own quiet connections that the others were told.</summary>
+    public long SnapshotsTotal { get; init; }
+
+    /// <summary>Bytes of all records that the others were told.</summary>
+    public long SentBytesTotal { get; init; }
+
+    /// <summary>Processor time that making them took.</summary>
+    public TimeSpan Busy { get; init; }
+
+    /// <summary>Records that were not made, not sent or not kept: the kernel refused, no room, damage.</summary>
+    public long LostTotal { get; init; }
 }
 
 public sealed record VipSnapshot(string Address, string Device)

@@ -80,8 +80,9 @@ public readonly record struct TakenOverSessions(int Continued, int Active, int S
 /// <param name="Late">Told later than they were due, because of the limit on their rate.</param>
 /// <param name="Failed">Snapshots that the kernel refused.</param>
 /// <param name="Bytes">Told.</param>
+/// <param name="Busy">Time that the loops spent on making records.</param>
 /// <param name="Held">Sessions of which this node has records.</param>
 /// <param name="HeldBytes">That these take.</param>
 /// <param name="Refused">Batches that <see cref="IRecordedSessions.Take"/> refused, in whole or in part.</param>
 public readonly record struct RecordingFigures(
-    long Established, long Snapshots, long Awakenings, long Late, long Failed, long Bytes, int Held, long HeldBytes, long Refused);
+    long Established, long Snapshots, long Awakenings, long Late, long Failed, long Bytes, TimeSpan Busy, int Held, long HeldBytes, long Refused);

@@ -34,6 +34,7 @@ internal sealed class RecordedSessions(ProcessState process, SessionRestoring re
                 recorders.Sum(recorder => recorder.LateTotal),
                 recorders.Sum(recorder => recorder.FailedTotal),
                 recorders.Sum(recorder => recorder.BytesTotal),
+                TimeSpan.FromTicks(recorders.Sum(recorder => recorder.Busy.Ticks)),
                 _store.Count,
                 _store.Bytes,
                 _store.RefusedTotal);

@@ -1,6 +1,7 @@
 using System;
 using System.Buffers;
 using System.Collections.Generic;
+using System.Diagnostics;
 using System.Linq;
 using System.Threading;
 using ExchangeLb.Linux.Calls;
@@ -50,6 +51,7 @@ internal sealed class SessionRecorder(EventLoop loop)
     public long AwakeningsTotal { get; private set; }
     public long LateTotal { get; private set; }
     public long FailedTotal { get; private set; }
+    public TimeSpan Busy { get; private set; }
     public long BytesTotal => Volatile.Read(ref _retiredBytes) + _batches.Sum(batch => batch.ToldBytes);
 
     /// <summary>Begins anew with all sessions of the batch's address.</summary>
@@ -133,6 +135,13 @@ internal sealed class SessionRecorder(EventLoop loop)
     }
 
     public void Tick()
+    {
+        long began = Stopwatch.GetTimestamp();
+        MakeRecords();
+        Busy += Stopwatch.GetElapsedTime(began);
+    }
+
+    private void MakeRecords()
     {
         DueMs = long.MaxValue;
         bool room = true;

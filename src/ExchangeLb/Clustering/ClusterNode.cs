@@ -67,6 +67,9 @@ internal sealed class ClusterNode : IOwnershipSender, IReplicationSender, IVipKe
     private readonly ReplicationThread _replication;
     private readonly MovingThread? _moving;
     private readonly RecordingThread? _recording;
+
+    /// <summary>Why quiet sessions end with this node; "": nobody wants it otherwise; null: they don't.</summary>
+    private readonly string? _cannotRecord;
     private readonly EngineMail _mail;
     private readonly ReportBoard _reportBoard;
     private readonly NodeReports _reports;
@@ -99,8 +102,8 @@ internal sealed class ClusterNode : IOwnershipSender, IReplicationSender, IVipKe
         _engine = corosync ?? (IClusterEngine)new Alone(setup.SelfId);
         _replicationMessage = new byte[_engine.PayloadMaxBytes];
         _board = new OwnershipBoard(setup.Model.Vips.Length);
-        _recording = alone || setup.Model.HandOver != HandOverMode.Full ? null
-            : new RecordingThread(setup, balancer.Recorded, _clock, _envelope, _engine, SessionsCleared, _journal.Write);
+        _cannotRecord = alone || setup.Model.HandOver != HandOverMode.Full ? "" : balancer.Recorded.Lack;
+        _recording = _cannotRecord is not null ? null : new RecordingThread(setup, balancer.Recorded, _clock, _envelope, _engine, SessionsCleared, _journal.Write);
         _moving = alone ? null : new MovingThread(
             setup, balancer.Movable, _clock, _envelope, _engine, () => new HandOverOrders(_lease!, _node!), balancer.CutSessions,
             (vip, came) => _recording?.Acquired(vip, moved: came), _journal.Write);
@@ -211,9 +214,9 @@ internal sealed class ClusterNode : IOwnershipSender, IReplicationSender, IVipKe
         {
             _journal.Write("moved", note);
         }
-        if (_recording?.Lack is { } cannotRecord)
+        if (_cannotRecord is { Length: > 0 })
         {
-            _journal.Write("kernel", $"established connections end when their owner dies: {cannotRecord}");
+            _journal.Write("kernel", $"established connections end when their owner dies: {_cannotRecord}");
         }
         if (Runtime.IsStandby)
         {

@@ -28,6 +28,7 @@ internal sealed class ClusterSnapshots(ClusterParts parts, Func<NodeReport> own)
             Guard = parts.Guard?.Snapshot() ?? new GuardSnapshot(),
             Kernel = parts.Kernel(),
             Replication = parts.Replication(),
+            Recording = parts.Recording?.Snapshot(),
             Lease = setup.Model.Timings.Lease,
             LongestRenewalGap = longestGap,
             Events = parts.Journal.Copy(),

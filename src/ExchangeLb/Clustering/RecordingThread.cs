@@ -32,7 +32,6 @@ internal sealed class RecordingThread : IMailReceiver, IRecordHost, IDisposable
     private readonly Action<string, string> _write;
     private readonly ActionThread _thread;
     private readonly Recorder _recorder;
-    private readonly Lazy<string?> _lack;
     private readonly uint[] _keys;
     private int _mailWaiting;
     private long _droppedTotal;
@@ -44,18 +43,24 @@ internal sealed class RecordingThread : IMailReceiver, IRecordHost, IDisposable
     {
         (_setup, _sessions, _clock, _envelope, _engine, _cleared, _write) = (setup, sessions, clock, envelope, engine, cleared, write);
         _keys = [.. setup.Model.Vips.Select(OwnershipMessages.KeyOf)];
-        _lack = new Lazy<string?>(() => sessions.Lack);
         _recorder = new Recorder(setup.Model, setup.SelfId, setup.Incarnation, this);
         _thread = new ActionThread("recording", clock, _recorder.Tick);
     }
 
-    /// <summary>Why this host can't do it; null: it can. The first call takes some milliseconds.</summary>
-    public string? Lack => _lack.Value;
-
-    /// <summary>Messages with records that were not sent, or not read, for want of room.</summary>
-    public long DroppedTotal => Interlocked.Read(ref _droppedTotal);
-
-    public RecordingFigures Figures => _sessions.Figures;
+    /// <summary>Any thread.</summary>
+    public RecordingSnapshot Snapshot()
+    {
+        RecordingFigures figures = _sessions.Figures;
+        return new RecordingSnapshot
+        {
+            Held = figures.Held,
+            HeldBytes = figures.HeldBytes,
+            SnapshotsTotal = figures.Snapshots,
+            SentBytesTotal = figures.Bytes,
+            Busy = figures.Busy,
+            LostTotal = figures.Failed + figures.Refused + Interlocked.Read(ref _droppedTotal),
+        };
+    }
 
     public void Start() => _thread.Start();
 

@@ -86,8 +86,6 @@ internal sealed class QuietSessions : ISimulatedParts
             _recorder = new(world.Model, process.Node.Id, process.Incarnation, this);
         }
 
-        public string? Lack => null;
-
         internal SimulatedNode Node => _process.Node;
 
         private TimeSpan Now => Node.Local(_world.Time.Now);

@@ -107,11 +107,13 @@ public class RecordTests
     public void A_record_of_another_address_than_its_batch_is_refused()
     {
         RecordStore store = new(10);
-        RecordBatch batch = new(End("192.0.2.26", 0).Mapped, 1, records => _told.Add(records.ToArray()));
+        UInt128 another = End("192.0.2.26", 0).Mapped;
+        RecordBatch batch = new(another, 1, records => _told.Add(records.ToArray()));
         batch.Established(7, Client, Server);
         batch.Quiet(8, Image());
 
-        Assert.Contains("damaged", Take(store, batch), StringComparison.Ordinal);
+        Assert.Contains("another address", Take(store, batch), StringComparison.Ordinal);
+        Assert.Contains("damaged", store.Take("lb1", another, _told[0], Now), StringComparison.Ordinal);
         Assert.Equal(0, store.Count);
     }
 

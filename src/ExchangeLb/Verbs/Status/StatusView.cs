@@ -61,6 +61,10 @@ internal static class StatusView
         {
             Fact("Teaching", $"{teaching.Node}, {Count(teaching.Entries)} entries so far", Styles.Doubtful);
         }
+        if (cluster.Recording is { } recording)
+        {
+            Fact("Recording", $"quiet connections: {ClusterWords.Recording(recording)}", Style.Plain);
+        }
         Fact("Engine", $"{ClusterWords.Engine(engine)}; view {engine.Epoch}, {Count(engine.SentTotal)} sent, {Count(engine.ReceivedTotal)} received"
             + (engine.RejectedTotal > 0 ? $", {Count(engine.RejectedTotal)} not believed" : "")
             + (engine.RestartsTotal > 0 ? $", lost {Count(engine.RestartsTotal)} times" : ""), engine.Connected ? Style.Plain : Styles.Bad);
