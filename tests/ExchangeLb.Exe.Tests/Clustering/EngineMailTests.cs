@@ -16,10 +16,11 @@ public sealed class EngineMailTests
     private readonly Box _replication = new();
     private readonly Box _reports = new();
     private readonly Box _moving = new();
+    private readonly Box _recording = new();
     private readonly List<string> _complaints = [];
     private readonly EngineMail _mail;
 
-    public EngineMailTests() => _mail = new EngineMail(_envelope, _ownership, _replication, _reports, _moving, _complaints.Add);
+    public EngineMailTests() => _mail = new EngineMail(_envelope, _ownership, _replication, _reports, _moving, _recording, _complaints.Add);
 
     [Fact]
     public void Each_kind_goes_to_those_it_is_for()
@@ -29,11 +30,13 @@ public sealed class EngineMailTests
         _mail.MessageArrived(Peer, Sealed(_envelope, MessageKind.Report));
         _mail.MessageArrived(Peer, Sealed(_envelope, MessageKind.Order));
         _mail.MessageArrived(Peer, Sealed(_envelope, MessageKind.HandOver));
+        _mail.MessageArrived(Peer, Sealed(_envelope, MessageKind.Records));
 
         Assert.Equal([MessageKind.Ownership], _ownership.Kinds);
         Assert.Equal([MessageKind.Replication], _replication.Kinds);
         Assert.Equal([MessageKind.Report, MessageKind.Order], _reports.Kinds);
         Assert.Equal([MessageKind.HandOver], _moving.Kinds);
+        Assert.Equal([MessageKind.Records], _recording.Kinds);
     }
 
     [Fact]
@@ -44,7 +47,7 @@ public sealed class EngineMailTests
         _mail.ViewChanged(view);
 
         Assert.Same(view, _mail.View);
-        Assert.All([_ownership, _replication, _reports, _moving], box => Assert.Same(view, Assert.Single(box.Views)));
+        Assert.All([_ownership, _replication, _reports, _moving, _recording], box => Assert.Same(view, Assert.Single(box.Views)));
     }
 
     [Fact]

@@ -57,6 +57,7 @@ public sealed class MovingThreadTests : IDisposable
         Assert.Equal(2000, _a.Moving.Record(0).MovedTotal);
         Assert.StartsWith("2000 connections of 192.168.200.25 moved to lb2, frozen for ", Assert.Single(_a.Events));
         Assert.Equal("2000 connections of 192.168.200.25 came from lb1", Assert.Single(_b.Events));
+        Assert.Equal((false, true), (Assert.Single(_a.Came), Assert.Single(_b.Came)));
     }
 
     [Fact]
@@ -80,7 +81,7 @@ public sealed class MovingThreadTests : IDisposable
         {
             Setup = new ClusterSetup(Model, Model.Nodes[place], new ClusterPaths("/nowhere", "/nowhere/cluster.cfg"));
             Orders = new Orders(this);
-            Moving = new MovingThread(Setup, Sessions, new MonotonicClock(), new Envelope("exchange"), this, () => Orders, _ => { }, (_, text) => Events.Enqueue(text));
+            Moving = new MovingThread(Setup, Sessions, new MonotonicClock(), new Envelope("exchange"), this, () => Orders, _ => { }, (_, came) => Came.Enqueue(came), (_, text) => Events.Enqueue(text));
             Moving.Start();
         }
 
@@ -91,6 +92,9 @@ public sealed class MovingThreadTests : IDisposable
         internal Node? Peer { get; set; }
         internal ConcurrentQueue<string> Events { get; } = new();
         internal NodeId Id => Setup.SelfId;
+
+        /// <summary>Of each VIP that it got: whether its sessions came along.</summary>
+        internal ConcurrentQueue<bool> Came { get; } = new();
 
         public int PayloadMaxBytes => 4096;
 

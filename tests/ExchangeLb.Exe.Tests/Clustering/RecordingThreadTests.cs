@@ -1,0 +1,179 @@
+using System;
+using System.Collections.Concurrent;
+using System.Linq;
+using System.Net;
+using System.Threading;
+using System.Threading.Tasks;
+using ExchangeLb.Cluster.Engine;
+using ExchangeLb.Cluster.Kernel;
+using ExchangeLb.Cluster.Messages;
+using ExchangeLb.Clustering;
+using ExchangeLb.Core.Model;
+using ExchangeLb.Core.Runtime;
+using ExchangeLb.Exe.Tests.EndToEnd;
+using Xunit;
+
+namespace ExchangeLb.Exe.Tests.Clustering;
+
+/// <summary>Two nodes' recording threads, with everything around them in memory.</summary>
+public sealed class RecordingThreadTests : IDisposable
+{
+    private static readonly IPAddress Vip = IPAddress.Parse("192.168.200.25");
+
+    private static readonly ClusterModel Model = new(
+        "exchange",
+        [new(1, "lb1", [IPAddress.Parse("192.168.200.21")], 100), new(2, "lb2", [IPAddress.Parse("192.168.200.22")], 100)],
+        [new(Vip, 24, "eth0", [])]);
+
+    private static readonly ClusterView Both = new(1, new NodeId(1), [new NodeId(1), new NodeId(2)], QuorumVerdict.Quorate);
+    private static readonly ClusterView OnlyB = new(2, new NodeId(2), [new NodeId(2)], QuorumVerdict.Quorate);
+
+    private readonly Node _a;
+    private readonly Node _b;
+
+    public RecordingThreadTests()
+    {
+        _a = new Node(0);
+        _b = new Node(1);
+        (_a.Peer, _b.Peer) = (_b, _a);
+        _a.Recording.ViewChanged(Both);
+        _b.Recording.ViewChanged(Both);
+    }
+
+    public void Dispose()
+    {
+        _a.Dispose();
+        _b.Dispose();
+    }
+
+    [Fact]
+    public void What_an_owner_tells_is_kept_by_the_other_and_made_sessions_when_that_one_is_owner()
+    {
+        _a.Recording.Acquired(0, moved: false);
+        Eventually.True(() => _a.Sessions.Tell is not null, "it begins to tell");
+        _a.Sessions.Tell!([1, 2, 3]);
+        Eventually.True(() => _b.Sessions.Log.Contains("take 1 1-2-3"), "the other keeps it");
+
+        _b.Recording.ViewChanged(OnlyB);
+        _b.Recording.Acquired(0, moved: false);
+
+        Eventually.True(() => _b.Events.Count == 1, "they are taken over");
+        Assert.Equal("take 1 1-2-3, restore, take over", string.Join(", ", _b.Sessions.Log));
+        Assert.Equal("3 quiet connections of 192.168.200.25 go on here, 2 were reset (1 active, 1 stale, 0 did not answer)", Assert.Single(_b.Events));
+    }
+
+    [Fact]
+    public void A_lost_VIP_is_free_again_once_its_sessions_have_ended_without_a_packet()
+    {
+        _a.Recording.Acquired(0, moved: false);
+        Eventually.True(() => _a.Sessions.Tell is not null, "it begins to tell");
+
+        _a.Recording.Lost(0);
+        _a.Recording.Lost(0);
+
+        Eventually.True(() => _a.Cleared.ToArray().Contains(2), "nothing is left");
+        Assert.Equal("begin, end, abandon, abandon", string.Join(", ", _a.Sessions.Log));
+    }
+
+    [Fact]
+    public void Records_that_the_engine_has_no_room_for_are_counted()
+    {
+        _a.Recording.Acquired(0, moved: false);
+        Eventually.True(() => _a.Sessions.Tell is not null, "it begins to tell");
+        _a.Answer = SendResult.QueueFull;
+
+        _a.Sessions.Tell!([1]);
+
+        Assert.Equal(1, _a.Recording.Snapshot().LostTotal);
+    }
+
+    private sealed class Node : IClusterEngine
+    {
+        internal Node(int place)
+        {
+            ClusterSetup setup = new(Model, Model.Nodes[place], new ClusterPaths("/nowhere", "/nowhere/cluster.cfg"));
+            Recording = new RecordingThread(
+                setup, Sessions, new MonotonicClock(), new Envelope("exchange"), this, (_, losses) => Cleared.Add(losses), (_, text) => Events.Add(text));
+            Recording.Start();
+        }
+
+        internal Sessions Sessions { get; } = new();
+        internal RecordingThread Recording { get; }
+        internal Node? Peer { get; set; }
+        internal SendResult Answer { get; set; }
+        internal ConcurrentBag<int> Cleared { get; } = [];
+        internal ConcurrentBag<string> Events { get; } = [];
+
+        public int PayloadMaxBytes => 64 * 1024;
+
+        public EngineCounters Counters => new();
+
+        public void Start(IEngineObserver observer)
+        {
+        }
+
+        public SendResult Broadcast(ReadOnlySpan<byte> payload)
+        {
+            if (new Envelope("exchange").Open(payload, out MessageKind kind, out ReadOnlySpan<byte> body) == OpenResult.Opened) { Peer!.Recording.MessageArrived(kind, new NodeId(1), body); }
+            return Answer;
+        }
+
+        public void Dispose() => Recording.Dispose();
+    }
+
+    private sealed class Sessions : IRecordedSessions
+    {
+        private volatile TellRecords? _tell;
+
+        internal TellRecords? Tell => _tell;
+
+        internal ConcurrentQueue<string> Entries { get; } = new();
+
+        internal string[] Log => [.. Entries];
+
+        public string? Lack => null;
+
+        public RecordingFigures Figures => default;
+
+        public void HoldIn(IHeldSockets sockets)
+        {
+        }
+
+        public void Begin(IPAddress address, ulong incarnation, TellRecords tell)
+        {
+            Entries.Enqueue("begin");
+            _tell = tell;
+        }
+
+        public void End(IPAddress address) => Entries.Enqueue("end");
+
+        public Task AbandonAsync(IPAddress address)
+        {
+            Entries.Enqueue("abandon");
+            return Task.CompletedTask;
+        }
+
+        public string? Take(string owner, IPAddress address, ReadOnlySpan<byte> records)
+        {
+            Assert.Equal(Vip, address);
+            Entries.Enqueue($"take {owner} {string.Join('-', records.ToArray())}");
+            return null;
+        }
+
+        public void Forget(string owner, IPAddress address) => Entries.Enqueue($"forget {owner}");
+
+        public int Restore(IPAddress address)
+        {
+            Entries.Enqueue("restore");
+            return 0;
+        }
+
+        public void Drop(IPAddress address) => Entries.Enqueue("drop");
+
+        public Task<TakenOverSessions> TakeOverAsync(IPAddress address, int link)
+        {
+            Entries.Enqueue("take over");
+            return Task.FromResult(new TakenOverSessions(3, 1, 1, 0, 0));
+        }
+    }
+}
