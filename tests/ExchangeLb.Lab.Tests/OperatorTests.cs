@@ -17,7 +17,7 @@ public sealed class OperatorTests(LabWorld world) : IClassFixture<LabWorld>, IDi
 
         string before = Page();
         world.KillServer(2);
-        balancer.WaitForStatus("exchange2", "DOWN", Eventually.Seconds(5));
+        balancer.WaitForStatus("exchange2", "DOWN", Eventually.Seconds(30));
         string after = Page();
 
         Assert.Contains("<html", before, StringComparison.OrdinalIgnoreCase);
@@ -34,7 +34,7 @@ public sealed class OperatorTests(LabWorld world) : IClassFixture<LabWorld>, IDi
 
         world.AskFromEach(51, 10);
 
-        Eventually.Holds(Eventually.Seconds(5), () => balancer.Stats["e2k13", "FRONTEND", "stot"] == "10" && balancer.Stats["e2k13", "BACKEND", "scur"] == "0",
+        Eventually.Holds(Eventually.Seconds(30), () => balancer.Stats["e2k13", "FRONTEND", "stot"] == "10" && balancer.Stats["e2k13", "BACKEND", "scur"] == "0",
             () => $"frontend {balancer.Stats["e2k13", "FRONTEND", "stot"]}");
         Assert.Equal("5", balancer.Stats["e2k13", "exchange1", "stot"]);
         Assert.Equal("5", balancer.Stats["e2k13", "exchange2", "stot"]);
@@ -49,7 +49,7 @@ public sealed class OperatorTests(LabWorld world) : IClassFixture<LabWorld>, IDi
 
         world.AskFromEach(51, 6);
 
-        Eventually.Holds(Eventually.Seconds(5), () => balancer.Log.Sessions.Count(IsExchange) == 6, () => string.Join('\n', balancer.Log.Lines));
+        Eventually.Holds(Eventually.Seconds(30), () => balancer.Log.Sessions.Count(IsExchange) == 6, () => string.Join('\n', balancer.Log.Lines));
         Assert.All(balancer.Log.Sessions.Where(IsExchange), line => Assert.Equal("--", line.Code));
         Assert.Equal(Enumerable.Range(51, 6).Select(last => $"192.168.200.{last}"), balancer.Log.Sessions.Where(IsExchange).Select(line => line.Client).Order());
     }
@@ -87,7 +87,7 @@ public sealed class OperatorTests(LabWorld world) : IClassFixture<LabWorld>, IDi
         Assert.Equal("MAINT", balancer.Stats["e2k13", "exchange1", "status"]);
 
         balancer.Command("set server e2k13/exchange1 state ready");
-        balancer.WaitForStatus("exchange1", "UP", Eventually.Seconds(10));
+        balancer.WaitForStatus("exchange1", "UP", Eventually.Seconds(30));
         Assert.Equal(["exchange1", "exchange2"], world.AskFromEach(61, 4).Distinct().Order());
     }
 

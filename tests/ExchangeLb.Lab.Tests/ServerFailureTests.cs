@@ -1,5 +1,4 @@
 using System;
-using System.Diagnostics;
 using System.Linq;
 using ExchangeLb.Lab.Tests.World;
 using Xunit;
@@ -12,7 +11,7 @@ public sealed class ServerFailureTests(LabWorld world) : IClassFixture<LabWorld>
     private static readonly TimeSpan QuickBound = TimeSpan.FromMilliseconds(3 * 200);
 
     /// <summary>For a machine that does other things too.</summary>
-    private static readonly TimeSpan Allowance = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Allowance = TimeSpan.FromSeconds(2);
 
     public void Dispose() => world.MendServers();
 
@@ -22,14 +21,11 @@ public sealed class ServerFailureTests(LabWorld world) : IClassFixture<LabWorld>
         using RunningBalancer balancer = new RunningBalancer(world, Configurations.Quick).Checked();
         int stuck = ClientOf("exchange2");
 
-        Stopwatch since = Stopwatch.StartNew();
         world.KillServer(2);
         balancer.WaitForStatus("exchange2", "DOWN", QuickBound + Allowance);
-        TimeSpan left = since.Elapsed;
 
-        Stopwatch request = Stopwatch.StartNew();
         Assert.Equal("exchange1", world.Ask(stuck));
-        Assert.True(request.Elapsed < TimeSpan.FromSeconds(1), $"a client waited {request.Elapsed} for a server known to be down (left after {left})");
+        Assert.Equal("0", balancer.Log.WaitForSession(line => line.Client == $"192.168.200.{stuck}" && line.Server == "exchange1").Retries);    // nobody waits for a server known to be down
         Assert.All(world.AskFromEach(51, 12), answer => Assert.Equal("exchange1", answer));
     }
 
@@ -70,7 +66,7 @@ public sealed class ServerFailureTests(LabWorld world) : IClassFixture<LabWorld>
         {
             world.Exchange(2).Ip("link", "set", "eth0", "up");
         }
-        balancer.WaitForStatus("exchange2", "UP", Eventually.Seconds(10));
+        balancer.WaitForStatus("exchange2", "UP", Eventually.Seconds(30));
     }
 
     [LabFact]
@@ -83,7 +79,7 @@ public sealed class ServerFailureTests(LabWorld world) : IClassFixture<LabWorld>
         Assert.Equal("exchange1", world.Ask(stuck));
 
         world.StartServer(2);
-        balancer.WaitForStatus("exchange2", "UP", Eventually.Seconds(5));
+        balancer.WaitForStatus("exchange2", "UP", Eventually.Seconds(30));
 
         Assert.Equal(["exchange1", "exchange2"], world.AskFromEach(61, 4).Distinct().Order());
         Assert.Equal("exchange1", world.Ask(stuck));
@@ -98,12 +94,12 @@ public sealed class ServerFailureTests(LabWorld world) : IClassFixture<LabWorld>
         balancer.WaitForStatus("exchange1", "DOWN", QuickBound + Allowance);
         balancer.WaitForStatus("exchange2", "DOWN", QuickBound + Allowance);
 
-        Stopwatch since = Stopwatch.StartNew();
         string answer = world.Ask(51);
 
         Assert.StartsWith("curl:", answer);
-        Assert.True(since.Elapsed < TimeSpan.FromSeconds(1), $"it took {since.Elapsed}");
-        Assert.Equal("SC", balancer.Log.WaitForSession(line => line.Server == "<NOSRV>").Code);
+        SessionLine line = balancer.Log.WaitForSession(line => line.Server == "<NOSRV>");
+        Assert.Equal("SC", line.Code);
+        Assert.InRange(line.TotalMs, 0, 999);
     }
 
     /// <summary>A client that is stuck to this server now.</summary>

@@ -46,11 +46,11 @@ public sealed class SideBySideTests(LabWorld world) : IClassFixture<LabWorld>, I
         world.AskFromEach(51, 6);
         seen.AddRange(Rows(balancer));
         world.KillServer(2);
-        balancer.WaitForStatus("exchange2", "DOWN", Eventually.Seconds(3));
+        balancer.WaitForStatus("exchange2", "DOWN", Eventually.Seconds(30));
         seen.AddRange(world.AskFromEach(51, 8));
         seen.AddRange(Rows(balancer));
         world.StartServer(2);
-        balancer.WaitForStatus("exchange2", "UP", Eventually.Seconds(5));
+        balancer.WaitForStatus("exchange2", "UP", Eventually.Seconds(30));
         balancer.Command("set server e2k13/exchange1 state drain");
         seen.AddRange(world.AskFromEach(60, 4));
         seen.AddRange(Rows(balancer));
@@ -95,10 +95,10 @@ public sealed class SideBySideTests(LabWorld world) : IClassFixture<LabWorld>, I
     {
         balancer.Checked();
         world.KillServer(1);
-        balancer.WaitForStatus("exchange1", "DOWN", Eventually.Seconds(3));
+        balancer.WaitForStatus("exchange1", "DOWN", Eventually.Seconds(30));
         world.StartServer(1);
-        balancer.WaitForStatus("exchange1", "UP", Eventually.Seconds(5));
-        Eventually.Holds(Eventually.Seconds(5), () => balancer.Log.Lines.Count(IsServerState) == 2, () => string.Join('\n', balancer.Log.Lines));
+        balancer.WaitForStatus("exchange1", "UP", Eventually.Seconds(30));
+        Eventually.Holds(Eventually.Seconds(30), () => balancer.Log.Lines.Count(IsServerState) == 2, () => string.Join('\n', balancer.Log.Lines));
         return [.. balancer.Log.Lines.Where(IsServerState).Select(WithoutTimes)];
     });
 
@@ -118,7 +118,7 @@ public sealed class SideBySideTests(LabWorld world) : IClassFixture<LabWorld>, I
 
     private static IEnumerable<string> Rows(RunningBalancer balancer)
     {
-        Eventually.Holds(Eventually.Seconds(5), () => balancer.Stats["e2k13", "FRONTEND", "scur"] == "0", () => "sessions go on");
+        Eventually.Holds(Eventually.Seconds(30), () => balancer.Stats["e2k13", "FRONTEND", "scur"] == "0", () => "sessions go on");
         StatsTable stats = balancer.Stats;
         return stats.Rows.Where(row => row[0] != "stats").Select(row =>
             string.Join(' ', Compared.Select(column => $"{column}={stats[row[0], row[1], column].TrimStart('*', ' ')}")));

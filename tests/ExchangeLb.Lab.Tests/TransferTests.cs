@@ -103,7 +103,7 @@ public sealed class TransferTests(LabWorld world) : IClassFixture<LabWorld>
         client.Send("the last word"u8);
         client.Shutdown(SocketShutdown.Send);
 
-        Assert.True(heard.Task.Wait(TimeSpan.FromSeconds(10)));
+        Assert.True(heard.Task.Wait(TimeSpan.FromSeconds(30)));
         Assert.Equal("the last word", Encoding.ASCII.GetString(heard.Task.Result));
     }
 
@@ -121,8 +121,8 @@ public sealed class TransferTests(LabWorld world) : IClassFixture<LabWorld>
         PlainServer.Reset(client);
 
         Assert.Equal("CD", balancer.Log.WaitForSession(line => line.Frontend == "e2k13").Code);
-        Eventually.Holds(Eventually.Seconds(5), () => balancer.Stats["e2k13", "BACKEND", "scur"] == "0", () => "the session goes on");
-        Eventually.Holds(Eventually.Seconds(5), () => !EstablishedAt(1) && !EstablishedAt(2), () => "a server still has the connection");
+        Eventually.Holds(Eventually.Seconds(30), () => balancer.Stats["e2k13", "BACKEND", "scur"] == "0", () => "the session goes on");
+        Eventually.Holds(Eventually.Seconds(30), () => !EstablishedAt(1) && !EstablishedAt(2), () => "a server still has the connection");
     }
 
     [LabFact]

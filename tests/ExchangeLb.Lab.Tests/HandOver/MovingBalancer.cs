@@ -48,7 +48,7 @@ internal sealed class MovingBalancer : IDisposable
         {
             lock (images) { images.Add(image.ToArray()); }
         });
-        Assert.True(frozen.Wait(TimeSpan.FromSeconds(10)), "the loops did not freeze their sessions");
+        Assert.True(frozen.Wait(TimeSpan.FromSeconds(30)), "the loops did not freeze their sessions");
         return frozen.Result;
     }
 
@@ -60,7 +60,7 @@ internal sealed class MovingBalancer : IDisposable
     internal TakenOverSessions TakeOver(IPAddress vip)
     {
         Task<TakenOverSessions> done = _thread.Do(() => Recorded.TakeOverAsync(vip, link: 0));     // its thread is born in the namespace
-        Assert.True(done.Wait(TimeSpan.FromSeconds(10)), "the take-over did not end");
+        Assert.True(done.Wait(TimeSpan.FromSeconds(30)), "the take-over did not end");
         return done.Result;
     }
 

@@ -88,7 +88,7 @@ internal sealed class CrashSite : IDisposable
         Other.Restore(Vip);
         Other.Node.OpenFence();
         TakenOverSessions result = Other.TakeOver(Vip);
-        Assert.True(Owner.Recorded.AbandonAsync(Vip).Wait(TimeSpan.FromSeconds(10)));
+        Assert.True(Owner.Recorded.AbandonAsync(Vip).Wait(TimeSpan.FromSeconds(30)));
         (Owner, Other) = (Other, Owner);
         return result;
     }

@@ -1,17 +1,17 @@
 using System;
 using System.Collections.Generic;
-using System.Diagnostics;
 using System.Net.Sockets;
 using ExchangeLb.Core.Runtime;
 using ExchangeLb.Lab.Tests.HandOver;
 using ExchangeLb.Lab.Tests.Repair;
 using ExchangeLb.Lab.Tests.World;
 using Xunit;
+using Xunit.Abstractions;
 
 namespace ExchangeLb.Lab.Tests.Recording;
 
 /// <summary>The owner of the sessions is gone without a word: what was quiet goes on in the other load balancer, what was not is reset, nothing hangs.</summary>
-public sealed class CrashTests
+public sealed class CrashTests(ITestOutputHelper output)
 {
     [LabTheory]
     [InlineData(RepairWorld.V4, 100)]
@@ -30,11 +30,11 @@ public sealed class CrashTests
             site.BeginRecording();
 
             Assert.Equal(new TakenOverSessions(count, 0, 0, 0, 0), result);
-            Eventually.Holds(Eventually.Seconds(5), () => site.Owner.Sessions == count && site.Other.Sessions == 0, () => $"{site.Owner.Sessions}/{site.Other.Sessions}");
+            Eventually.Holds(Eventually.Seconds(20), () => site.Owner.Sessions == count && site.Other.Sessions == 0, () => $"{site.Owner.Sessions}/{site.Other.Sessions}");
             sessions.ForEach(session => session.AssertCarries(3 + crash));
         }
         sessions.ForEach(session => session.Dispose());
-        Eventually.Holds(Eventually.Seconds(5), () => site.Owner.Sessions == 0, () => $"{site.Owner.Sessions} sessions are left");
+        Eventually.Holds(Eventually.Seconds(20), () => site.Owner.Sessions == 0, () => $"{site.Owner.Sessions} sessions are left");
     }
 
     [LabFact]
@@ -73,17 +73,18 @@ public sealed class CrashTests
         using MovedSession neverQuiet = site.Connect();
         neverQuiet.AssertCarries(1);
         wasQuiet.AssertCarries(3);
-        Eventually.Holds(Eventually.Seconds(5), () => site.Other.Recorded.Figures.Held == 2 && site.Owner.Recorded.Figures.Snapshots >= 3, () => $"{site.Owner.Recorded.Figures}");
+        Eventually.Holds(Eventually.Seconds(20), () => site.Other.Recorded.Figures.Held == 2 && site.Owner.Recorded.Figures.Snapshots >= 3, () => $"{site.Owner.Recorded.Figures}");
 
         site.Crash();
         wasQuiet.Client.Send(Pattern.Bytes(5, 10));
-        var clock = Stopwatch.StartNew();
+        using StolenTime clock = new();
         TakenOverSessions result = site.TakeOver();
 
         Assert.Equal(new TakenOverSessions(0, 2, 0, 0, 0), result);
         AssertReset(wasQuiet);
         AssertReset(neverQuiet);
-        Assert.InRange(clock.ElapsedMilliseconds, 0, 2000);
+        output.WriteLine($"{clock.Left.TotalMilliseconds:0} ms, and {clock.Stolen.TotalMilliseconds:0} ms that the machine took");
+        Assert.InRange(clock.Left.TotalMilliseconds, 0, 2000);
     }
 
     [LabTheory]

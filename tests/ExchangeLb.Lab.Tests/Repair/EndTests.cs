@@ -129,7 +129,7 @@ public sealed class EndTests(RepairWorld world) : IClassFixture<RepairWorld>
 
         Assert.True(connection.ClientReadsEnd());
         string sockets = "";
-        Eventually.Holds(Eventually.Seconds(15), () => (sockets = world.B.Host.Run("ss", "-Htan", "state", "fin-wait-1", "state", "fin-wait-2")).Length == 0, () => sockets);
+        Eventually.Holds(Eventually.Seconds(20), () => (sockets = world.B.Host.Run("ss", "-Htan", "state", "fin-wait-1", "state", "fin-wait-2")).Length == 0, () => sockets);
     }
 
     [LabTheory]
@@ -145,6 +145,6 @@ public sealed class EndTests(RepairWorld world) : IClassFixture<RepairWorld>
         Assert.True(ended.ClientReadsEnd());
 
         DumpVerdict verdict = default;
-        Eventually.Holds(Eventually.Seconds(5), () => (verdict = TcpDump.Freeze(ended.Fd, peerEnded: true, ImageClock.Now).Verdict) == DumpVerdict.Over, () => verdict.ToString());
+        Eventually.Holds(Eventually.Seconds(20), () => (verdict = TcpDump.Freeze(ended.Fd, peerEnded: true, ImageClock.Now).Verdict) == DumpVerdict.Over, () => verdict.ToString());
     }
 }

@@ -49,7 +49,7 @@ internal sealed class MovableConnection : IDisposable
             Socket client = world.ClientSocket(version);
             client.Connect(new IPEndPoint(RepairWorld.Vip(version), RepairWorld.Port));
             SysResult accepted = default;
-            Eventually.Holds(Eventually.Seconds(10), () => (accepted = TcpSocket.Accept(listener, out _)).Ok, () => accepted.ToString());
+            Eventually.Holds(Eventually.Seconds(20), () => (accepted = TcpSocket.Accept(listener, out _)).Ok, () => accepted.ToString());
             return new MovableConnection(world, client, accepted.Count);
         }
         finally
@@ -183,14 +183,14 @@ internal sealed class MovableConnection : IDisposable
     internal void Drain()
     {
         At.FenceOutward();
-        Eventually.Holds(Eventually.Seconds(5), () => TcpDump.InFlight(Fd).Value == 0, () => $"{TcpDump.InFlight(Fd)} bytes in flight");
+        Eventually.Holds(Eventually.Seconds(20), () => TcpDump.InFlight(Fd).Value == 0, () => $"{TcpDump.InFlight(Fd)} bytes in flight");
     }
 
     /// <summary>Waits until the kernel holds so many bytes that nobody has read.</summary>
     internal void AwaitUnread(int count)
     {
         using Socket view = View();
-        Eventually.Holds(Eventually.Seconds(10), () => view.Available >= count, () => $"{view.Available} of {count} bytes unread");
+        Eventually.Holds(Eventually.Seconds(20), () => view.Available >= count, () => $"{view.Available} of {count} bytes unread");
     }
 
     /// <summary>Waits until the kernel knows that the client has ended its stream, and what it sent before lies unread.</summary>

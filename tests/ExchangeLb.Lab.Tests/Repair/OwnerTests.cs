@@ -131,7 +131,7 @@ public sealed class OwnerTests(RepairWorld world) : IClassFixture<RepairWorld>
         using MovableConnection connection = world.Connect(version);
         connection.AssertAlive();
         DumpResult record = default;
-        Eventually.Holds(Eventually.Seconds(5), () => (record = TcpDump.Snapshot(connection.Fd, false, ImageClock.Now)).Verdict == DumpVerdict.Dumped, () => record.ToString());
+        Eventually.Holds(Eventually.Seconds(20), () => (record = TcpDump.Snapshot(connection.Fd, false, ImageClock.Now)).Verdict == DumpVerdict.Dumped, () => record.ToString());
         Descriptor.Close(world.A.Listen(version));
 
         Assert.True(TcpDump.CloseSilently(connection.Fd).Ok);

@@ -71,7 +71,7 @@ public sealed class LabWorld : IDisposable
         File.WriteAllText(configuration, File.ReadAllText(Path.Combine(RepositoryRoot, "vagrant/lab/exchange.nginx.conf")).Replace("STATE", Folder, StringComparison.Ordinal).Replace("NAME", name, StringComparison.Ordinal));
         Daemon server = Exchange(number).Start("nginx", "-c", configuration, "-e", Path.Combine(Folder, name + ".error.log"));
         _servers[number] = server;
-        Eventually.Holds(Eventually.Seconds(10), () => Answers($"192.168.200.{102 + number}", 443), () => $"{name} does not listen: {server.Said}");
+        Eventually.Holds(Eventually.Seconds(30), () => Answers($"192.168.200.{102 + number}", 443), () => $"{name} does not listen: {server.Said}");
     }
 
     internal void KillServer(int number)

@@ -33,7 +33,7 @@ internal sealed class LogReceiver : IDisposable
 
     internal SessionLine WaitForSession(Func<SessionLine, bool> wanted)
     {
-        Eventually.Holds(Eventually.Seconds(10), () => Sessions.Any(wanted), () => "not logged; what was logged:\n" + string.Join('\n', Lines.TakeLast(10)));
+        Eventually.Holds(Eventually.Seconds(30), () => Sessions.Any(wanted), () => "not logged; what was logged:\n" + string.Join('\n', Lines.TakeLast(10)));
         return Sessions.Last(wanted);
     }
 

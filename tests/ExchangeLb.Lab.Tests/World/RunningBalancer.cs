@@ -34,7 +34,7 @@ internal sealed class RunningBalancer : IDisposable
         ProcessStartInfo start = world.Balancer.StartInfo(program ?? Tested, "-db", "-f", first, "-f", Write("haproxy.cfg", configuration));
         if (DotnetRoot() is { } root) { start.Environment["DOTNET_ROOT"] = root; }
         _daemon = new Daemon(start);
-        Eventually.Holds(Eventually.Seconds(15), () => !_daemon.Runs || TryStats() is not null, () => $"no statistics page\n{_daemon.Said}");
+        Eventually.Holds(Eventually.Seconds(60), () => !_daemon.Runs || TryStats() is not null, () => $"no statistics page\n{_daemon.Said}");
         if (!_daemon.Runs) { throw new InvalidOperationException($"the balancer ended with {_daemon.ExitCode}:\n{_daemon.Said}"); }
     }
 
@@ -51,11 +51,12 @@ internal sealed class RunningBalancer : IDisposable
     /// <summary>Until both servers were checked and found up.</summary>
     internal RunningBalancer Checked()
     {
-        Eventually.Holds(Eventually.Seconds(15), () => Stats is var stats && new[] { "exchange1", "exchange2" }.All(server =>
+        Eventually.Holds(Eventually.Seconds(60), () => Stats is var stats && new[] { "exchange1", "exchange2" }.All(server =>
             stats["e2k13", server, "status"] == "UP" && stats["e2k13", server, "check_status"].EndsWith("OK", StringComparison.Ordinal)), () => $"servers not up\n{_daemon.Said}");
         return this;
     }
 
+    /// <summary>Fails when a look that began after the bound still sees another status: how long a look takes plays no role.</summary>
     internal void WaitForStatus(string server, string status, TimeSpan bound) =>
         Eventually.Holds(bound, () => Stats["e2k13", server, "status"].StartsWith(status, StringComparison.Ordinal), () => $"{server} is {Stats["e2k13", server, "status"]}, not {status}");
 
