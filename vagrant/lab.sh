@@ -17,6 +17,7 @@
 # At `up`: LAB_BALANCER=haproxy runs the distribution's HAProxy and keepalived (LAB_ADVERT=1s, 100ms or 10ms) in place of ExchangeLb,
 # LAB_BALANCER=/path/to/exchangelb a build of yours; LAB_LEASE=60ms sets another lease, LAB_TABLE=200k another size of the stick table; LAB_HAND_OVER=planned
 # LAB_STREAMS=200 (also at `failover`) adds so many connections of all kinds, whose bytes are checked through a failover;
+# LAB_IPV6=yes gives client, nodes, servers and the virtual IP IPv6 addresses and none of IPv4;
 # LAB_USER=nobody runs balancer and guard as an ordinary user with three capabilities, and Corosync beside them as root;
 # LAB_DEMONSTRATION=no ends when the pair is healthy. LAB_PREFIX names a second lab beside the first.
 set -uo pipefail
@@ -27,6 +28,9 @@ readonly prefix=${LAB_PREFIX:-elb-}
 state=/run/exchangelb-lab
 [ "$prefix" = elb- ] || state+=.$prefix
 readonly state configuration=$PWD/cluster-config/haproxy.cfg
+if [ "${1:-}" = up ]; then ipv6=${LAB_IPV6:-no}; else ipv6=$(cat "$state/ipv6" 2>/dev/null || say no); fi
+readonly ipv6
+is_ipv6() { [ "$ipv6" = yes ]; }
 
 . vagrant/lab/world.sh
 . vagrant/lab/node.sh
@@ -49,6 +53,7 @@ up() {
     say "$balancer" >"$state/balancer"
     say "$client" >"$state/client"
     say "$kind" >"$state/kind"
+    say "$ipv6" >"$state/ipv6"
 
     say "== a client, two nodes, two TLS web servers in network namespaces ($prefix…); $("$balancer" -v | head -n 1)"
     make_world
@@ -67,7 +72,7 @@ up() {
     say "    sudo vagrant/lab.sh failover process      the owner's balancer is killed; also: ${kinds#process }"
     say "    sudo vagrant/lab.sh kill 1                then  traffic, stats, log, start 1"
     say "    sudo vagrant/lab.sh browse                the stats page in your browser"
-    say "    sudo ip netns exec ${prefix}client curl --cacert $state/ca.crt --resolve $site:443:$net.25 https://$site/owa/healthcheck.htm"
+    say "    sudo ip netns exec ${prefix}client curl --cacert $state/ca.crt --resolve $site:443:$(host 25) https://$site/owa/healthcheck.htm"
     say "    sudo vagrant/lab.sh down"
 }
 
@@ -95,7 +100,7 @@ demonstrate() {
     wait_for 200 pair_is_healthy || die "the killed node did not come back: $(why_unhealthy)"
     step "Traffic log ($state/log.txt)"
     show_log 4 || die "nothing was logged"
-    step "The pair, and the statistics: http://$net.25/ inside ${prefix}client; in your browser with: sudo vagrant/lab.sh browse"
+    step "The pair, and the statistics: http://$(host 25)/ inside ${prefix}client; in your browser with: sudo vagrant/lab.sh browse"
     show_pair
     show_processes
     show_states
@@ -122,6 +127,7 @@ find_balancer() {
             need_commands haproxy:haproxy keepalived:keepalived
             balancer=$(command -v haproxy)
             kind=haproxy
+            if is_ipv6; then die "LAB_IPV6 is of ExchangeLb: the pair of HAProxy and keepalived has IPv4 addresses"; fi
             ;;
         *)
             [ -x "$LAB_BALANCER" ] || die "LAB_BALANCER: $LAB_BALANCER is no program"
@@ -165,7 +171,7 @@ browse() {
     [ -z "$(ss -Hltn "sport = :$port" 2>/dev/null)" ] || die "port $port is taken: vagrant/lab.sh browse PORT"
     say "http://127.0.0.1:$port/ (Ctrl-C ends it)"
     trap 'end browse TERM; exit 0' INT TERM HUP
-    setsid socat "TCP-LISTEN:$port,bind=127.0.0.1,reuseaddr,fork" "EXEC:ip netns exec ${prefix}client socat STDIO TCP\:$net.25\:80" &
+    setsid socat "TCP-LISTEN:$port,bind=127.0.0.1,reuseaddr,fork" "EXEC:ip netns exec ${prefix}client socat STDIO $(say "TCP:$(host 25):80" | sed 's/:/\\:/g')" &
     echo "$! $(started_at $!)" >"$state/browse.pid"
     wait $!
 }
@@ -206,7 +212,7 @@ case $1 in
     stick) stick 60 ;;
     failover) need_dotnet; trap 'end drill; mend; exit 1' INT TERM HUP; shift; failover "$@" ;;
     load) need_dotnet; trap 'end load; exit 1' INT TERM HUP; load "${2:-}" ;;
-    heal) mend; wait_for 200 pair_is_healthy || die "the pair is not healthy: $(why_unhealthy)"; say "the pair is healthy, $(owners) owns $net.25" ;;
+    heal) mend; wait_for 200 pair_is_healthy || die "the pair is not healthy: $(why_unhealthy)"; say "the pair is healthy, $(owners) owns ${net}25" ;;
     kill) which_server "${2:-}"; end "exchange$2" KILL; say "exchange$2 is killed" ;;
     start) which_server "${2:-}"; runs "exchange$2" && die "exchange$2 runs already"; start_exchange "$2"; say "exchange$2 runs" ;;
     stats) show_states ;;

@@ -13,7 +13,7 @@ namespace ExchangeLb.DrillClient;
 internal sealed record Options
 {
     internal const string Usage = """
-        drillclient --service ADDRESS:PORT --sources FIRST[-LAST] --certificate FILE   new TLS connections, each from the next source address
+        drillclient --service ADDRESS:PORT --sources FIRST[-LAST][,…] --certificate FILE   new TLS connections, each from the next source address
                     [--interval MS] [--timeout MS] [--ready-within S] [--log FILE]
                     [--chatting N] [--quiet N]                         connections that live long
                     [--namespace NAME --bridge DEVICE --nodes lb1=MAC,lb2=MAC]   watch the wire there
@@ -92,8 +92,10 @@ internal sealed record Options
         }
     }
 
-    /// <summary>"192.168.200.110-116" or one address.</summary>
-    private static IEnumerable<IPAddress> SourcesOf(string text)
+    /// <summary>"192.168.200.110-116", one address, or several with commas between them.</summary>
+    private static IEnumerable<IPAddress> SourcesOf(string text) => text.Split(',').SelectMany(RangeOf);
+
+    private static IEnumerable<IPAddress> RangeOf(string text)
     {
         string[] ends = text.Split('-');
         byte[] bytes = IPAddress.Parse(ends[0]).GetAddressBytes();

@@ -6,6 +6,7 @@
 #                                                     carrier partition reload load; several with several --drill
 #   sudo tests/drills/run.sh --trials 3               fewer trials
 #   sudo tests/drills/run.sh --lease 60ms             with another lease; 'default' is the configured one
+#   sudo tests/drills/run.sh --ipv6                   client, nodes, servers and the virtual IP have IPv6 addresses only (all but load)
 #   sudo tests/drills/run.sh --balancer haproxy [--advert 10ms]     the same clients before HAProxy and keepalived (1s, 100ms, 10ms)
 #   sudo tests/drills/run.sh --record                 keeps the report in tests/drills/results
 #
@@ -24,6 +25,7 @@ readonly lab_state=/run/exchangelb-lab.$LAB_PREFIX
 while [ $# -gt 0 ]; do
     case $1 in
         --record) keep=yes; shift; continue ;;
+        --ipv6) export LAB_IPV6=yes; shift; continue ;;
         --drill | --trials | --lease | --balancer | --advert) [ $# -ge 2 ] || die "$1 of what?" ;;
         *) sed -n 's/^#   sudo/sudo/p' "$0" >&2; exit 2 ;;
     esac
@@ -56,7 +58,7 @@ main() {
         for drill in $(drills_of "$lease"); do
             [ "$drill" = load ] || vagrant/lab.sh failover "$drill" --trials "$trials" --record "$record"
         done
-        if [[ " $(drills_of "$lease") " == *" load "* ]] && [ "$balancer" != haproxy ]; then load_drill; fi
+        if [[ " $(drills_of "$lease") " == *" load "* ]] && [ "$balancer" != haproxy ] && [ -z "${LAB_IPV6:-}" ]; then load_drill; fi
         vagrant/lab.sh down >/dev/null
     done
     write_report "$((SECONDS - started))" >"$report"
@@ -64,7 +66,7 @@ main() {
     cat "$report"
     if [ $keep = yes ]; then
         local kept
-        kept=tests/drills/results/$(date -u +%F-%H%M)$([ "$balancer" = haproxy ] && say "-keepalived-$advert").md
+        kept=tests/drills/results/$(date -u +%F-%H%M)$([ "$balancer" = haproxy ] && say "-keepalived-$advert")${LAB_IPV6:+-ipv6}.md
         cp "$report" "$kept"
         say "kept as $kept"
     fi

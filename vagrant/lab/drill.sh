@@ -45,7 +45,7 @@ run_trial() {
 }
 
 describe_balancer() {
-    if is_pair_of_haproxy; then say "keepalived ${LAB_ADVERT:-1s}"; else say "ExchangeLb${LAB_LEASE:+ lease $LAB_LEASE}"; fi
+    if is_pair_of_haproxy; then say "keepalived ${LAB_ADVERT:-1s}"; else say "ExchangeLb$(is_ipv6 && say " IPv6")${LAB_LEASE:+ lease $LAB_LEASE}"; fi
 }
 
 why_unhealthy() {
@@ -63,7 +63,7 @@ next_sources() {
     number=$(cat "$state/trials" 2>/dev/null || say 0)
     say $((number + 1)) >"$state/trials"
     first=$((110 + number % 20 * 7))
-    say "$net.$first-$((first + 6))"
+    sources "$first" $((first + 6))
 }
 
 start_client() {
@@ -78,7 +78,7 @@ start_client() {
 launch_client() {
     local node macs="" pid
     for node in $nodes; do macs+=,$node=$(inside "$node" cat /sys/class/net/eth0/address); done
-    setsid nice -n -10 ip netns exec "${prefix}client" dotnet "$client" --service $net.25:443 --sources "$(next_sources)" --certificate "$state/mail.crt" \
+    setsid nice -n -10 ip netns exec "${prefix}client" dotnet "$client" --service "$(host 25):443" --sources "$(next_sources)" --certificate "$state/mail.crt" \
         --chatting 3 --quiet 3 --namespace "${prefix}net" --bridge service --nodes "${macs#,}" --log "$state/drill.csv" \
         <"$1" >"$state/drill.out" 2>"$state/drill.err" 9>&- &
     pid=$!
@@ -91,7 +91,7 @@ start_streams() {
     local pid
     rm -f "$state/streams.fifo" "$state/streams.out" "$state/streams.err"
     mkfifo "$state/streams.fifo"
-    setsid nice -n -10 ip netns exec "${prefix}client" dotnet "$client" --streams "$LAB_STREAMS" --service $net.25:9000 --sources $net.60-69 \
+    setsid nice -n -10 ip netns exec "${prefix}client" dotnet "$client" --streams "$LAB_STREAMS" --service "$(host 25):9000" --sources "$(sources 60 69)" \
         <"$state/streams.fifo" >"$state/streams.out" 2>"$state/streams.err" 9>&- &
     pid=$!
     echo "$pid $(started_at $pid)" >"$state/streams.pid"

@@ -7,12 +7,13 @@ readonly crowd=10.128.0   # a /14 behind the client's first address: one client 
 load() {
     local entries=${1:-100000} owner peer gap lease gap_before seconds status=0
     if is_pair_of_haproxy; then die "keepalived has no lease to renew"; fi
+    if is_ipv6; then die "the crowd of load has IPv4 addresses: up without LAB_IPV6"; fi
     wait_for 200 pair_is_healthy || die "the pair is not healthy: $(why_unhealthy)"
     owner=$(owners) peer=$(peer_of "$(owners)")
     gap_before=$(number_of "$owner" longestRenewalGapMs)
     make_crowd
     say "filling the stick table with $entries clients"
-    timeout 300 ip netns exec "${prefix}client" dotnet "$client" --service $net.25:443 --sources $crowd.1 --fill "$entries"
+    timeout 300 ip netns exec "${prefix}client" dotnet "$client" --service ${net}25:443 --sources $crowd.1 --fill "$entries"
     entries=$(entries_at "$owner" "$owner")
     [ "$entries" -ge $((${1:-100000} * 9 / 10)) ] || { say "    the table has $entries entries only"; status=1; }
 
@@ -38,14 +39,14 @@ load() {
 make_crowd() {
     local node
     ip -n "${prefix}client" route replace local $crowd.0/14 dev lo
-    for node in $nodes; do ip -n "$prefix$node" route replace $crowd.0/14 via $net.51 dev eth0; done
+    for node in $nodes; do ip -n "$prefix$node" route replace $crowd.0/14 via ${net}51 dev eth0; done
 }
 
 # Two spinning shells a core, and a reader of the statistics, whose pages are garbage; for so many seconds at most.
 start_saturation() {
     # shellcheck disable=SC2016
     launch load client timeout "$1" bash -c 'for _ in $(seq $(($(nproc) * 2))); do while :; do :; done & done
-        while :; do curl --silent --noproxy "*" --max-time 2 "$1" >/dev/null; sleep 0.02; done' load "http://$net.25/;csv"
+        while :; do curl --silent --noproxy "*" --max-time 2 "$1" >/dev/null; sleep 0.02; done' load "http://${net}25/;csv"
 }
 
 has_learnt() { [ "$(entries_at "$1" "$1")" -ge "$2" ]; }

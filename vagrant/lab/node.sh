@@ -7,7 +7,7 @@ readonly mark=EXCHANGELB_LAB_NODE
 
 prepare_nodes() {
     local node
-    sed "s/size 20k/size ${LAB_TABLE:-20k}/" "$configuration" >"$state/haproxy.cfg"
+    sed "s/size 20k/size ${LAB_TABLE:-20k}/" "$configuration" | in_lab_family >"$state/haproxy.cfg"
     for node in $nodes; do
         mkdir -p "$state/$node"
         chmod 700 "$state/$node"
@@ -17,20 +17,29 @@ prepare_nodes() {
     if is_pair_of_haproxy; then prepare_haproxy; else prepare_exchangelb; fi
 }
 
+# The article's addresses, or those of the lab's IPv6 in their place.
+in_lab_family() {
+    if is_ipv6; then
+        sed -E "s/192\.168\.200\.([0-9]+):/[$net\1]:/; s/192\.168\.200\./$net/g; s/10\.0\.0\./$cluster_net/g; s|^( *vip .*)/24|\1/64|; s/type ip /type ipv6 /"
+    else
+        cat
+    fi
+}
+
 # Ports of their own for connections that are watched through a failover: the client speaks first, the server greets, TLS.
 write_streams() {
     local port
     for port in 9000 9001 9002; do
         cat <<END
 listen streams-$port
-    bind $net.25:$port
+    bind $(host 25):$port
     mode tcp
     balance roundrobin
     timeout connect 10s
     timeout client 5m
     timeout server 5m
-    server exchange1 $net.103:$port check
-    server exchange2 $net.104:$port check
+    server exchange1 $(host 103):$port check
+    server exchange2 $(host 104):$port check
 END
     done
 }
@@ -39,7 +48,7 @@ END
 prepare_exchangelb() {
     printf 'global\n    log 127.0.0.1:514 local0\n' >"$state/global.cfg"
     (umask 077 && head -c 128 /dev/urandom >"$state/cluster.key")
-    sed "s|^\( *key-file\) .*|\1 $state/cluster.key|" cluster-config/cluster.cfg >"$state/cluster.cfg"
+    sed "s|^\( *key-file\) .*|\1 $state/cluster.key|" cluster-config/cluster.cfg | in_lab_family >"$state/cluster.cfg"
     printf '%s' "${LAB_USER:-}" >"$state/user"
     [ -z "${LAB_LEASE:-}" ] || printf '    lease %s\n' "$LAB_LEASE" >>"$state/cluster.cfg"
     [ -z "${LAB_HAND_OVER:-}" ] || printf '    hand-over %s\n' "$LAB_HAND_OVER" >>"$state/cluster.cfg"
@@ -70,7 +79,7 @@ prepare_haproxy() {
         *) die "LAB_ADVERT is 1s, 100ms or 10ms, not $advert" ;;
     esac
     sed -i 's/\(stick-table .*\)/\1 peers pair/' "$state/haproxy.cfg"
-    printf 'peers pair\n    peer lb1 %s:1024\n    peer lb2 %s:1024\n' $cluster_net.21 $cluster_net.22 >>"$state/haproxy.cfg"
+    printf 'peers pair\n    peer lb1 %s:1024\n    peer lb2 %s:1024\n' ${cluster_net}21 ${cluster_net}22 >>"$state/haproxy.cfg"
     for node in $nodes; do
         number=${node#lb} peer=$((3 - ${node#lb}))
         inside "$node" sh -c 'echo 1 > /proc/sys/net/ipv4/ip_nonlocal_bind'
@@ -103,12 +112,12 @@ vrrp_instance pair {
     priority $((120 - number * 10))
     advert_int $seconds
     nopreempt
-    unicast_src_ip $net.2$number
+    unicast_src_ip ${net}2$number
     unicast_peer {
-        $net.2$peer
+        ${net}2$peer
     }
     virtual_ipaddress {
-        $net.25/24 dev eth0
+        ${net}25/24 dev eth0
     }
     track_script {
         haproxy_runs
@@ -193,7 +202,7 @@ forget_shared_memory() {
 owners() {
     local node
     for node in $nodes; do
-        if [ -n "$(ip -n "$prefix$node" -o -4 address show dev eth0 to $net.25 2>/dev/null)" ]; then say "$node"; fi
+        if [ -n "$(ip -n "$prefix$node" -o address show dev eth0 to ${net}25 2>/dev/null)" ]; then say "$node"; fi
     done
 }
 

@@ -5,11 +5,11 @@ readonly site=mail.vcloudlab.local
 
 # ask LAST-BYTE [PATH]   one request from 192.168.200.LAST over verified TLS; prints the answer.
 ask() {
-    inside client curl --silent --show-error --fail --max-time 20 --noproxy '*' --cacert "$state/ca.crt" --resolve "$site:443:$net.25" \
-        --interface "$net.$1" "https://$site${2:-/}"
+    inside client curl --silent --show-error --fail --max-time 20 --noproxy '*' --cacert "$state/ca.crt" --resolve "$site:443:$(host 25)" \
+        --interface "${net}$1" "https://$site${2:-/}"
 }
 
-csv() { inside client curl --silent --fail --max-time 5 --noproxy '*' "http://$net.25/;csv"; }
+csv() { inside client curl --silent --fail --max-time 5 --noproxy '*' "http://$(host 25)/;csv"; }
 
 # field SERVER NAME   one column of the article's backend, by its name in the header.
 field() {
@@ -37,7 +37,7 @@ traffic() {
 stick() {
     local answers
     answers=$(for _ in 1 2 3 4 5 6; do ask "$1" || echo none; done)
-    say "    $net.$1, six connections: $(echo "$answers" | uniq -c | awk '{ printf "%s%s x %s", (NR > 1 ? ", then " : ""), $2, $1 }')"
+    say "    ${net}$1, six connections: $(echo "$answers" | uniq -c | awk '{ printf "%s%s x %s", (NR > 1 ? ", then " : ""), $2, $1 }')"
     [ "$(echo "$answers" | sort -u | wc -l)" -eq 1 ] && [[ $answers != *none* ]]
 }
 
@@ -77,7 +77,7 @@ show_processes() {
     local name pids
     for name in $nodes; do
         pids=$(node_pids "$name" | tr '\n' ' ')
-        if [ -n "$pids" ]; then say "    $name runs (pids ${pids% })$(if [[ " $(owners | tr '\n' ' ')" == *" $name "* ]]; then say ", owns $net.25"; fi)"; else say "    $name is down"; fi
+        if [ -n "$pids" ]; then say "    $name runs (pids ${pids% })$(if [[ " $(owners | tr '\n' ' ')" == *" $name "* ]]; then say ", owns ${net}25"; fi)"; else say "    $name is down"; fi
     done
     for name in exchange1 exchange2; do
         if runs $name; then say "    $name runs (pid $(pid_of $name))"; else say "    $name is down"; fi

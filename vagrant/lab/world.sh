@@ -6,10 +6,21 @@
 #      └────────────────┴─────────────────┴── service ─────┴───────────────┘        192.168.200.0/24, a bridge; the pair owns .25
 #                       └──── cluster ────┘                                         10.0.0.0/24, another bridge
 #
+# With LAB_IPV6=yes the same hosts have fd00:200::51, …, ::25 and fd00:10::21, ::22, and no IPv4 address.
 # Both bridges are in a namespace of their own, ${prefix}net, where each host's port has the host's name (lb1, and lb1c for the cluster network).
 
-readonly net=192.168.200 cluster_net=10.0.0
+if is_ipv6; then
+    readonly net=fd00:200:: cluster_net=fd00:10:: length=64
+else
+    readonly net=192.168.200. cluster_net=10.0.0. length=24
+fi
 readonly hosts="client lb1 lb2 exchange1 exchange2" nodes="lb1 lb2"
+
+# host NUMBER   an address of the service network as it stands before a port.
+host() { if is_ipv6; then say "[$net$1]"; else say "$net$1"; fi; }
+
+# sources FIRST LAST   as the drill client takes them: without a range in IPv6, whose numbers are hexadecimal.
+sources() { if is_ipv6; then seq -s , -f "$net%g" "$1" "$2"; else say "$net$1-$2"; fi; }
 
 inside() { local host=$1; shift; ip netns exec "$prefix$host" "$@"; }
 
@@ -17,7 +28,7 @@ make_world() {
     local host bridge
     ip netns add "${prefix}net" 2>"$state/error" || die "no network namespace can be made ($(head -n 1 "$state/error")); a container needs CAP_SYS_ADMIN"
     for bridge in service cluster; do
-        ip -n "${prefix}net" link add $bridge type bridge forward_delay 0
+        ip -n "${prefix}net" link add $bridge type bridge forward_delay 0 mcast_snooping 0
         ip -n "${prefix}net" link set $bridge up
     done
     for host in $hosts; do
@@ -30,14 +41,14 @@ make_world() {
     done
     connect lb1 eth1 lb1c cluster
     connect lb2 eth1 lb2c cluster
-    give lb1 eth0 $net.21
-    give lb2 eth0 $net.22
-    give lb1 eth1 $cluster_net.21
-    give lb2 eth1 $cluster_net.22
-    give exchange1 eth0 $net.103
-    give exchange2 eth0 $net.104
+    give lb1 eth0 ${net}21
+    give lb2 eth0 ${net}22
+    give lb1 eth1 ${cluster_net}21
+    give lb2 eth1 ${cluster_net}22
+    give exchange1 eth0 ${net}103
+    give exchange2 eth0 ${net}104
     # shellcheck disable=SC2046
-    give client eth0 $(seq -f "$net.%g" 51 74) $(seq -f "$net.%g" 110 249)
+    give client eth0 $(seq -f "${net}%g" 51 74) $(seq -f "${net}%g" 110 249)
 }
 
 # connect HOST DEVICE PORT BRIDGE
@@ -50,7 +61,7 @@ connect() {
 give() {
     local host=$1 device=$2 address
     shift 2
-    for address in "$@"; do say "address add $address/24 dev $device"; done | ip -n "$prefix$host" -batch -
+    for address in "$@"; do say "address add $address/$length dev $device$(is_ipv6 && say " nodad")"; done | ip -n "$prefix$host" -batch -
 }
 
 make_certificates() {
@@ -69,7 +80,7 @@ start_exchange() {
     local name=exchange$1
     sed "s|STATE|$state|g; s|NAME|$name|g" vagrant/lab/exchange.nginx.conf >"$state/$name.conf"
     launch "$name" "$name" nginx -c "$state/$name.conf" -e "$state/$name.error.log"
-    wait_for 50 inside client curl -so "$state/null" --insecure --noproxy '*' "https://$net.$((102 + $1))/" ||
+    wait_for 50 inside client curl -so "$state/null" --insecure --noproxy '*' "https://$(host $((102 + $1)))/" ||
         die "$name did not start: $(tail -n 1 "$state/$name.error.log" "$state/$name.out" 2>/dev/null)"
     if [ -n "${LAB_STREAMS:-}" ]; then
         launch "$name-streams" "$name" dotnet "$client" --stream-server 9000 --certificate "$state/mail.crt" --key "$state/mail.key"

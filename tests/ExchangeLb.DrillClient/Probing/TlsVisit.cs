@@ -23,7 +23,7 @@ internal sealed class TlsVisit : IDisposable
     {
         _options = options;
         _request = Encoding.ASCII.GetBytes($"GET /owa/healthcheck.htm HTTP/1.1\r\nHost: {options.Site}\r\n{(keepAlive ? "" : "Connection: close\r\n")}\r\n");
-        _socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        _socket = new Socket(source.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         _socket.Bind(new IPEndPoint(source, 0));
     }
 

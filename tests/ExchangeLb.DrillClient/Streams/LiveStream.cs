@@ -31,7 +31,7 @@ internal sealed class LiveStream(StreamKind kind, int seed, Options options) : I
     /// <summary>Longer than TCP takes to repeat what was lost during a failover.</summary>
     internal static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
-    private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+    private readonly Socket _socket = new(options.Service.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
     private Stream _stream = Stream.Null;
     private long _place;
     private long _progressAt = Stopwatch.GetTimestamp();

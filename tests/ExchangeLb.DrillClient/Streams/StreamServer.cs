@@ -24,8 +24,8 @@ internal sealed class StreamServer(X509Certificate2 certificate)
 
     private async Task Listen(int port, bool greets, bool tls)
     {
-        using Socket listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        listener.Bind(new IPEndPoint(IPAddress.Any, port));
+        using Socket listener = new(AddressFamily.InterNetworkV6, SocketType.Stream, ProtocolType.Tcp) { DualMode = true };
+        listener.Bind(new IPEndPoint(IPAddress.IPv6Any, port));
         listener.Listen(1024);
         while (true)
         {

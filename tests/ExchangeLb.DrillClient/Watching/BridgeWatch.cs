@@ -92,7 +92,7 @@ internal sealed class BridgeWatch : IDisposable
     private string NodeOf(ReadOnlySpan<byte> hardware) =>
         _nodes.TryGetValue(Number(hardware), out string? node) ? node : Convert.ToHexString(hardware);
 
-    /// <summary>.250 of the same network: of no host of the lab.</summary>
+    /// <summary>.250 (::fa) of the same network: of no host of the lab.</summary>
     private static IPAddress Asker(IPAddress address)
     {
         byte[] bytes = address.GetAddressBytes();

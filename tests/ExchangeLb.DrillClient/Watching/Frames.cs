@@ -1,6 +1,7 @@
 using System;
 using System.Buffers.Binary;
 using System.Net;
+using System.Net.Sockets;
 
 namespace ExchangeLb.DrillClient.Watching;
 
@@ -16,11 +17,11 @@ internal enum Claim
     Announces,
 }
 
-/// <summary>The frames that say who has an IPv4 address (RFC 826, RFC 5227), read and written.</summary>
+/// <summary>The frames that say who has an IPv4 address (RFC 826, RFC 5227), read and written; those of IPv6 are <see cref="NeighbourFrames"/>.</summary>
 internal static class Frames
 {
-    /// <summary>Ethernet header and the fixed parts of ARP or IPv4: more is not looked at.</summary>
-    internal const int Interesting = 64;
+    /// <summary>Ethernet header and the fixed parts of ARP, IPv4, or an advertisement of IPv6: more is not looked at.</summary>
+    internal const int Interesting = 80;
 
     private const int EtherTypeAt = 12;
     private const ushort Ip = 0x0800;
@@ -31,6 +32,7 @@ internal static class Frames
     /// <summary>What a frame says of who has <paramref name="address"/>; who says it is in bytes 6..11.</summary>
     internal static Claim ClaimOf(ReadOnlySpan<byte> frame, ReadOnlySpan<byte> address)
     {
+        if (address.Length == 16) { return NeighbourFrames.ClaimOf(frame, address); }
         if (frame.Length < ArpSenderAddressAt + 4) { return Claim.None; }
         return BinaryPrimitives.ReadUInt16BigEndian(frame[EtherTypeAt..]) switch
         {
@@ -44,6 +46,7 @@ internal static class Frames
     /// <summary>"Who has it?", to everybody, from an address that is nobody else's.</summary>
     internal static byte[] Question(ReadOnlySpan<byte> hardware, IPAddress asker, IPAddress asked)
     {
+        if (asked.AddressFamily == AddressFamily.InterNetworkV6) { return NeighbourFrames.Question(hardware, asker, asked); }
         byte[] frame = new byte[42];
         frame.AsSpan(0, 6).Fill(0xff);
         hardware.CopyTo(frame.AsSpan(6));
@@ -60,10 +63,13 @@ internal static class Frames
     }
 
     /// <summary>Classic BPF: ARP, and IPv4 from the address. The rest of the traffic costs nothing.</summary>
-    internal static byte[] Filter(IPAddress address)
+    internal static byte[] Filter(IPAddress address) =>
+        Encode(address.AddressFamily == AddressFamily.InterNetworkV6 ? NeighbourFrames.Filter(address) : ArpFilter(address));
+
+    private static (ushort Code, byte True, byte False, uint K)[] ArpFilter(IPAddress address)
     {
         uint wanted = BinaryPrimitives.ReadUInt32BigEndian(address.GetAddressBytes());
-        (ushort Code, byte True, byte False, uint K)[] program =
+        return
         [
             (0x28, 0, 0, EtherTypeAt),      // ldh the type
             (0x15, 3, 0, Arp),              // ARP: take it
@@ -73,6 +79,10 @@ internal static class Frames
             (0x06, 0, 0, Interesting),
             (0x06, 0, 0, 0),
         ];
+    }
+
+    private static byte[] Encode((ushort Code, byte True, byte False, uint K)[] program)
+    {
         byte[] bytes = new byte[program.Length * 8];
         for (int at = 0; at < program.Length; at++)
         {

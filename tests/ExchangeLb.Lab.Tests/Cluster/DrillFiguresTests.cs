@@ -54,6 +54,29 @@ public sealed class DrillFiguresTests
         Assert.Empty(History(("lb1", 0), ("lb1", 100), ("lb2", 170), ("lb2", 190), ("lb1", 260), ("lb1", 400)).Interleaved);
 
     [Fact]
+    public void Neighbour_discovery_tells_who_speaks_for_an_address()
+    {
+        IPAddress address = IPAddress.Parse("fd00:200::25");
+        byte[] bytes = address.GetAddressBytes();
+        byte[] question = Frames.Question([2, 0, 0, 0, 0, 9], IPAddress.Parse("fd00:200::fa"), address);
+        byte[] announcement = [.. question];
+        (announcement[54], announcement[5]) = (136, 1);                    // an advertisement of the same target, to a group
+        byte[] answer = [.. announcement];
+        answer[0] = 2;                                                     // to one host
+        byte[] ofAnother = [.. announcement];
+        ofAnother[77] ^= 1;
+        byte[] data = [.. question];
+        bytes.CopyTo(data, 22);
+
+        Assert.Equal([0x33, 0x33, 0xff, 0, 0, 0x25], question[..6]);
+        Assert.Equal(Claim.None, Frames.ClaimOf(question, bytes));
+        Assert.Equal(Claim.Announces, Frames.ClaimOf(announcement, bytes));
+        Assert.Equal(Claim.Speaks, Frames.ClaimOf(answer, bytes));
+        Assert.Equal(Claim.None, Frames.ClaimOf(ofAnother, bytes));
+        Assert.Equal(Claim.Speaks, Frames.ClaimOf(data, bytes));
+    }
+
+    [Fact]
     public void An_ARP_question_claims_nothing_and_an_answer_does()
     {
         byte[] question = Frames.Question([2, 0, 0, 0, 0, 9], IPAddress.Parse("192.168.200.250"), new IPAddress(Address));

@@ -12,9 +12,10 @@ namespace ExchangeLb.Lab.Tests.Cluster;
 /// <summary>The lab of vagrant/lab.sh with the program of this build: one pair for all tests of a class.</summary>
 /// <param name="lease">null: the default one.</param>
 /// <param name="user">Of balancer and guard; null: root.</param>
-public abstract class PairLab(string? lease, string? user = null) : IDisposable
+/// <param name="ipv6">Client, nodes, servers and the virtual IP have IPv6 addresses only.</param>
+public abstract class PairLab(string? lease, string? user = null, bool ipv6 = false) : IDisposable
 {
-    private readonly string _prefix = $"elb-p{Environment.ProcessId}-{lease}{user}-";
+    private readonly string _prefix = $"elb-p{Environment.ProcessId}-{lease}{user}{(ipv6 ? "v6" : "")}-";
     private readonly string _record = Path.GetTempFileName();
     private bool _up;
 
@@ -59,6 +60,7 @@ public abstract class PairLab(string? lease, string? user = null) : IDisposable
         start.Environment["LAB_DEMONSTRATION"] = "no";
         start.Environment["LAB_PATIENCE"] = "1.6";   // what TCP repeats comes after a second
         if (user is not null) { start.Environment["LAB_USER"] = user; }
+        if (ipv6) { start.Environment["LAB_IPV6"] = "yes"; }
         if (lease is not null) { start.Environment["LAB_LEASE"] = lease; }
         if (RunningBalancer.DotnetRoot() is { } root) { start.Environment["DOTNET_ROOT"] = root; }
         return Command.Try(start);
