@@ -3,6 +3,7 @@
 #
 #   sudo vagrant/lab.sh up        builds, starts everything, shows what it does, leaves it running
 #   sudo vagrant/lab.sh status    nodes, owner of the virtual IP, servers
+#   sudo vagrant/lab.sh [NODE] VERB [ARGUMENT...]   what `exchangelb VERB` is on that host: events, switchover, reload --all, lb1 status --watch, lb2 standby
 #   sudo vagrant/lab.sh traffic   one request from each of eight clients
 #   sudo vagrant/lab.sh stick     one client, six connections
 #   sudo vagrant/lab.sh failover KIND [--trials N] [--record FILE]   breaks something, says what a client saw, mends it. KIND:
@@ -167,13 +168,31 @@ give_up() {
 
 # Not in the foreground: a shell that waits for such a child could not end it when it is told to end.
 browse() {
-    local port=${1:-8080}
+    local port=$1
     [ -z "$(ss -Hltn "sport = :$port" 2>/dev/null)" ] || die "port $port is taken: vagrant/lab.sh browse PORT"
     say "http://127.0.0.1:$port/ (Ctrl-C ends it)"
     trap 'end browse TERM; exit 0' INT TERM HUP
     setsid socat "TCP-LISTEN:$port,bind=127.0.0.1,reuseaddr,fork" "EXEC:ip netns exec ${prefix}client socat STDIO $(say "TCP:$(host 25):80" | sed 's/:/\\:/g')" &
     echo "$! $(started_at $!)" >"$state/browse.pid"
     wait $!
+}
+
+# ask_verb NODE VERB [ARGUMENT...]
+ask_verb() {
+    is_pair_of_haproxy && die "this lab's pair is HAProxy and keepalived, which have no verbs"
+    [ -n "$1" ] || die "no node runs: sudo vagrant/lab.sh heal starts both"
+    runs "$1" || die "$1 does not run: sudo vagrant/lab.sh heal starts it"
+    case ${2:-} in
+        status | events | switchover | standby | unstandby | reload) ask_node "$@" ;;
+        *) die "which verb? status, events, switchover, standby, unstandby or reload, not '${2:-}'" ;;
+    esac
+}
+
+running_node() {
+    local node
+    for node in $nodes; do
+        if runs "$node"; then say "$node"; return; fi
+    done
 }
 
 which_server() {
@@ -186,7 +205,7 @@ which_server() {
 usage() { sed -n 's/^#   sudo/sudo/p' "$0"; }
 
 case ${1:-} in
-    up | status | traffic | stick | failover | load | heal | kill | start | stats | browse | log | down) ;;
+    up | status | events | switchover | standby | unstandby | reload | lb1 | lb2 | traffic | stick | failover | load | heal | kill | start | stats | browse | log | down) ;;
     "" | help | -h | --help) usage; exit 0 ;;
     *) usage >&2; exit 2 ;;
 esac
@@ -205,18 +224,23 @@ case $1 in
 esac
 if [ "$1" != up ] && [ -r "$state/kind" ]; then balancer=$(cat "$state/balancer") client=$(cat "$state/client"); fi
 
+need_number() { [[ $1 =~ ^[1-9][0-9]{0,6}$ ]] || die "'$1' is no number from 1 up"; }
+
+readonly no_statistics="no statistics: ${net}25 does not answer; sudo vagrant/lab.sh heal mends the pair"
 case $1 in
     up) up ;;
-    status) show_pair; show_processes; show_states ;;
+    status) show_pair; show_processes; show_states || die "$no_statistics" ;;
+    events | switchover | standby | unstandby | reload) ask_verb "$(running_node)" "$@" ;;
+    lb1 | lb2) ask_verb "$@" ;;
     traffic) traffic 51 58 ;;
     stick) stick 60 ;;
     failover) need_dotnet; trap 'end drill; mend; exit 1' INT TERM HUP; shift; failover "$@" ;;
-    load) need_dotnet; trap 'end load; exit 1' INT TERM HUP; load "${2:-}" ;;
+    load) need_dotnet; trap 'end load; exit 1' INT TERM HUP; need_number "${2:-100000}"; load "${2:-100000}" ;;
     heal) mend; wait_for 200 pair_is_healthy || die "the pair is not healthy: $(why_unhealthy)"; say "the pair is healthy, $(owners) owns ${net}25" ;;
     kill) which_server "${2:-}"; end "exchange$2" KILL; say "exchange$2 is killed" ;;
     start) which_server "${2:-}"; runs "exchange$2" && die "exchange$2 runs already"; start_exchange "$2"; say "exchange$2 runs" ;;
-    stats) show_states ;;
-    browse) browse "${2:-}" ;;
-    log) show_log "${2:-10}" ;;
+    stats) show_states || die "$no_statistics" ;;
+    browse) need_number "${2:-8080}"; browse "${2:-8080}" ;;
+    log) need_number "${2:-10}"; show_log "${2:-10}" ;;
     down) remove_world && rm -f "$state.lock" && say "everything is stopped and removed" ;;
 esac

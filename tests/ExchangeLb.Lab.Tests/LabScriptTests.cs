@@ -27,6 +27,10 @@ public sealed class LabScriptTests : IDisposable
         Assert.Contains("e2k13/exchange1", up.Output);
         Assert.Equal(0, Lab("status").ExitCode);
         Assert.Equal(0, Lab("traffic").ExitCode);
+        Assert.Contains("owns 192.168.200.25", Lab("events").Output);
+        Assert.Contains("asked at lb2", Lab("lb2 status").Output);
+        Assert.Equal("lab.sh: --trials takes a number from 1 to 999999, not 'x'\n", Lab("failover process --trials x").Errors);
+        Assert.StartsWith("lab.sh: --record takes a file", Lab("failover process --record").Errors);
 
         Assert.Equal(0, Lab("down").ExitCode);
         Assert.DoesNotContain(Namespaces(), name => name.StartsWith(_prefix, StringComparison.Ordinal));
@@ -54,9 +58,9 @@ public sealed class LabScriptTests : IDisposable
 
     private static string[] Namespaces() => Directory.Exists("/run/netns") ? [.. Directory.EnumerateFiles("/run/netns").Select(path => Path.GetFileName(path))] : [];
 
-    private Command.Outcome Lab(string verb, string? balancer = null)
+    private Command.Outcome Lab(string words, string? balancer = null)
     {
-        ProcessStartInfo start = new(Path.Combine(LabWorld.RepositoryRoot, "vagrant/lab.sh"), [verb]);
+        ProcessStartInfo start = new(Path.Combine(LabWorld.RepositoryRoot, "vagrant/lab.sh"), words.Split(' '));
         start.Environment["LAB_PREFIX"] = _prefix;
         start.Environment["LAB_CLIENT"] = LabWorld.BuiltDrillClient;
         if (balancer is not null) { start.Environment["LAB_BALANCER"] = balancer; }

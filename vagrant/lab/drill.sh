@@ -9,8 +9,8 @@ failover() {
     shift
     while [ $# -gt 0 ]; do
         case $1 in
-            --trials) trials=${2:?how many?} ;;
-            --record) record=${2:?which file?} ;;
+            --trials) trials=${2:-}; [[ $trials =~ ^[1-9][0-9]{0,5}$ ]] || die "--trials takes a number from 1 to 999999, not '$trials'" ;;
+            --record) record=${2:-}; [ -n "$record" ] && { : >>"$record"; } 2>/dev/null || die "--record takes a file that can be written, not '$record'" ;;
             *) die "failover knows no '$1'" ;;
         esac
         shift 2
@@ -82,6 +82,7 @@ launch_client() {
         --chatting 3 --quiet 3 --namespace "${prefix}net" --bridge service --nodes "${macs#,}" --log "$state/drill.csv" \
         <"$1" >"$state/drill.out" 2>"$state/drill.err" 9>&- &
     pid=$!
+    disown $pid # the shell has no word for its end
     echo "$pid $(started_at $pid)" >"$state/drill.pid"
 }
 
@@ -94,6 +95,7 @@ start_streams() {
     setsid nice -n -10 ip netns exec "${prefix}client" dotnet "$client" --streams "$LAB_STREAMS" --service "$(host 25):9000" --sources "$(sources 60 69)" \
         <"$state/streams.fifo" >"$state/streams.out" 2>"$state/streams.err" 9>&- &
     pid=$!
+    disown $pid
     echo "$pid $(started_at $pid)" >"$state/streams.pid"
     exec 8>"$state/streams.fifo"
     wait_for 200 streams_are_open_or_gone

@@ -5,7 +5,7 @@
 readonly crowd=10.128.0   # a /14 behind the client's first address: one client address for each entry
 
 load() {
-    local entries=${1:-100000} owner peer gap lease gap_before seconds status=0
+    local entries=$1 owner peer gap lease gap_before seconds status=0
     if is_pair_of_haproxy; then die "keepalived has no lease to renew"; fi
     if is_ipv6; then die "the crowd of load has IPv4 addresses: up without LAB_IPV6"; fi
     wait_for 200 pair_is_healthy || die "the pair is not healthy: $(why_unhealthy)"
@@ -15,7 +15,7 @@ load() {
     say "filling the stick table with $entries clients"
     timeout 300 ip netns exec "${prefix}client" dotnet "$client" --service ${net}25:443 --sources $crowd.1 --fill "$entries"
     entries=$(entries_at "$owner" "$owner")
-    [ "$entries" -ge $((${1:-100000} * 9 / 10)) ] || { say "    the table has $entries entries only"; status=1; }
+    [ "$entries" -ge $(($1 * 9 / 10)) ] || { say "    the table has $entries entries only"; status=1; }
 
     entries=$(entries_at "$owner" "$owner")   # a few may not have been served
     say "both cores busy; $peer is stopped, started and taught"

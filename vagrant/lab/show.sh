@@ -77,7 +77,11 @@ show_processes() {
     local name pids
     for name in $nodes; do
         pids=$(node_pids "$name" | tr '\n' ' ')
-        if [ -n "$pids" ]; then say "    $name runs (pids ${pids% })$(if [[ " $(owners | tr '\n' ' ')" == *" $name "* ]]; then say ", owns ${net}25"; fi)"; else say "    $name is down"; fi
+        if runs "$name"; then
+            say "    $name runs (pids ${pids% })$(if [[ " $(owners | tr '\n' ' ')" == *" $name "* ]]; then say ", owns ${net}25"; fi)"
+        else
+            say "    $name is down${pids:+; what is left of it: pids ${pids% }}"
+        fi
     done
     for name in exchange1 exchange2; do
         if runs $name; then say "    $name runs (pid $(pid_of $name))"; else say "    $name is down"; fi
@@ -88,10 +92,8 @@ show_processes() {
 show_pair() {
     local node
     if is_pair_of_haproxy; then return 0; fi
-    for node in $nodes; do
-        if runs "$node"; then ask_node "$node" status; return; fi
-    done
-    say "    no node runs"
+    node=$(running_node)
+    if [ -n "$node" ]; then ask_node "$node" status; else say "    no node runs: sudo vagrant/lab.sh heal starts both"; fi
 }
 
 show_log() {
