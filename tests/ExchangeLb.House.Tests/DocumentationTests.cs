@@ -68,7 +68,7 @@ public sealed partial class DocumentationTests
             && (parts.Length == 1 || new MarkdownText(target).Anchors.Contains(parts[1]));
     }
 
-    [GeneratedRegex(@"^    (?<verbs>up \| [a-z |]+)\) ;;", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^    (?<verbs>up \| [a-z0-9 |]+)\) ;;", RegexOptions.Multiline)]
     private static partial Regex LabVerbs();
 
     [GeneratedRegex(@"[A-Za-z_]\w*")]
