@@ -12,6 +12,7 @@ internal static class OptionKeywords
 {
     private const SectionKinds Front = Defaults | FrontSide;
     private const SectionKinds Back = Defaults | BackSide;
+    private const string PortOnly = "write 'option tcp-check', which asks whether the port answers";
 
     public static IEnumerable<Keyword<ProxyDraft>> Rows() =>
     [
@@ -46,8 +47,9 @@ internal static class OptionKeywords
         .. NoEffect(Front, "the statistics show the addresses of every section", "option socket-stats"),
         .. Refused(Anywhere, "both directions renew the timeouts: remove it", "option independent-streams"),
         .. Refused(Anywhere, "connections are closed in order: remove it", "option nolinger"),
-        .. Refused(Back, "write 'option ssl-hello-chk', 'option httpchk' or 'option tcp-check'", "option external-check",
-            "option ldap-check", "option mysql-check", "option pgsql-check", "option redis-check", "option smtpchk", "option spop-check"),
+        .. Refused(Back, PortOnly, "option ldap-check", "option mysql-check", "option pgsql-check", "option redis-check",
+            "option smtpchk", "option spop-check"),
+        .. Refused(Back, "write 'option ssl-hello-chk', 'option httpchk' or 'option tcp-check'", "option external-check"),
         .. Refused(Back, "write the servers' addresses", "option transparent"),
         .. Removed("write 'option httpclose' in its place, or remove it", "option forceclose", "option http-tunnel"),
         .. Removed("remove it", "option http_proxy"),
