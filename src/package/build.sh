@@ -53,8 +53,18 @@ lay_out() {
     install -d "$root/usr/share/man/man8" "$root/usr/share/man/man5" "$root/usr/share/doc/exchangelb"
     sed "s/@VERSION@/$version/" $package/man/exchangelb.8 | gzip -9n >"$root/usr/share/man/man8/exchangelb.8.gz"
     $package/man/cluster.cfg.sh "$version" | gzip -9n >"$root/usr/share/man/man5/cluster.cfg.5.gz"
-    install -m644 cluster-config/README.md "$root/usr/share/doc/exchangelb/cluster-config.md"
+    lay_out_guides "$root/usr/share/doc/exchangelb/cluster-config"
     install -m644 $package/copyright "$root/usr/share/doc/exchangelb/copyright"
+}
+
+# The guides and their examples, as they lie in cluster-config, so that what links them works. A link that leads to what a package does not hold
+# (source, tests, Docker) leaves its words.
+lay_out_guides() {
+    local guides=$1 file
+    while read -r file; do
+        install -Dm644 "cluster-config/$file" "$guides/$file"
+    done < <(cd cluster-config && find . -type f -not -path './docker/*' \( -name '*.md' -o -name '*.cfg' \) -printf '%P\n')
+    sed -Ei 's/\[([^]]*)\]\((\.\.|docker)\/[^)]*\)/\1/g' "$guides"/*.md
 }
 
 make_deb() {

@@ -12,6 +12,8 @@ check_files() {
     check "bash completes verbs and nodes" completes
     check "the rpm holds the same files as the deb" rpm_holds_the_same
     check "the rpm's scripts and dependencies are read" rpm_is_read
+    check "the rpm is installed, put in anew over changed files, and removed" rpm_lives
+    check "the guides are there, and what they link" guides_are_linked
 }
 
 lintian_is_silent() {
@@ -58,8 +60,8 @@ completes() {
 }
 
 rpm_holds_the_same() {
-    diff <(dpkg-deb -c "$deb" | awk '$1 ~ /^-/ { print substr($6, 2) }' | sed 's|^/lib/systemd|/usr/lib/systemd|' | grep -v 'lintian\|changelog' | sort) \
-        <(rpm -qpl "$rpm" 2>/dev/null | grep -vE '^(/etc|/usr/share/doc)/exchangelb$' | grep -v sysusers | sort) &&
+    diff <(dpkg-deb -c "$deb" | awk '$1 ~ /^-/ { print $1, substr($6, 2) }' | sed 's|/lib/systemd|/usr/lib/systemd|' | grep -v 'lintian\|changelog' | sort) \
+        <(rpm -qplv "$rpm" 2>/dev/null | awk '$1 ~ /^-/ { print $1, $NF }' | grep -v sysusers | sort) &&
         [ "$(rpm -qpc "$rpm" 2>/dev/null | tr '\n' ' ')" = "/etc/exchangelb/cluster.cfg /etc/exchangelb/haproxy.cfg " ]
 }
 
@@ -68,4 +70,45 @@ rpm_is_read() {
     mkdir -p "$state/rpmdb"
     rpm --dbpath "$state/rpmdb" --initdb && rpm --dbpath "$state/rpmdb" -i --test --nodeps "$rpm" &&
         rpm -qpR "$rpm" 2>/dev/null | grep -x 'libcpg.so.4()(64bit)' && rpm -qp --scripts "$rpm" 2>/dev/null | grep useradd
+}
+
+# In a tree that is Debian's otherwise: rpm runs the package's scripts inside, with the tree's shell and useradd.
+rpm_lives() {
+    local tree=$state/rpm/tree status=0
+    mkdir -p "$state"/rpm/{up,work,tree}
+    mount -t overlay overlay -o "lowerdir=$base,upperdir=$state/rpm/up,workdir=$state/rpm/work" "$tree" || return 1
+    mount --bind /proc "$tree/proc"
+    rpm_lives_in "$tree" || status=1
+    umount "$tree/proc"
+    umount -l "$tree"
+    rm -rf "$state/rpm"
+    return $status
+}
+
+rpm_lives_in() {
+    local tree=$1 etc=$1/etc/exchangelb said
+    said=$(rpm --root "$tree" --initdb 2>&1 && rpm --root "$tree" --force-debian -i --nodeps "$rpm" 2>&1)
+    [ -z "$said" ] || { say "rpm -i: $said"; return 1; }
+    rpm --root "$tree" -V --nodeps exchangelb || return 1
+    chroot "$tree" getent passwd exchangelb | grep ':/nonexistent:/sbin/nologin$' || return 1
+    chroot "$tree" /usr/sbin/exchangelb -c -f /etc/exchangelb/haproxy.cfg --cluster /etc/exchangelb/cluster.cfg --node lb1 || return 1
+    echo '# changed' | tee -a "$etc/haproxy.cfg" >"$etc/cluster.key"
+    rpm --root "$tree" --force-debian -U --nodeps --replacepkgs "$rpm" || return 1
+    tail -n 1 "$etc/haproxy.cfg" | grep -x '# changed' || return 1
+    rpm --root "$tree" --force-debian -e --nodeps exchangelb 2>&1
+    ls "$etc"
+    [ ! -e "$tree/usr/sbin/exchangelb" ] && [ ! -e "$tree/usr/share/doc/exchangelb" ] && grep -x '# changed' "$etc/haproxy.cfg.rpmsave" && [ -s "$etc/cluster.key" ]
+}
+
+# Run by check_files after the man pages' test has unpacked the package.
+guides_are_linked() {
+    local guides=$state/verify/usr/share/doc/exchangelb/cluster-config file link count=0
+    for file in cluster-config/*.md; do [ -r "$guides/${file#*/}" ] || { say "$file is not in the package"; return 1; }; done
+    for file in "$guides"/*.md; do
+        for link in $(grep -oE '\]\([^)#]+' "$file" | cut -c3- | grep -v '://'); do
+            [ -e "$guides/$link" ] || { say "${file##*/} links $link, which is not in the package"; return 1; }
+            count=$((count + 1))
+        done
+    done
+    [ $count -gt 10 ]
 }
