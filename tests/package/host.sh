@@ -27,7 +27,7 @@ boot() {
     rm -f "$folder/tree/etc/machine-id" && touch "$folder/tree/etc/machine-id"
     mkdir -p "$folder/tree/var/log/journal"
     inside "$host" nft flush ruleset
-    inside "$host" ip address delete $net.25/24 dev eth0 2>/dev/null
+    inside "$host" ip address delete ${net}25/24 dev eth0 2>/dev/null
     ip -n "${prefix}net" link set "$host" up
     ip -n "${prefix}net" link set "${host}c" up
     setsid systemd-nspawn --quiet --directory="$folder/tree" --machine="$prefix$host" --hostname="$host" --register=no --keep-unit --link-journal=no \

@@ -54,13 +54,13 @@ key_to() {
     local line
     line=$(in_host lb1 exchangelb cluster-setup | grep -o "ssh root@.*") || return 1
     say "$line"
-    [ "$line" = "ssh root@$net.22 exchangelb cluster-setup --key - --start < /etc/exchangelb/cluster.key" ] || return 1
+    [ "$line" = "ssh root@${net}22 exchangelb cluster-setup --key - --start < /etc/exchangelb/cluster.key" ] || return 1
     in_host "$1" exchangelb cluster-setup --key - --start <"$state/host-lb1/tree/etc/exchangelb/cluster.key" && key_is_safe "$1"
 }
 
 answers() { ask_vip | grep -q '^exchange[12]'; }
 
-ask_vip() { inside client curl -s --max-time 2 --noproxy '*' --cacert "$state/ca.crt" --resolve "mail.vcloudlab.local:443:$net.25" https://mail.vcloudlab.local/; }
+ask_vip() { inside client curl -s --max-time 2 --noproxy '*' --cacert "$state/ca.crt" --resolve "mail.vcloudlab.local:443:${net}25" https://mail.vcloudlab.local/; }
 
 answers_from_lb2() { [ "$(owners)" = lb2 ] && answers; }
 
@@ -87,7 +87,7 @@ is_user_with() {
 
 status_is_shown() { wait_for 80 status_names_vip; }
 
-status_names_vip() { in_host "$(owner)" systemctl show -P StatusText exchangelb | grep -qx "lb[12]: owns $net.25"; }
+status_names_vip() { in_host "$(owner)" systemctl show -P StatusText exchangelb | grep -qx "lb[12]: owns ${net}25"; }
 
 reloads() {
     local pid
