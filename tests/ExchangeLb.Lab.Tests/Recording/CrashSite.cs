@@ -7,7 +7,6 @@ using ExchangeLb.Core.Runtime;
 using ExchangeLb.Lab.Tests.HandOver;
 using ExchangeLb.Lab.Tests.Repair;
 using ExchangeLb.Lab.Tests.World;
-using ExchangeLb.Proxy.Recording;
 using Xunit;
 
 namespace ExchangeLb.Lab.Tests.Recording;
@@ -124,18 +123,6 @@ internal sealed class CrashSite : IDisposable
             Assert.Null(peer.Recorded.Take("owner", Vip, records));
             return;
         }
-        RecordReader reader = new(records);
-        RecordBatch rest = new(reader.Address, reader.Incarnation, told => Assert.Null(peer.Recorded.Take("owner", Vip, told)));
-        while (reader.TryNext(out SessionRecord record))
-        {
-            switch (record.Kind)
-            {
-                case RecordKind.Established: rest.Established(record.Session, record.Client, record.Server); break;
-                case RecordKind.Active: rest.Active(record.Session); break;
-                case RecordKind.Ended: rest.Ended(record.Session); break;
-                default: break;
-            }
-        }
-        rest.Tell();
+        Records.WithoutSnapshots(records, told => Assert.Null(peer.Recorded.Take("owner", Vip, told)));
     }
 }

@@ -53,6 +53,9 @@ public sealed class LabWorld : IDisposable
     /// <summary>The program of the build that these tests belong to.</summary>
     internal static string BuiltProgram { get; } = Path.GetFullPath(Metadata("BuiltProgram"));
 
+    /// <summary>A balancer and a guard without a cluster, of the same build.</summary>
+    internal static string BuiltStandIn { get; } = Path.GetFullPath(Metadata("BuiltStandIn"));
+
     /// <summary>What measures the drills, of the same build.</summary>
     internal static string BuiltDrillClient { get; } = Path.GetFullPath(Metadata("BuiltDrillClient"));
 

@@ -17,20 +17,25 @@ namespace ExchangeLb.Clustering.Guarding;
 /// <list type="number">
 /// <item>the balancer's line ends, its process ends, or its beat stays away for <paramref name="hangLimit"/>;</item>
 /// <item>whatever is left of that very process is killed, and its end is seen (pidfd), so that it can do nothing more;</item>
-/// <item><paramref name="release"/> deletes lease and address of the incarnation that was watched, and the peers are told.</item>
+/// <item><paramref name="release"/> deletes lease and address of the incarnation that was watched, which fences it;</item>
+/// <item>the duplicates of its quiet sessions' sockets are closed without a packet (<see cref="HeldSockets"/>);</item>
+/// <item>in <paramref name="everyTurn"/> the peers are told.</item>
 /// </list>
 /// All of it happens on the thread that runs <see cref="Run"/>.
 /// </summary>
 /// <param name="form">Of balancers that this guard fits: <see cref="GuardTalk.Form"/>.</param>
-/// <param name="everyTurn">Called on that thread, ten times a second at least.</param>
+/// <param name="everyTurn">Called on that thread, ten times a second at least, and right after a release.</param>
+/// <param name="held">Its owner disposes of it.</param>
 internal sealed class Guard(
-    string socketPath, string form, TimeSpan hangLimit, IMonotonicClock clock, Action<ulong, string> release, Action<string> log, Action? everyTurn = null)
+    string socketPath, string form, TimeSpan hangLimit, IMonotonicClock clock, Action<ulong, string> release, Action<string> log, Action? everyTurn = null,
+    HeldSockets? held = null)
     : IDisposable
 {
     private const ulong Woken = 0;
     private const ulong Listening = 1;
     private const ulong Talking = 2;
     private const ulong Watching = 3;
+    private const ulong Holding = 4;
     private const int LookEveryMs = 100;
     private const int EndMaxMs = 2000;
 
@@ -91,6 +96,10 @@ internal sealed class Guard(
         }
         _epoll.Add(_wakeUp.Fd, EpollBits.EPOLLIN, Woken);
         _epoll.Add((int)_listener.Handle, EpollBits.EPOLLIN, Listening);
+        if (held is not null)
+        {
+            _epoll.Add(held.Fd, EpollBits.EPOLLIN, Holding);
+        }
         while (!_stop)
         {
             Turn();
@@ -120,6 +129,9 @@ internal sealed class Guard(
                     break;
                 case Talking when _balancer is not null:
                     Read();
+                    break;
+                case Holding:
+                    held!.Turn(_process is null ? 0 : _pid);
                     break;
                 case Watching when _process is not null:
                     Lost("its process has ended");
@@ -248,6 +260,10 @@ internal sealed class Guard(
         _watch = new LoopWatch(hangLimit);
         _epoll.Add(process!.Fd, EpollBits.EPOLLIN, Watching);
         log($"watching process {pid}, incarnation {incarnation}");
+        if (held is not null)
+        {
+            Say(GuardTalk.HoldsLine(held.Capacity, held.Lack));
+        }
     }
 
     private void Lost(string why)
@@ -257,8 +273,19 @@ internal sealed class Guard(
             ulong incarnation = _incarnation;
             End(_process, _pid);
             release(incarnation, why);
+            CloseHeld();
         }
         HangUp();
+    }
+
+    private void CloseHeld()
+    {
+        TimeSpan started = clock.Now;
+        int count = held?.CloseSilently() ?? 0;
+        if (count > 0)
+        {
+            log(FormattableString.Invariant($"sockets of {count} quiet sessions closed without a packet; {(clock.Now - started).TotalMilliseconds:0.0} ms"));
+        }
     }
 
     /// <summary>
@@ -295,5 +322,6 @@ internal sealed class Guard(
         _process?.Dispose();
         _process = null;
         _hasBeaten = false;
+        held?.Close();
     }
 }

@@ -31,6 +31,9 @@ internal sealed class GuardLink(ClusterPaths paths, string node, ulong incarnati
     private Task _watching = Task.CompletedTask;
     private int _pid;
 
+    /// <summary>Where sockets of quiet sessions are held beyond this process. To be given to <see cref="IRecordedSessions.HoldIn"/>; unused it costs nothing.</summary>
+    public GuardedSockets Sockets { get; } = new();
+
     public GuardSnapshot Snapshot() => new() { Running = Volatile.Read(ref _socket) is not null, Pid = Volatile.Read(ref _pid) };
 
     /// <summary>A unit of systemd runs the guard, and starts it again: it is waited for, never started, and never told to stop.</summary>
@@ -75,14 +78,32 @@ internal sealed class GuardLink(ClusterPaths paths, string node, ulong incarnati
                 await Task.Delay(10).ConfigureAwait(false);
             }
         }
-        _socket?.Dispose();
+        Sockets.Dispose();
+        EndReading();
         await _watching.ConfigureAwait(false);
+        if (Interlocked.Exchange(ref _socket, null) is { } last)
+        {
+            Close(last);
+        }
         _stop.Dispose();
+    }
+
+    private void EndReading()
+    {
+        try
+        {
+            Volatile.Read(ref _socket)?.Shutdown(SocketShutdown.Both);
+        }
+        catch (Exception failure) when (failure is ObjectDisposedException or SocketException)
+        {
+            // The guard was quicker.
+        }
     }
 
     /// <summary>From now on this process ends in order: its silence means nothing any more.</summary>
     public void SayEnding()
     {
+        Sockets.Disconnect();
         if (Volatile.Read(ref _socket) is { } socket)
         {
             Say(socket, GuardTalk.Ending + "\n");
@@ -115,20 +136,16 @@ internal sealed class GuardLink(ClusterPaths paths, string node, ulong incarnati
     private static Socket AfterSessions(Socket socket)
     {
         int fd = LowDescriptors.MoveToTop((int)socket.Handle);
-        if (fd == (int)socket.Handle)
-        {
-            return socket;
-        }
         socket.SafeHandle.SetHandleAsInvalid();
-        return new Socket(new SafeSocketHandle(fd, ownsHandle: true));
+        return new Socket(new SafeSocketHandle(fd, ownsHandle: false));     // disposing of one that owns it waits for ever for its handle to be closed
     }
 
     /// <summary>The place that the line had is the next one's.</summary>
     private static void Close(Socket socket)
     {
-        LowDescriptors.Close((int)socket.Handle);
-        socket.SafeHandle.SetHandleAsInvalid();
+        int fd = (int)socket.Handle;
         socket.Dispose();
+        LowDescriptors.Close(fd);
     }
 
     private static void Say(Socket socket, string line)
@@ -237,6 +254,7 @@ internal sealed class GuardLink(ClusterPaths paths, string node, ulong incarnati
                     return;
                 }
                 Interlocked.Exchange(ref _socket, null);
+                Sockets.Disconnect();
                 Close(socket);
                 note("guard", OfUnit ? "the guard was lost; its unit is to start another" : "the guard was lost; starting another");
                 await Task.Delay(TimeSpan.FromMilliseconds(100), _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -295,9 +313,22 @@ internal sealed class GuardLink(ClusterPaths paths, string node, ulong incarnati
         {
             Volatile.Write(ref _pid, pid);
         }
+        else if (words[0] == GuardTalk.Holds && words.Length == 3)
+        {
+            Hold(words[1], words[2]);
+        }
         else if (words[0] == GuardTalk.Engine)
         {
             note("engine", line[(GuardTalk.Engine.Length + 1)..]);
+        }
+    }
+
+    private void Hold(string sessions, string lack)
+    {
+        string? problem = sessions == "0" ? lack : Sockets.Connect(HeldTalk.PathBeside(paths.GuardSocket));
+        if (problem is not null && !_stop.IsCancellationRequested)
+        {
+            note("guard", $"the guard can't hold sockets of quiet sessions, which end with this process: {problem}");
         }
     }
 }

@@ -9,6 +9,7 @@ using ExchangeLb.Cluster.Messages;
 using ExchangeLb.Cluster.Ownership;
 using ExchangeLb.Linux.Clocks;
 using ExchangeLb.Linux.Process;
+using ExchangeLb.Linux.Repair;
 
 namespace ExchangeLb.Clustering.Guarding;
 
@@ -45,7 +46,8 @@ internal sealed class GuardProgram(ClusterSetup setup) : IDisposable
             StandardStreams.ToDevNull(); // the balancer's terminal and pipes are not ours to keep open
         }
         TimeSpan hangLimit = TimeSpan.FromSeconds(Math.Max(1, 2.5 * setup.Model.Timings.Lease.TotalSeconds));
-        using Guard guard = new(setup.Paths.GuardSocket, GuardTalk.Form(setup.Paths.ClusterFile), hangLimit, _clock, Release, Log, Repeat);
+        using HeldSockets held = new(HeldTalk.PathBeside(setup.Paths.GuardSocket), HeldSockets.SessionsMax, Log);
+        using Guard guard = new(setup.Paths.GuardSocket, GuardTalk.Form(setup.Paths.ClusterFile), hangLimit, _clock, Release, Log, Tell, held);
         _guard = guard;
         using PosixSignalRegistration term = OnSignal(PosixSignal.SIGTERM, guard.Stop);
         using PosixSignalRegistration interrupt = OnSignal(PosixSignal.SIGINT, guard.Stop);
@@ -65,6 +67,11 @@ internal sealed class GuardProgram(ClusterSetup setup) : IDisposable
         {
             Log(failure.Message);
             return ExitCode.Failure;
+        }
+        held.Open(RepairSupport.Probe());
+        if (held.Lack is { } lack)
+        {
+            Log($"sessions end with the balancer's process: {lack}");
         }
         WarmUp();
         _ = RealTime.RequestRoundRobin(RealTimePriority);   // refused: the release waits its turn on a busy machine; the balancer says so at start
@@ -107,7 +114,7 @@ internal sealed class GuardProgram(ClusterSetup setup) : IDisposable
     {
         TimeSpan started = _clock.Now;
         _released.Clear();
-        _repetitionsLeft = Repetitions;
+        _repetitionsLeft = Repetitions + 1;
         for (int vip = 0; vip < setup.Model.Vips.Length; vip++)
         {
             string address = setup.Model.Vips[vip].Address.ToString();
@@ -117,12 +124,12 @@ internal sealed class GuardProgram(ClusterSetup setup) : IDisposable
                 continue;
             }
             _released.Add((vip, incarnation));
-            SendResult sent = _sender!.Broadcast(_message.AsSpan(0, SealReleased(vip, incarnation)));
-            Log(FormattableString.Invariant($"{address}: given up for incarnation {incarnation}, since {why}; {(_clock.Now - started).TotalMilliseconds:0.0} ms; message {sent}"));
+            Log(FormattableString.Invariant($"{address}: given up for incarnation {incarnation}, since {why}; {(_clock.Now - started).TotalMilliseconds:0.0} ms"));
         }
     }
 
-    private void Repeat()
+    /// <summary>At once after a release, and then a few times more.</summary>
+    private void Tell()
     {
         if (_repetitionsLeft-- <= 0)
         {
@@ -131,7 +138,11 @@ internal sealed class GuardProgram(ClusterSetup setup) : IDisposable
         }
         foreach ((int vip, ulong incarnation) in _released)
         {
-            _sender!.Broadcast(_message.AsSpan(0, SealReleased(vip, incarnation)));
+            SendResult sent = _sender!.Broadcast(_message.AsSpan(0, SealReleased(vip, incarnation)));
+            if (_repetitionsLeft == Repetitions)
+            {
+                Log($"{setup.Model.Vips[vip].Address}: told; message {sent}");
+            }
         }
     }
 

@@ -8,7 +8,8 @@ namespace ExchangeLb.Clustering.Guarding;
 /// <list type="bullet">
 /// <item>balancer: `hello INCARNATION PID FORM` (a guard of another form ends, so that one that fits is started), then `beat` while its loops and
 /// its lease thread run, `ending` when it ends in order and is not to be watched any more, at last `stop` (both end);</item>
-/// <item>guard: `guard PID VERSION`, then `engine TEXT` when Corosync has started or failed.</item>
+/// <item>guard: `guard PID VERSION`, then after the hello `holds COUNT WHY`, for how many quiet sessions' sockets it has room (<see cref="HeldTalk"/>;
+/// 0, and why it can't), and `engine TEXT` when Corosync has started or failed.</item>
 /// </list>
 /// </summary>
 internal static class GuardTalk
@@ -21,6 +22,7 @@ internal static class GuardTalk
     public const string Ending = "ending";
     public const string Guard = "guard";
     public const string Engine = "engine";
+    public const string Holds = "holds";
 
     /// <summary>A longer line is nobody's.</summary>
     public const int LineMaxBytes = 1024;
@@ -32,6 +34,8 @@ internal static class GuardTalk
         string.Create(CultureInfo.InvariantCulture, $"{Hello} {incarnation} {pid} {form}\n");
 
     public static string GuardLine(int pid, string version) => string.Create(CultureInfo.InvariantCulture, $"{Guard} {pid} {version}\n");
+
+    public static string HoldsLine(int sessions, string? lack) => string.Create(CultureInfo.InvariantCulture, $"{Holds} {sessions} {lack}");
 
     /// <summary>False: it is no greeting of a balancer.</summary>
     public static bool TryReadHello(string line, out ulong incarnation, out int pid, out string form)

@@ -1,0 +1,54 @@
+using System;
+using System.Buffers.Binary;
+using System.IO;
+
+namespace ExchangeLb.Clustering.Guarding;
+
+/// <summary>
+/// What the balancer sends to its guard over the unix socket `held.sock` (SEQPACKET), a message each, numbers in little endian:
+/// <list type="bullet">
+/// <item>hold: 1, session (8 bytes); with it go the descriptors of the client's and the server's socket;</item>
+/// <item>drop: 2, sessions (8 bytes each).</item>
+/// </list>
+/// Both are of one release (<see cref="GuardTalk.Form"/>). The guard says nothing here.
+/// </summary>
+internal static class HeldTalk
+{
+    public const string SocketName = "held.sock";
+    public const int HoldBytes = 1 + sizeof(ulong);
+    public const int DroppedAtOnce = 64;
+    public const int MessageMaxBytes = 1 + (DroppedAtOnce * sizeof(ulong));
+    private const byte HoldKind = 1;
+    private const byte DropKind = 2;
+
+    public static string PathBeside(string guardSocket) => Path.Combine(Path.GetDirectoryName(guardSocket)!, SocketName);
+
+    public static void WriteHold(Span<byte> message, ulong session)
+    {
+        message[0] = HoldKind;
+        BinaryPrimitives.WriteUInt64LittleEndian(message[1..], session);
+    }
+
+    /// <param name="index">Which session of the message, from 0 on.</param>
+    /// <returns>The message's length with it.</returns>
+    public static int WriteDrop(Span<byte> message, int index, ulong session)
+    {
+        message[0] = DropKind;
+        int at = 1 + (index * sizeof(ulong));
+        BinaryPrimitives.WriteUInt64LittleEndian(message[at..], session);
+        return at + sizeof(ulong);
+    }
+
+    public static bool TryReadHold(ReadOnlySpan<byte> message, out ulong session)
+    {
+        bool isHold = message.Length == HoldBytes && message[0] == HoldKind;
+        session = isHold ? BinaryPrimitives.ReadUInt64LittleEndian(message[1..]) : 0;
+        return isHold;
+    }
+
+    /// <returns>How many sessions it names; 0: it is no such message.</returns>
+    public static int DroppedBy(ReadOnlySpan<byte> message) =>
+        message.Length > 1 && message[0] == DropKind && (message.Length - 1) % sizeof(ulong) == 0 ? (message.Length - 1) / sizeof(ulong) : 0;
+
+    public static ulong Dropped(ReadOnlySpan<byte> message, int index) => BinaryPrimitives.ReadUInt64LittleEndian(message[(1 + (index * sizeof(ulong)))..]);
+}
