@@ -31,7 +31,6 @@ state=/run/exchangelb-lab
 readonly state configuration=$PWD/cluster-config/haproxy.cfg
 if [ "${1:-}" = up ]; then ipv6=${LAB_IPV6:-no}; else ipv6=$(cat "$state/ipv6" 2>/dev/null || say no); fi
 readonly ipv6
-is_ipv6() { [ "$ipv6" = yes ]; }
 
 . vagrant/lab/world.sh
 . vagrant/lab/node.sh

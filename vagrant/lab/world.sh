@@ -9,6 +9,8 @@
 # With LAB_IPV6=yes the same hosts have fd00:200::51, …, ::25 and fd00:10::21, ::22, and no IPv4 address.
 # Both bridges are in a namespace of their own, ${prefix}net, where each host's port has the host's name (lb1, and lb1c for the cluster network).
 
+is_ipv6() { [ "${ipv6:-no}" = yes ]; }
+
 if is_ipv6; then
     readonly net=fd00:200:: cluster_net=fd00:10:: length=64
 else
