@@ -6,6 +6,7 @@ using System.Linq;
 using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using ExchangeLb.DrillClient.Streams;
 
 namespace ExchangeLb.DrillClient;
 
@@ -20,6 +21,7 @@ internal sealed record Options
         drillclient --service ADDRESS:PORT --fill N --sources FIRST    one plain connection from each of N addresses, to fill a stick table
         drillclient --stream-server PORT --certificate FILE --key FILE                  the servers' end of streams, on three ports
         drillclient --streams N --service ADDRESS:PORT --sources FIRST[-LAST]          N streams of all kinds, until "end"
+                    [--kind Idle] [--log FILE]                         of one kind only; when each last worked, and was known to have ended
         drillclient --report FILE                                                      the table of a record, against the marks
         """;
 
@@ -28,6 +30,9 @@ internal sealed record Options
     internal string? Report { get; init; }
     internal int StreamServer { get; init; }
     internal int Streams { get; init; }
+
+    /// <summary>Of all streams; null: some of each kind.</summary>
+    internal StreamKind? Kind { get; init; }
     internal string CertificateFile { get; init; } = "";
     internal string KeyFile { get; init; } = "";
 
@@ -69,6 +74,7 @@ internal sealed record Options
             options = new Options
             {
                 Streams = Number(given, "--streams", 0),
+                Kind = given.TryGetValue("--kind", out string? kind) ? Enum.Parse<StreamKind>(kind) : null,
                 Service = IPEndPoint.Parse(given["--service"]),
                 Sources = [.. SourcesOf(given["--sources"])],
                 Certificate = given.TryGetValue("--certificate", out string? file) ? X509Certificate2.CreateFromPem(File.ReadAllText(file)).RawData : [],
@@ -85,7 +91,7 @@ internal sealed record Options
             };
             return true;
         }
-        catch (Exception exception) when (exception is KeyNotFoundException or IOException or CryptographicException or FormatException or OverflowException)
+        catch (Exception exception) when (exception is KeyNotFoundException or IOException or ArgumentException or CryptographicException or FormatException or OverflowException)
         {
             wrong = exception.Message;
             return false;

@@ -92,7 +92,8 @@ start_streams() {
     local pid
     rm -f "$state/streams.fifo" "$state/streams.out" "$state/streams.err"
     mkfifo "$state/streams.fifo"
-    setsid nice -n -10 ip netns exec "${prefix}client" dotnet "$client" --streams "$LAB_STREAMS" --service "$(host 25):9000" --sources "$(sources 60 69)" \
+    setsid nice -n -10 ip netns exec "${prefix}client" dotnet "$client" --streams "$LAB_STREAMS" ${LAB_STREAM_KIND:+--kind "$LAB_STREAM_KIND"} \
+        --service "$(host 25):9000" --sources "$(sources 60 69)" --log "$state/streams.csv" \
         <"$state/streams.fifo" >"$state/streams.out" 2>"$state/streams.err" 9>&- &
     pid=$!
     disown $pid

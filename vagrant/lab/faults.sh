@@ -2,7 +2,7 @@
 # What `failover` can do to the pair, one function a kind: it is given the owner and its peer, tells the client its moments, and waits until
 # enough was seen. What it broke is mended afterwards by mend. Sourced by lab.sh.
 
-readonly kinds="process all node freeze link carrier partition switchover reload peer restart cluster-link corosync"
+readonly kinds="process all node freeze link carrier partition switchover reload peer restart cluster-link corosync twice upgrade"
 
 describe() {
     case $1 in
@@ -18,6 +18,8 @@ describe() {
         peer) say "everything of ours on $3, the peer of the owner $2, is killed (-9)" ;;
         restart) say "$3, the peer of the owner $2, is stopped and started" ;;
         cluster-link) say "the cluster network alone is cut between $2 and $3" ;;
+        twice) say "$2 is dead, comes back after three seconds, and two later its successor $3 is dead" ;;
+        upgrade) say "both nodes are stopped and started, the peer $3 of the owner first" ;;
         corosync) say "Corosync of $3, the peer of the owner $2, is killed (-9)" ;;
     esac
 }
@@ -31,7 +33,10 @@ patience() {
     esac
 }
 
-moment() { printf 'mark %s %s\n' "$1" "$EPOCHREALTIME" >&7; }
+moment() {
+    printf 'mark %s %s\n' "$1" "$EPOCHREALTIME" >&7
+    [ -z "${LAB_STREAMS:-}" ] || printf 'mark %s %s\n' "$1" "$EPOCHREALTIME" >&8
+}
 net_is() { printf '%s\n' "$@" | ip -n "${prefix}net" -batch -; }
 
 # shellcheck disable=SC2086,SC2154
@@ -63,6 +68,32 @@ break_node() {
     kill -KILL $pids
     sleep "$(patience)"
     forget_shared_memory $pids
+}
+
+# shellcheck disable=SC2086
+break_twice() {
+    local pids
+    break_node "$1"
+    mend
+    wait_for 200 pair_is_healthy || { say "    $1 does not come back: $(why_unhealthy)"; return 1; }
+    sleep 2
+    pids=$(node_pids "$2" | sort -rn)
+    moment again
+    net_is "link set $2 nomaster" "link set $2c nomaster"
+    kill -KILL $pids
+    sleep "$(patience)"
+    forget_shared_memory $pids
+}
+
+break_upgrade() {
+    local node
+    moment fault
+    for node in $2 $1; do
+        stop_node "$node"
+        start_node "$node"
+        wait_for 200 pair_is_healthy || { say "    $node does not come back: $(why_unhealthy)"; return 1; }
+    done
+    sleep "$(patience)"
 }
 
 # shellcheck disable=SC2086

@@ -17,6 +17,7 @@ using ExchangeLb.CommandLine;
 using ExchangeLb.Core.Model;
 using ExchangeLb.Core.Runtime;
 using ExchangeLb.Linux.Clocks;
+using ExchangeLb.Linux.Netlink;
 using ExchangeLb.Linux.Process;
 using ExchangeLb.Proxy;
 
@@ -105,7 +106,7 @@ internal sealed class ClusterNode : IOwnershipSender, IReplicationSender, IVipKe
         _cannotRecord = alone || setup.Model.HandOver != HandOverMode.Full ? "" : balancer.Recorded.Lack;
         _recording = _cannotRecord is not null ? null : new RecordingThread(setup, balancer.Recorded, _clock, _envelope, _engine, SessionsCleared, _journal.Write);
         _moving = alone ? null : new MovingThread(
-            setup, balancer.Movable, _clock, _envelope, _engine, () => new HandOverOrders(_lease!, _node!), balancer.CutSessions,
+            setup, balancer.Movable, _clock, _envelope, _engine, () => new HandOverOrders(_lease!, _node!), balancer.CutSessions, balancer.Recorded.Drop,
             (vip, came) => _recording?.Acquired(vip, moved: came), _journal.Write);
         OwnershipListener listener = new(setup, balancer, _journal, _hook, epoch => _replication!.SetOwnerEpoch(epoch), vip => _lease!.Post(() => _node!.Drained(vip)),
             _moving, _recording, vip => _fitness!.Withhold(vip), target => _reportBoard!.Find(target, out _)?.MoveForm ?? 0);
@@ -173,6 +174,11 @@ internal sealed class ClusterNode : IOwnershipSender, IReplicationSender, IVipKe
         try
         {
             ClusterNode node = new(setup, balancer, haproxyFiles, reloads, kernel, say);
+            // Behind the closed fence: what an earlier life of this node left to say goodbye would stand in the way of sessions that come back here.
+            foreach (VipModel vip in setup.Model.Vips)
+            {
+                DeadSockets.EndAll(vip.Address);
+            }
             if (node._guard?.Start() is { } trouble)
             {
                 node._guard.DisposeAsync().AsTask().GetAwaiter().GetResult();

@@ -28,6 +28,7 @@ internal sealed class MovingThread : IMailReceiver, IMoveHost, IDisposable
     private readonly IClusterEngine _engine;
     private readonly Func<IHandOverOrders> _orders;
     private readonly Action<IPAddress> _cut;
+    private readonly Action<IPAddress> _cameInstead;
     private readonly Action<int, bool> _came;
     /// <summary>By VIP: this node owns it, and sessions that were adopted for it wait for their old owner's word.</summary>
     private readonly bool[] _mayCome;
@@ -41,14 +42,15 @@ internal sealed class MovingThread : IMailReceiver, IMoveHost, IDisposable
 
     /// <param name="orders">Asked for first when a hand-over begins.</param>
     /// <param name="cut">Ends what runs of an address that is no more ours.</param>
+    /// <param name="instead">Sessions of this address come from its owner: what was made of records of them is in the way.</param>
     /// <param name="came">This node owns a VIP, and its sessions came along (true), or they did not. On this thread.</param>
     /// <param name="write">Tells people: kind and text of an event.</param>
     public MovingThread(
         ClusterSetup setup, IMovableSessions sessions, IMonotonicClock clock, Envelope envelope, IClusterEngine engine, Func<IHandOverOrders> orders,
-        Action<IPAddress> cut, Action<int, bool> came, Action<string, string> write)
+        Action<IPAddress> cut, Action<IPAddress> instead, Action<int, bool> came, Action<string, string> write)
     {
         (_setup, _sessions, _clock, _envelope, _engine) = (setup, sessions, clock, envelope, engine);
-        (_orders, _cut, _came, _write) = (orders, cut, came, write);
+        (_orders, _cut, _cameInstead, _came, _write) = (orders, cut, instead, came, write);
         _message = new byte[engine.PayloadMaxBytes];
         _mayCome = new bool[setup.Model.Vips.Length];
         _records = [.. setup.Model.Vips.Select(_ => new MoveRecord())];
@@ -155,7 +157,11 @@ internal sealed class MovingThread : IMailReceiver, IMoveHost, IDisposable
 
     void IMoveHost.Forget(int vip) => _sessions.Forget(Address(vip));
 
-    string? IMoveHost.Adopt(int vip, ReadOnlySpan<byte> image) => _sessions.Adopt(Address(vip), image);
+    string? IMoveHost.Adopt(int vip, ReadOnlySpan<byte> image)
+    {
+        _cameInstead(Address(vip));
+        return _sessions.Adopt(Address(vip), image);
+    }
 
     int IMoveHost.Run(int vip) => _sessions.Run(Address(vip));
 

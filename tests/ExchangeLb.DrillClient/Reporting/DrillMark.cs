@@ -34,11 +34,13 @@ internal sealed record DrillMark(string Drill, string? Lease, string Text, Func<
         new("carrier", null, "moves within 1 s", Parts("fault", "healed"), 2000),
         new("partition", null, "one owner within 1 s of healing, announced", Healed, 2000),
         new("reload", null, "no move, none broken", Unseen, 500),
+        new("twice", null, "both takeovers within 700 ms", Parts("fault", "again"), 2000),
+        new("upgrade", null, "none failed, connect < 100 ms", Smooth, 1000),
     ];
 
     /// <summary>What holds in every drill, and then this one's own mark.</summary>
     internal IReadOnlyList<string> Judge(IReadOnlyList<Trial> trials) =>
-        [.. trials.Count == 0 ? ["no trial"] : Always(trials).Concat(Misses(trials))];
+        [.. trials.Count == 0 ? ["no trial"] : Always(trials).Concat(Misses(trials)).Concat(StreamMark.Misses(Drill, trials))];
 
     /// <summary>Only what is wrong on the busiest machine too: two owners, lost stickiness, a service that does not come back.</summary>
     internal IReadOnlyList<string> Breaches(IReadOnlyList<Trial> trials) =>

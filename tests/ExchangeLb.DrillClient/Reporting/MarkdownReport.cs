@@ -40,13 +40,13 @@ internal static class MarkdownReport
     {
         if (rows.Count == 0) { return; }
         to.WriteLine();
-        to.WriteLine("| connections through a drill | balancer | trials | opened | lived | ended by the network | hung | wrong bytes | longest stall, ms | of downloads, ms |");
-        to.WriteLine("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |");
+        to.WriteLine("| connections through a drill | balancer | trials | opened | lived | of quiet ones | ended by the network | the last, ms after the fault | hung | wrong bytes | longest stall, ms | of downloads, ms |");
+        to.WriteLine("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |");
         foreach (List<Trial> trials in rows)
         {
             List<StreamFigures> streams = [.. trials.Select(trial => trial.Streams!)];
             to.WriteLine($"| {trials[0].Drill} | {trials[0].Balancer} | {trials.Count} | {streams.Sum(seen => seen.Opened)} | {streams.Sum(seen => seen.Lived)} "
-                + $"| {streams.Sum(seen => seen.Ended)} | {streams.Sum(seen => seen.Hung)} | {streams.Sum(seen => seen.Wrong)} "
+                + $"| {streams.Sum(seen => seen.QuietLived)} of {streams.Sum(seen => seen.Quiet)} | {streams.Sum(seen => seen.Ended)} | {Statistics.MedianAndWorst(streams.Select(seen => (double)seen.LastEndMs))} | {streams.Sum(seen => seen.Hung)} | {streams.Sum(seen => seen.Wrong)} "
                 + $"| {Statistics.MedianAndWorst(streams.Select(seen => (double)seen.StallMs))} | {Statistics.MedianAndWorst(streams.Select(seen => (double)seen.BulkStallMs))} |");
         }
     }

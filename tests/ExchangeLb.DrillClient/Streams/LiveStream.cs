@@ -45,6 +45,10 @@ internal sealed class LiveStream(StreamKind kind, int seed, Options options) : I
 
     internal string Why { get; private set; } = "";
 
+    /// <summary>When something last came that was waited for, and when its end was known; timestamps of <see cref="Stopwatch"/>.</summary>
+    internal long ProgressAt { get; private set; }
+    internal long EndedAt { get; private set; }
+
     /// <exception cref="SocketException">It can't be opened; likewise the others.</exception>
     internal async Task Open()
     {
@@ -93,6 +97,7 @@ internal sealed class LiveStream(StreamKind kind, int seed, Options options) : I
         {
             (Fate, Why) = (StreamFate.Ended, end.Message);
         }
+        EndedAt = Stopwatch.GetTimestamp();
     }
 
     public void Dispose()
@@ -177,6 +182,7 @@ internal sealed class LiveStream(StreamKind kind, int seed, Options options) : I
     {
         TimeSpan stall = Stopwatch.GetElapsedTime(_progressAt);
         if (stall > LongestStall) { LongestStall = stall; }
+        ProgressAt = Stopwatch.GetTimestamp();
         Begin();
     }
 }

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Diagnostics;
 using System.IO;
 using System.Linq;
 using System.Net.Sockets;
@@ -18,7 +19,7 @@ internal static class StreamDrill
 
     internal static int Run(Options options)
     {
-        StreamKind[] kinds = Enum.GetValues<StreamKind>();
+        StreamKind[] kinds = options.Kind is { } only ? [only] : Enum.GetValues<StreamKind>();
         List<LiveStream> streams = [.. Enumerable.Range(0, options.Streams).Select(number => new LiveStream(kinds[number % kinds.Length], number + 1, options))];
         try
         {
@@ -33,30 +34,44 @@ internal static class StreamDrill
         Task[] lives = [.. streams.Select(stream => stream.Live(stop.Token))];
         Console.Out.WriteLine("ready");
         Console.Out.Flush();
+        long fault = 0;
         while (Console.In.ReadLine() is { } line && line.Trim() != "end")
         {
-            // Moments are told to every kind of client; this one has no use for them.
+            if (fault == 0 && line.StartsWith("mark ", StringComparison.Ordinal)) { fault = Stopwatch.GetTimestamp(); }
         }
         stop.Cancel();
         Task.WaitAll(lives);
-        StreamFigures figures = StreamFigures.Of(streams);
+        StreamFigures figures = StreamFigures.Of(streams, fault);
+        if (options.Log is { } log) { File.WriteAllLines(log, streams.Select(stream => LogLine(stream, fault)).Prepend("kind,fate,progress_ms,end_ms")); }
         Console.Out.WriteLine(JsonSerializer.Serialize(figures));
         Console.Error.WriteLine(figures.ForPeople());
         streams.ForEach(stream => stream.Dispose());
         return Measured;
     }
+
+    /// <summary>Milliseconds since the fault: when something last came, and when the end was known. An upload hears nothing: it is taken to work until the fault.</summary>
+    private static string LogLine(LiveStream stream, long fault) => FormattableString.Invariant(
+        $"{stream.Kind},{stream.Fate},{Math.Max(0, (int)Stopwatch.GetElapsedTime(fault, Math.Max(fault, stream.ProgressAt)).TotalMilliseconds)},{(int)Stopwatch.GetElapsedTime(fault, stream.EndedAt).TotalMilliseconds}");
 }
 
 /// <param name="StallMs">The longest, of those that talk.</param>
 /// <param name="BulkStallMs">The longest of downloads, which includes TCP's own repetitions.</param>
-internal sealed record StreamFigures(int Opened, int Lived, int Ended, int Hung, int Wrong, int StallMs, int BulkStallMs, IReadOnlyList<string> Reasons)
+/// <param name="Quiet">Opened long polls: nothing passed over them for at least a second before the fault.</param>
+/// <param name="QuietLived">Of these.</param>
+/// <param name="LastEndMs">From the fault until the last one was known to have ended; 0: none did.</param>
+internal sealed record StreamFigures(
+    int Opened, int Lived, int Ended, int Hung, int Wrong, int StallMs, int BulkStallMs, IReadOnlyList<string> Reasons, int Quiet = 0, int QuietLived = 0, int LastEndMs = 0)
 {
-    internal static StreamFigures Of(IReadOnlyList<LiveStream> streams)
+    /// <param name="fault">Its timestamp; 0: there was none.</param>
+    internal static StreamFigures Of(IReadOnlyList<LiveStream> streams, long fault)
     {
+        LiveStream[] quiet = [.. streams.Where(stream => stream.Kind == StreamKind.Idle)];
         return new StreamFigures(
             streams.Count, Count(StreamFate.Lived), Count(StreamFate.Ended), Count(StreamFate.Hung), Count(StreamFate.Wrong),
             Longest(streams.Where(stream => !IsBulk(stream))), Longest(streams.Where(IsBulk)),
-            [.. streams.Where(stream => stream.Fate != StreamFate.Lived).Select(stream => $"{stream.Kind}: {stream.Why}").Distinct().Take(5)]);
+            [.. streams.Where(stream => stream.Fate != StreamFate.Lived).Select(stream => $"{stream.Kind}: {stream.Why}").Distinct().Take(5)],
+            quiet.Length, quiet.Count(stream => stream.Fate == StreamFate.Lived),
+            fault == 0 ? 0 : streams.Where(stream => stream.Fate == StreamFate.Ended).Select(stream => (int)Stopwatch.GetElapsedTime(fault, stream.EndedAt).TotalMilliseconds).DefaultIfEmpty(0).Max());
 
         int Count(StreamFate fate) => streams.Count(stream => stream.Fate == fate);
 
@@ -64,7 +79,7 @@ internal sealed record StreamFigures(int Opened, int Lived, int Ended, int Hung,
     }
 
     internal string ForPeople() =>
-        $"{Lived} of {Opened} streams lived; {Ended} were ended, {Hung} hung, {Wrong} carried wrong bytes; longest stall {StallMs} ms, of bulk {BulkStallMs} ms"
+        $"{Lived} of {Opened} streams lived, of the quiet ones {QuietLived} of {Quiet}; {Ended} were ended, the last {LastEndMs} ms after the fault, {Hung} hung, {Wrong} carried wrong bytes; longest stall {StallMs} ms, of bulk {BulkStallMs} ms"
         + string.Concat(Reasons.Select(reason => $"; {reason}"));
 
     private static int Longest(IEnumerable<LiveStream> streams) => (int)streams.Select(stream => stream.LongestStall.TotalMilliseconds).DefaultIfEmpty(0).Max();
