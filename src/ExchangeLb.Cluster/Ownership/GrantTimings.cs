@@ -10,6 +10,9 @@ internal sealed class GrantTimings(ClusterTimings timings)
     internal static readonly TimeSpan ProbeGap = TimeSpan.FromMilliseconds(2);
     internal const int ProbeCount = 3;
 
+    /// <summary>From the first probe until the last one was waited for.</summary>
+    internal static readonly TimeSpan Probing = (ProbeGap * (ProbeCount - 1)) + ClusterTimings.KernelLateness;
+
     /// <summary>After "released" an answer is waited for so long, in place of a promise's end.</summary>
     internal static readonly TimeSpan AnswerAfterRelease = TimeSpan.FromMilliseconds(20);
 

@@ -7,7 +7,8 @@ namespace ExchangeLb.Cluster.Ownership;
 /// <summary>
 /// This node's way to a VIP that nobody holds:
 /// 1. it asks while the owner is silent;
-/// 2. once its own word binds it no more it requests grants (better nodes first: each delays it);
+/// 2. once its own word binds it no more it requests grants (better nodes first: each delays it); one of two asks the wire a little earlier, so that it
+///    may arm as soon as its word ends: the lease for which it was given has ended by then;
 /// 3. granted by a majority, or with two nodes unanswered for long enough, it looks: after an attempt that a peer's kernel answered it probes once
 ///    without a claim, since a claim that is shown again and again is taken for a second owner;
 /// 4. it sets a claim, which answers probes;
@@ -114,7 +115,11 @@ internal sealed class VipContender(NodeState node, VipState vip)
         }
     }
 
-    private bool Unanswered(TimeSpan now) => now >= UnansweredFrom(now);
+    /// <summary>So long before it may arm, one of two begins to probe.</summary>
+    private TimeSpan Lead => node.OnlyPeer is null ? TimeSpan.Zero : GrantTimings.Probing;
+
+    /// <summary>When it may arm, as things stand.</summary>
+    private TimeSpan FreeFrom(TimeSpan now) => Granted is null ? Moments.Later(vip.Voter.BoundUntil, UnansweredFrom(now)) : vip.Voter.BoundUntil;
 
     private TimeSpan UnansweredFrom(TimeSpan now) =>
         SoloRule.UnansweredFrom(node, node.OnlyPeer is { } peer ? vip.PeerAt(peer.Place).ReleasedAt : Moments.Never, now);
@@ -128,7 +133,7 @@ internal sealed class VipContender(NodeState node, VipState vip)
             return silentFrom;
         }
         TimeSpan asked = Ask(OwnershipMessageType.Ask, now);
-        TimeSpan free = Moments.Later(vip.Voter.BoundUntil, vip.Voter.LeftToTargetUntil);
+        TimeSpan free = Moments.Later(vip.Voter.BoundUntil - Lead, vip.Voter.LeftToTargetUntil);
         if (now < free) { return Moments.Earlier(free, asked); }
         if (vip.Owner is not null && vip.Owner != node.Self) { vip.OwnerIs(null, now); }
         _freeSince ??= now;
@@ -149,9 +154,10 @@ internal sealed class VipContender(NodeState node, VipState vip)
 
     private TimeSpan Requesting(TimeSpan now)
     {
-        if (Granted is not null || Unanswered(now)) { return _wasAnswered ? Look(now) : Claim(now); }
+        TimeSpan probeFrom = FreeFrom(now) - Lead;
+        if (now >= probeFrom) { return _wasAnswered ? Look(now) : Claim(now); }
         TimeSpan asked = Ask(OwnershipMessageType.Request, now);
-        return Moments.Earlier(asked, UnansweredFrom(now));
+        return Moments.Earlier(asked, probeFrom);
     }
 
     /// <summary>Asks the peers, and the wire for the only peer's kernel, when it is time.</summary>
@@ -204,20 +210,20 @@ internal sealed class VipContender(NodeState node, VipState vip)
             _nextProbe = node.Clock.Now + (_probes < GrantTimings.ProbeCount ? GrantTimings.ProbeGap : ClusterTimings.KernelLateness);
             return _nextProbe;
         }
-        if (now < _nextProbe) { return _nextProbe; }
+        TimeSpan free = Moments.Later(_nextProbe, FreeFrom(now));
+        if (now < free && free < _claimEnd) { return free; }
         if (!_allHeard)
         {
             // An answer may have come while this process stood still before this turn: everything is heard once more.
             _allHeard = true;
             return now;
         }
-        bool unanswered = Unanswered(now);
-        if (now >= _claimEnd || (Granted is null && !unanswered))
+        if (now >= _claimEnd || now < free)
         {
             Abort(now, TimeSpan.Zero);
             return now;
         }
-        return Arm(Granted, unanswered, now);
+        return Arm(Granted, unanswered: Granted is null, now);
     }
 
     private TimeSpan Arm(TimeSpan? granted, bool unanswered, TimeSpan now)
