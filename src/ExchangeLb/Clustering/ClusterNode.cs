@@ -122,6 +122,10 @@ internal sealed class ClusterNode : IOwnershipSender, IReplicationSender, IVipKe
         _reportBoard = new ReportBoard(setup, _clock, _journal);
         _mail = new EngineMail(_envelope, _lease, _replication, _reportBoard, _moving, _recording, text => _journal.Write("message", text));
         _guard = alone ? null : new GuardLink(setup.Paths, setup.Self.Name, setup.Incarnation, _journal.Write) { OfUnit = setup.Units };
+        if (_recording is not null && _guard is not null)
+        {
+            balancer.Recorded.HoldIn(_guard.Sockets);
+        }
         ClusterParts parts = new()
         {
             Setup = setup,
