@@ -18,6 +18,7 @@ internal sealed record Options
                     [--interval MS] [--timeout MS] [--ready-within S] [--log FILE]
                     [--chatting N] [--quiet N]                         connections that live long
                     [--namespace NAME --bridge DEVICE --nodes lb1=MAC,lb2=MAC]   watch the wire there
+                    [--processes PATH]                 tell how long processes with this path in their command line waited for a processor
         drillclient --service ADDRESS:PORT --fill N --sources FIRST    one plain connection from each of N addresses, to fill a stick table
         drillclient --stream-server PORT --certificate FILE --key FILE                  the servers' end of streams, on three ports
         drillclient --streams N --service ADDRESS:PORT --sources FIRST[-LAST]          N streams of all kinds, until "end"
@@ -46,6 +47,7 @@ internal sealed record Options
     internal int Quiet { get; init; }
     internal int Fill { get; init; }
     internal string? Log { get; init; }
+    internal string? Processes { get; init; }
     internal string? Namespace { get; init; }
     internal string? Bridge { get; init; }
 
@@ -85,6 +87,7 @@ internal sealed record Options
                 Quiet = Number(given, "--quiet", 0),
                 Fill = Number(given, "--fill", 0),
                 Log = given.GetValueOrDefault("--log"),
+                Processes = given.GetValueOrDefault("--processes"),
                 Namespace = given.GetValueOrDefault("--namespace"),
                 Bridge = given.GetValueOrDefault("--bridge"),
                 Nodes = [.. given.GetValueOrDefault("--nodes", "").Split(',', StringSplitOptions.RemoveEmptyEntries).Select(NodeOf)],

@@ -40,6 +40,7 @@ internal static class Program
     {
         Timeline time = new();
         using BridgeWatch? watch = options.Bridge is null ? null : new BridgeWatch(options, time);
+        using ProcessorWatch? processors = options.Processes is null ? null : new ProcessorWatch(options.Processes, time);
         using LongLivedConnections longLived = new(options);
         using ProbeLoop probes = new(options, time);
 
@@ -53,7 +54,7 @@ internal static class Program
 
         List<Mark> marks = ReadMarks(time);
         IReadOnlyList<Probe> seen = probes.Finish();
-        DrillReport report = DrillReport.Of(seen, marks, longLived.Finish(), watch?.Finish() ?? OwnerHistory.None, options.Interval);
+        DrillReport report = DrillReport.Of(seen, marks, longLived.Finish(), watch?.Finish() ?? OwnerHistory.None, options.Interval, processors?.Finish());
         if (options.Log is not null) { WriteLog(options.Log, seen); }
         Console.Out.WriteLine(JsonSerializer.Serialize(report, OneLine));
         Console.Error.WriteLine(report.ForPeople());

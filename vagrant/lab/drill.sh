@@ -24,7 +24,7 @@ failover() {
 run_trial() {
     local kind=$1 trial=$2 record=$3 owner peer status=0
     mend
-    wait_for 200 pair_is_healthy || { say "    the pair is not healthy: $(why_unhealthy)"; return 1; }
+    wait_for 400 pair_is_healthy || { say "    the pair is not healthy: $(why_unhealthy)"; return 1; }
     start_client || return 1
     owner=$(owners | head -n 1)
     peer=$(peer_of "$owner")
@@ -71,7 +71,7 @@ start_client() {
     mkfifo "$state/drill.fifo"
     launch_client "$state/drill.fifo"
     exec 7>"$state/drill.fifo"
-    wait_for 300 client_is_ready_or_gone
+    wait_for 700 client_is_ready_or_gone
     grep -q '^ready' "$state/drill.out" || { say "    no healthy service: $(tail -n 1 "$state/drill.err")"; exec 7>&-; end drill; return 1; }
 }
 
@@ -80,6 +80,7 @@ launch_client() {
     for node in $nodes; do macs+=,$node=$(inside "$node" cat /sys/class/net/eth0/address); done
     setsid nice -n -10 ip netns exec "${prefix}client" dotnet "$client" --service "$(host 25):443" --sources "$(next_sources)" --certificate "$state/mail.crt" \
         --chatting 3 --quiet 3 --namespace "${prefix}net" --bridge service --nodes "${macs#,}" --log "$state/drill.csv" \
+        --processes "$state/" --ready-within 60 \
         <"$1" >"$state/drill.out" 2>"$state/drill.err" 9>&- &
     pid=$!
     disown $pid # the shell has no word for its end

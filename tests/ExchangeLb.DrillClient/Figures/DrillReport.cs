@@ -14,7 +14,8 @@ internal sealed record LongLivedFigures(int Chatting, int ChattingBroken, int Qu
 /// <param name="SettledMs">From the mark to the last change of owner in this part; null: there was none.</param>
 /// <param name="Interleaved">Moments with two owners in this part.</param>
 /// <param name="Announcements">ARP announcements in this part.</param>
-internal sealed record MarkFigures(string Name, double AtMs, double OutageMs, double? SettledMs, int Interleaved, int Announcements);
+/// <param name="WaitedMs">What waits for a processor may have added to its outage.</param>
+internal sealed record MarkFigures(string Name, double AtMs, double OutageMs, double? SettledMs, int Interleaved, int Announcements, double WaitedMs = 0);
 
 /// <summary>One trial, as a client and the wire saw it. Milliseconds.</summary>
 internal sealed record DrillReport
@@ -23,6 +24,9 @@ internal sealed record DrillReport
     public int Failed { get; init; }
     public IReadOnlyDictionary<string, int> Failures { get; init; } = new Dictionary<string, int>();
     public double OutageMs { get; init; }
+
+    /// <summary>What waits for a processor, on a busy machine, may have added to the outage.</summary>
+    public double WaitedMs { get; init; }
 
     /// <summary>Where the outage began, from the first mark on; null without a mark.</summary>
     public double? OutageFromMs { get; init; }
@@ -40,8 +44,10 @@ internal sealed record DrillReport
     public int Interleaved { get; init; }
     public IReadOnlyList<MarkFigures> Marks { get; init; } = [];
 
-    internal static DrillReport Of(IReadOnlyList<Probe> probes, IReadOnlyList<Mark> marks, LongLivedFigures longLived, OwnerHistory history, TimeSpan interval)
+    internal static DrillReport Of(IReadOnlyList<Probe> probes, IReadOnlyList<Mark> marks, LongLivedFigures longLived, OwnerHistory history, TimeSpan interval,
+        IReadOnlyList<ProcessorWait>? processorWaits = null)
     {
+        IReadOnlyList<ProcessorWait> waits = processorWaits ?? [];
         // What was warm before the first connection was served is of no interest, and the last start has no successor.
         List<long> served = [.. probes.Where(probe => probe.Served).Select(probe => probe.HandshakenUs)];
         long first = served.Count == 0 ? 0 : served.Min();
@@ -53,6 +59,7 @@ internal sealed record DrillReport
             Failed = probes.Count(probe => !probe.Served),
             Failures = probes.Where(probe => !probe.Served).GroupBy(probe => probe.Result.ToString()).ToDictionary(group => group.Key, group => group.Count()),
             OutageMs = Milliseconds(outage.LengthUs),
+            WaitedMs = Milliseconds(ProcessorWait.Within(waits, outage.FromUs, outage.ToUs)),
             OutageFromMs = marks.Count == 0 ? null : Milliseconds(outage.FromUs - marks[0].AtUs),
             WorstConnectMs = Worst(probes.Where(probe => probe.ConnectedUs > 0).Select(probe => probe.ConnectedUs - probe.StartUs)),
             WorstHandshakeMs = Worst(probes.Where(probe => probe.HandshakenUs > 0).Select(probe => probe.HandshakenUs - probe.StartUs)),
@@ -62,7 +69,7 @@ internal sealed record DrillReport
             Owners = [.. history.Runs.Take(20).Select(Describe)],
             Moves = history.Moves,
             Interleaved = history.Interleaved.Count(),
-            Marks = [.. marks.Select((mark, index) => Part(mark, index + 1 < marks.Count ? marks[index + 1].AtUs : last, probes, history))],
+            Marks = [.. marks.Select((mark, index) => Part(mark, index + 1 < marks.Count ? marks[index + 1].AtUs : last, probes, history, waits))],
         };
     }
 
@@ -70,21 +77,23 @@ internal sealed record DrillReport
     {
         string failures = Failed == 0 ? "" : $" ({string.Join(", ", Failures.Select(pair => $"{pair.Value} {pair.Key}"))})";
         string owners = Owners.Count == 0 ? "" : $"; owners {string.Join(" -> ", Owners.Select(owner => owner.Split(' ')[0]).Take(6))}{(Interleaved > 0 ? $", two at once {Interleaved} times" : "")}";
-        return string.Create(CultureInfo.InvariantCulture, $"outage {OutageMs:F0} ms; {Failed} of {Attempts} connections failed{failures}; worst connect {WorstConnectMs:F0} ms; "
+        return string.Create(CultureInfo.InvariantCulture, $"outage {OutageMs:F0} ms{(WaitedMs >= 10 ? $" (waits for a processor in it: {WaitedMs:F0} ms)" : "")}; {Failed} of {Attempts} connections failed{failures}; worst connect {WorstConnectMs:F0} ms; "
             + $"{Sources - Unstuck} of {Sources} clients kept their server; established: {LongLived.ChattingBroken} of {LongLived.Chatting} talking and {LongLived.QuietBroken} of {LongLived.Quiet} quiet ones broke{owners}");
     }
 
-    private static MarkFigures Part(Mark mark, long toUs, IReadOnlyList<Probe> probes, OwnerHistory history)
+    private static MarkFigures Part(Mark mark, long toUs, IReadOnlyList<Probe> probes, OwnerHistory history, IReadOnlyList<ProcessorWait> waits)
     {
+        Outage outage = Outage.Longest(probes, mark.AtUs, toUs);
         List<OwnerRun> runs = [.. history.Runs.Where(run => run.ToUs >= mark.AtUs && run.FromUs <= toUs)];
         long? settled = new OwnerHistory([.. history.Runs.Where(run => run.FromUs <= toUs)]).LastMoveAfter(mark.AtUs);
         return new MarkFigures(
             mark.Name,
             Milliseconds(mark.AtUs),
-            Milliseconds(Outage.Longest(probes, mark.AtUs, toUs).LengthUs),
+            Milliseconds(outage.LengthUs),
             settled is { } at ? Milliseconds(at - mark.AtUs) : null,
             history.Interleaved.Count(run => run.FromUs >= mark.AtUs && run.FromUs <= toUs),
-            runs.Sum(run => run.Announcements));
+            runs.Sum(run => run.Announcements),
+            Milliseconds(ProcessorWait.Within(waits, outage.FromUs, outage.ToUs)));
     }
 
     private static string Describe(OwnerRun run) =>

@@ -102,6 +102,26 @@ public sealed class DrillFiguresTests
     }
 
     [Fact]
+    public void Waits_for_a_processor_are_told_as_far_as_they_lie_in_the_outage()
+    {
+        ProcessorWait[] waits = [new(0, 10_000, 10_000), new(20_000, 40_000, 5_000), new(90_000, 130_000, 30_000)];
+
+        Assert.Equal(5_000 + 10_000, ProcessorWait.Within(waits, 20_000, 100_000));
+        Assert.Equal(0, ProcessorWait.Within(waits, 50_000, 80_000));
+        Assert.Equal(8_000, ProcessorWait.Within([.. waits, .. waits], 2_000, 10_000));
+    }
+
+    [Fact]
+    public void An_outage_is_a_clear_breach_only_without_them()
+    {
+        DrillMark process = DrillMark.All.Single(mark => mark is { Drill: "process", Lease: null });
+
+        Assert.Equal(["worst, without waits for a processor, 1001 ms"], process.Breaches([Trial(60), Trial(1301, waitedMs: 300)]));
+        Assert.Empty(process.Breaches([Trial(60), Trial(1301, waitedMs: 301)]));
+        Assert.Equal(["two owners at once in 1 of 1 trials"], process.Breaches([Trial(1301, interleaved: 1, waitedMs: 1301)]));
+    }
+
+    [Fact]
     public void A_mark_is_missed_by_the_median_by_the_worst_and_by_a_second_owner()
     {
         DrillMark process = DrillMark.All.Single(mark => mark is { Drill: "process", Lease: null });
@@ -113,8 +133,8 @@ public sealed class DrillFiguresTests
         Assert.Equal(["no trial"], process.Judge([]));
     }
 
-    private static Trial Trial(double outageMs, int interleaved = 0) =>
-        new("process", 1, "ExchangeLb", "lb1", new DrillReport { OutageMs = outageMs, Moves = 1, Interleaved = interleaved });
+    private static Trial Trial(double outageMs, int interleaved = 0, double waitedMs = 0) =>
+        new("process", 1, "ExchangeLb", "lb1", new DrillReport { OutageMs = outageMs, WaitedMs = waitedMs, Moves = 1, Interleaved = interleaved });
 
     private static Probe Served(long startUs, long took = 2_000, string server = "exchange1") =>
         new(startUs, startUs + 500, startUs + took, startUs + took + 500, ProbeResult.Served, 110, server);
