@@ -77,7 +77,7 @@ up() {
     say "    sudo vagrant/lab.sh down"
 }
 
-healthy_or_dead() { ! runs lb1 || ! runs lb2 || pair_is_healthy; }
+healthy_or_dead() { start_the_hanging; ! runs lb1 || ! runs lb2 || pair_is_healthy; }
 
 demonstrate() {
     step "Both servers answer: eight clients, one request each"

@@ -132,6 +132,7 @@ is_pair_of_haproxy() { [ "$(cat "$state/kind")" = haproxy ]; }
 
 start_node() {
     local node=$1
+    hangs_of "$node" >"$state/$node.hangs"
     if is_pair_of_haproxy; then
         launch "$node" "$node" env "$mark=$prefix$node" "$balancer" -W -db -f "$state/$node/global.cfg" -f "$state/haproxy.cfg" -f "$state/streams.cfg" -p "$state/$node/haproxy.pid"
         wait_for 50 test -s "$state/$node/haproxy.pid" || return 1
@@ -142,6 +143,24 @@ start_node() {
         launch "$node" "$node" env "$mark=$prefix$node" "$balancer" -f "$state/global.cfg" -f "$state/haproxy.cfg" -f "$state/streams.cfg" \
             --cluster "$state/cluster.cfg" --node "$node" --state "$state/$node"
     fi
+}
+
+# How often its guard has ended it for a hang: loops that have no processor for a second cannot be told from loops that are broken.
+hangs_of() {
+    local count
+    count=$(grep -c 'hang for' "$state/$1/guard.log" 2>/dev/null)
+    say "${count:-0}"
+}
+
+# As its unit would: a node that its guard has ended for a hang is started again, and that is said. One that ends otherwise is left as it is.
+start_the_hanging() {
+    local node
+    if is_pair_of_haproxy; then return; fi
+    for node in $nodes; do
+        if runs "$node" || [ "$(hangs_of "$node")" -le "$(cat "$state/$node.hangs")" ]; then continue; fi
+        say "    started again: $node, which its guard had ended: $(grep 'hang for' "$state/$node/guard.log" | tail -n 1)"
+        start_node "$node"
+    done
 }
 
 # The processes that belong to a node, the first one first.
@@ -213,6 +232,7 @@ peer_of() { say "lb$((3 - ${1#lb}))"; }
 # Would a failover work? One owner, both nodes whole, both servers checked by both.
 pair_is_healthy() {
     local node
+    start_the_hanging
     has_one_owner || return 1
     for node in $nodes; do node_is_healthy "$node" || return 1; done
 }

@@ -82,7 +82,7 @@ start_exchange() {
     local name=exchange$1
     sed "s|STATE|$state|g; s|NAME|$name|g" vagrant/lab/exchange.nginx.conf >"$state/$name.conf"
     launch "$name" "$name" nginx -c "$state/$name.conf" -e "$state/$name.error.log"
-    wait_for 50 inside client curl -so "$state/null" --insecure --noproxy '*' "https://$(host $((102 + $1)))/" ||
+    wait_for 200 inside client curl -so "$state/null" --insecure --noproxy '*' "https://$(host $((102 + $1)))/" ||
         die "$name did not start: $(tail -n 1 "$state/$name.error.log" "$state/$name.out" 2>/dev/null)"
     if [ -n "${LAB_STREAMS:-}" ]; then
         launch "$name-streams" "$name" dotnet "$client" --stream-server 9000 --certificate "$state/mail.crt" --key "$state/mail.key"
