@@ -42,9 +42,11 @@ internal sealed record DrillMark(string Drill, string? Lease, string Text, Func<
     internal IReadOnlyList<string> Judge(IReadOnlyList<Trial> trials) =>
         [.. trials.Count == 0 ? ["no trial"] : Always(trials).Concat(Misses(trials)).Concat(StreamMark.Misses(Drill, trials))];
 
-    /// <summary>Only what is wrong on the busiest machine too: two owners, lost stickiness, a service that does not come back.</summary>
+    /// <summary>Only what is wrong on the busiest machine too: two owners, lost stickiness, connections lost that should live, a service that does not come back.</summary>
     internal IReadOnlyList<string> Breaches(IReadOnlyList<Trial> trials) =>
-        [.. trials.Count == 0 ? ["no trial"] : Always(trials).Concat(new[] { Above("worst, without waits for a processor,", trials.Max(trial => OutageMs(trial) - WaitedMs(trial)), ClearlyDarkMs) }.OfType<string>())];
+        [.. trials.Count == 0 ? ["no trial"] : Always(trials)
+            .Concat(new[] { Above("worst, without waits for a processor,", trials.Max(trial => OutageMs(trial) - WaitedMs(trial)), ClearlyDarkMs) }.OfType<string>())
+            .Concat(StreamMark.Breaches(Drill, trials))];
 
     /// <summary>The figure that is compared with the mark: of a cut, that after the cut; of a partition, that after the heal.</summary>
     internal static double OutageMs(Trial trial) => trial.Drill switch

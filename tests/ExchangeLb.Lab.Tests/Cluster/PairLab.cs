@@ -12,10 +12,11 @@ namespace ExchangeLb.Lab.Tests.Cluster;
 /// <summary>The lab of vagrant/lab.sh with the program of this build: one pair for all tests of a class.</summary>
 /// <param name="lease">null: the default one.</param>
 /// <param name="user">Of balancer and guard; null: root.</param>
+/// <param name="streams">So many connections of all kinds, whose bytes are checked, in each trial.</param>
 /// <param name="ipv6">Client, nodes, servers and the virtual IP have IPv6 addresses only.</param>
-public abstract class PairLab(string? lease, string? user = null, bool ipv6 = false) : IDisposable
+public abstract class PairLab(string? lease, string? user = null, bool ipv6 = false, int streams = 0) : IDisposable
 {
-    private readonly string _prefix = $"elb-p{Environment.ProcessId}-{lease}{user}{(ipv6 ? "v6" : "")}-";
+    private readonly string _prefix = $"elb-p{Environment.ProcessId}-{lease}{user}{(ipv6 ? "v6" : "")}{(streams > 0 ? "s" : "")}-";
     private readonly string _record = Path.GetTempFileName();
     private bool _up;
 
@@ -61,6 +62,7 @@ public abstract class PairLab(string? lease, string? user = null, bool ipv6 = fa
         start.Environment["LAB_PATIENCE"] = "1.6";   // what TCP repeats comes after a second
         if (user is not null) { start.Environment["LAB_USER"] = user; }
         if (ipv6) { start.Environment["LAB_IPV6"] = "yes"; }
+        if (streams > 0) { start.Environment["LAB_STREAMS"] = $"{streams}"; }
         if (lease is not null) { start.Environment["LAB_LEASE"] = lease; }
         if (RunningBalancer.DotnetRoot() is { } root) { start.Environment["DOTNET_ROOT"] = root; }
         return Command.Try(start);

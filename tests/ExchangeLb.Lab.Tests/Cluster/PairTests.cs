@@ -8,15 +8,13 @@ namespace ExchangeLb.Lab.Tests.Cluster;
 
 public sealed class SteadyPair() : PairLab(null);
 
+public sealed class StreamingPair() : PairLab(null, streams: 99);
+
 /// <summary>The drills of tests/drills, three times each, judged by what is wrong on a busy build server too. The marks themselves are held by tests/drills.</summary>
 public sealed class PairTests(SteadyPair pair) : IClassFixture<SteadyPair>
 {
     [LabTheory]
-    [InlineData("process")]
     [InlineData("all")]
-    [InlineData("node")]
-    [InlineData("freeze")]
-    [InlineData("switchover")]
     [InlineData("peer")]
     [InlineData("restart")]
     [InlineData("cluster-link")]
@@ -26,6 +24,19 @@ public sealed class PairTests(SteadyPair pair) : IClassFixture<SteadyPair>
     [InlineData("partition")]
     [InlineData("reload")]
     public void A_drill_is_survived(string drill) => Judging.Survives(pair, drill);
+}
+
+/// <summary>Those in which something becomes of established connections: all go along with a planned move, quiet ones outlive a crash, none hangs or carries a wrong byte.</summary>
+public sealed class StreamingPairTests(StreamingPair pair) : IClassFixture<StreamingPair>
+{
+    [LabTheory]
+    [InlineData("process")]
+    [InlineData("node")]
+    [InlineData("freeze")]
+    [InlineData("twice")]
+    [InlineData("switchover")]
+    [InlineData("upgrade")]
+    public void Connections_survive_a_drill(string drill) => Judging.Survives(pair, drill);
 }
 
 internal static class Judging
@@ -38,6 +49,6 @@ internal static class Judging
 
         IReadOnlyList<string> misses = DrillMark.All.Single(mark => mark.Drill == drill && mark.Lease is null).Breaches(trials);
 
-        Assert.True(misses.Count == 0, $"{drill}: {string.Join("; ", misses)}\n{string.Join('\n', trials.Select(trial => trial.Seen.ForPeople()))}\n{pair.Log()}");
+        Assert.True(misses.Count == 0, $"{drill}: {string.Join("; ", misses)}\n{string.Join('\n', trials.Select(trial => $"{trial.Seen.ForPeople()}; {trial.Streams?.ForPeople()}"))}\n{pair.Log()}");
     }
 }
