@@ -29,7 +29,7 @@ public sealed class ReloadTests : IDisposable
         run.Send(Signal.SIGHUP);
 
         Eventually.True(() => run.Error.Contains($"[NOTICE]   ({run.Pid}) : Configuration reloaded.", StringComparison.Ordinal), "a notice");
-        Assert.Contains("Proxy mail stopped (cumulated conns:", run.Error, StringComparison.Ordinal);
+        Eventually.True(() => run.Error.Contains("Proxy mail stopped (cumulated conns:", StringComparison.Ordinal), "a line about the proxy, before or after it");
         string[] reloading = Receive(systemd).Split('\n');
         Assert.Equal("RELOADING=1", reloading[0]);
         Assert.True(long.Parse(reloading[1].Replace("MONOTONIC_USEC=", "", StringComparison.Ordinal), CultureInfo.InvariantCulture) > 0);
@@ -53,7 +53,7 @@ public sealed class ReloadTests : IDisposable
         Eventually.True(
             () => run.Error.Contains($"[WARNING]  ({run.Pid}) : Reload refused, the configuration before goes on.", StringComparison.Ordinal),
             "a warning");
-        Assert.Contains(message, run.Error, StringComparison.Ordinal);
+        Eventually.True(() => run.Error.Contains(message, StringComparison.Ordinal), message);
         Site.Echo(session);
         _site.WaitServes();
     }
