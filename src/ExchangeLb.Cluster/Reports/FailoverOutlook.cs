@@ -54,7 +54,10 @@ public static class FailoverOutlook
     }
 
     private static string? Obstacle(ClusterSnapshot snapshot, ClusterNodeSnapshot node) =>
-        !node.Present ? $"{NameOf(node)} is not in the cluster now"
+        node is { Present: false, UnheardOn: { } ports }
+            ? $"{NameOf(node)} was not heard since this node started: does it run, with the same key, and do firewalls let UDP {ports} pass"
+                + $" (firewall-cmd --add-port={ports}/udp)?"
+        : !node.Present ? $"{NameOf(node)} is not in the cluster now"
         : node.Version.Length == 0 || node.ReportAge > Stale ? $"{NameOf(node)} has not reported yet"
         : node.Standby ? $"{NameOf(node)} is in standby"
         : !node.Fit ? $"{NameOf(node)} can't serve: {node.Unfit}"

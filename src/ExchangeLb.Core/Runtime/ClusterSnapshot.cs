@@ -48,6 +48,9 @@ public sealed record ClusterNodeSnapshot(string Name, uint Id)
 {
     /// <summary>In this node's view.</summary>
     public bool Present { get; init; }
+
+    /// <summary>UDP ports on which it would be heard, such as 5405 or 5405-5406, while it was in no view since this node started; null once it was.</summary>
+    public string? UnheardOn { get; init; }
     public bool IsSelf { get; init; }
     public int Priority { get; init; }
     public bool Standby { get; init; }

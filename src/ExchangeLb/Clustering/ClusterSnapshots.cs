@@ -47,6 +47,7 @@ internal sealed class ClusterSnapshots(ClusterParts parts, Func<NodeReport> own)
         {
             IsSelf = self,
             Present = view?.Members.Contains(id) ?? false,
+            UnheardOn = self || parts.Reports.HasMet(id) ? null : Ports(node),
             Priority = node.Priority,
             Links = [.. node.Addresses.Select((address, index) => new LinkSnapshot(index, address.ToString(), false))],
         };
@@ -67,6 +68,13 @@ internal sealed class ClusterSnapshots(ClusterParts parts, Func<NodeReport> own)
             StickEntries = report.StickEntries,
             GuardRunning = report.GuardRunning,
         };
+    }
+
+    /// <summary>Corosync takes one port for each network, counting from `port`.</summary>
+    private string Ports(ClusterNodeModel node)
+    {
+        int first = parts.Setup.Model.Port;
+        return node.Addresses.Length == 1 ? $"{first}" : $"{first}-{first + node.Addresses.Length - 1}";
     }
 
     private VipSnapshot Vip(VipModel vip, int index, VipOwnership[] ownership, TimeSpan now)

@@ -15,6 +15,7 @@ namespace ExchangeLb.Clustering;
 internal sealed class ReportBoard(ClusterSetup setup, IMonotonicClock clock, EventJournal journal) : IMailReceiver
 {
     private readonly ConcurrentDictionary<NodeId, (NodeReport Report, TimeSpan At)> _reports = new();
+    private readonly ConcurrentDictionary<NodeId, bool> _met = new();
     private ClusterView? _view;
 
     /// <summary>Set before the engine starts.</summary>
@@ -31,6 +32,9 @@ internal sealed class ReportBoard(ClusterSetup setup, IMonotonicClock clock, Eve
         return last.Report;
     }
 
+    /// <summary>Whether a node was in any view since this one started.</summary>
+    public bool HasMet(NodeId node) => _met.ContainsKey(node);
+
     /// <summary>Reports of nodes in the last view.</summary>
     public IEnumerable<NodeReport> Present() =>
         Volatile.Read(ref _view) is { } view ? _reports.Where(entry => view.Members.Contains(entry.Key)).Select(entry => entry.Value.Report) : [];
@@ -40,6 +44,7 @@ internal sealed class ReportBoard(ClusterSetup setup, IMonotonicClock clock, Eve
         ClusterView? before = Interlocked.Exchange(ref _view, view);
         foreach (NodeId node in view.Members.Where(node => before is null || !before.Members.Contains(node)))
         {
+            _met[node] = true;
             journal.Write("view", $"{setup.NameOf(node)} is in the cluster");
         }
         foreach (NodeId node in before?.Members.Where(node => !view.Members.Contains(node)) ?? [])

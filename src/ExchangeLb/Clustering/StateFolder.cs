@@ -34,9 +34,9 @@ internal sealed class StateFolder : IDisposable
                 ? $"another exchangelb runs with the state folder {paths.State}: stop it, or give this one a folder of its own with --state"
                 : $"--state {paths.State}: {failure.Message}";
         }
-        catch (UnauthorizedAccessException failure)
+        catch (UnauthorizedAccessException)
         {
-            problem = $"--state {paths.State}: {failure.Message}";
+            problem = $"this user can't write the state folder {paths.State}: start exchangelb as root, or name a folder of its own with --state";
         }
         return null;
     }

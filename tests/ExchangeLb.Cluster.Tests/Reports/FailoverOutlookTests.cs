@@ -42,6 +42,11 @@ public sealed class FailoverOutlookTests
     public void A_peer_that_is_away_is_an_obstacle() => AssertObstacle(Peer with { Present = false }, "lb2 is not in the cluster now");
 
     [Fact]
+    public void A_peer_that_was_never_heard_is_one_with_what_to_look_at() => AssertObstacle(Peer with { Present = false, UnheardOn = "5405-5406" },
+        "lb2 was not heard since this node started: does it run, with the same key, and do firewalls let UDP 5405-5406 pass"
+        + " (firewall-cmd --add-port=5405-5406/udp)?");
+
+    [Fact]
     public void A_peer_in_standby_is_an_obstacle() => AssertObstacle(Peer with { Standby = true }, "lb2 is in standby");
 
     [Fact]
