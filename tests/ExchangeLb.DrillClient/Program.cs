@@ -46,7 +46,9 @@ internal static class Program
 
         if (!probes.WaitUntilHealthy(options.ReadyWithin) || !longLived.Open())
         {
-            Console.Error.WriteLine($"drillclient: {options.Service} was not healthy within {options.ReadyWithin.TotalSeconds:F0} s: {probes.LastError}");
+            long all = time.NowUs, waited = ProcessorWait.Within(processors?.Finish() ?? [], 0, all);
+            string busy = 2 * waited > all ? "; the machine is too busy to tell" : "";
+            Console.Error.WriteLine($"drillclient: {options.Service} was not healthy within {options.ReadyWithin.TotalSeconds:F0} s: {probes.LastError} (waits for a processor: {waited / 1000} ms{busy})");
             return NeverHealthy;
         }
         Console.Out.WriteLine("ready");
