@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Makes the README's pictures anew from the lab: failover.svg, a drill of the pair and of HAProxy with keepalived side by side, and stats.png.
+# Makes the README's pictures anew from the lab: failover.svg and alive.svg, drills of the pair and of HAProxy with keepalived side by side, and stats.png.
 #
-#   sudo vagrant/pictures/make.sh [failover|stats]      without a word: both
+#   sudo vagrant/pictures/make.sh [failover|alive|stats]      without a word: all
 #
 # In a lab of its own, removed at the end.
 set -uo pipefail
@@ -17,10 +17,11 @@ trap 'lab down >/dev/null 2>&1; rm -rf "$work"' EXIT
 main() {
     is_root || die "the lab needs root: sudo vagrant/pictures/make.sh"
     case ${1:-all} in
-        all) drill_one exchangelb; screenshot; lab down; drill_one haproxy; plot ;;
+        all) drill_one exchangelb; screenshot; lab down; drill_one haproxy; plot; lab down; alive ;;
         failover) drill_one exchangelb; lab down; drill_one haproxy; plot ;;
+        alive) alive ;;
         stats) LAB_BALANCER=exchangelb lab up || die "the lab did not come up"; screenshot ;;
-        *) die "failover, stats, or nothing for both" ;;
+        *) die "failover, alive, stats, or nothing for all" ;;
     esac
 }
 
@@ -45,6 +46,20 @@ plot() {
         >$pictures/failover.svg
     say "$pictures/failover.svg: ${ours%.*} and ${theirs%.*} ms"
 }
+
+alive() {
+    local balancer
+    for balancer in exchangelb haproxy; do
+        LAB_STREAMS=198 LAB_PATIENCE=6 drill_one $balancer
+        cp "$state/streams.csv" "$work/$balancer-streams.csv"
+        lab down
+    done
+    awk -f $pictures/alive.awk TITLE="ExchangeLb: $(lived exchangelb)" "$work/exchangelb-streams.csv" \
+        TITLE="HAProxy 2.6 and keepalived, advert_int 1 s (the default): $(lived haproxy)" "$work/haproxy-streams.csv" >$pictures/alive.svg
+    say "$pictures/alive.svg: $(lived exchangelb); $(lived haproxy)"
+}
+
+lived() { awk -F, 'NR > 1 { all++; quiet += $1 == "Idle"; lived += $2 == "Lived"; slept += $1 == "Idle" && $2 == "Lived" } END { printf "%d of %d connections go on, of the quiet ones %d of %d", lived, all, slept, quiet }' "$work/$1-streams.csv"; }
 
 screenshot() {
     need_commands chromium:chromium
