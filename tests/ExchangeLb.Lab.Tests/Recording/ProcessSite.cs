@@ -23,7 +23,7 @@ namespace ExchangeLb.Lab.Tests.Recording;
 internal sealed partial class ProcessSite : IDisposable
 {
     private const int ServerPort = 9443;
-    private static readonly TimeSpan Bound = Eventually.Seconds(20);
+    private static readonly TimeSpan Bound = Eventually.Seconds(60);
 
     private readonly string _folder = Directory.CreateTempSubdirectory("exchangelb-process-").FullName;
     private readonly RepairWorld _world = new();

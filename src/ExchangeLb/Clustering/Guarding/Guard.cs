@@ -18,8 +18,8 @@ namespace ExchangeLb.Clustering.Guarding;
 /// <item>the balancer's line ends, its process ends, or its beat stays away for <paramref name="hangLimit"/>;</item>
 /// <item>whatever is left of that very process is killed, and its end is seen (pidfd), so that it can do nothing more;</item>
 /// <item><paramref name="release"/> deletes lease and address of the incarnation that was watched, which fences it;</item>
-/// <item>the duplicates of its quiet sessions' sockets are closed without a packet (<see cref="HeldSockets"/>);</item>
-/// <item>in <paramref name="everyTurn"/> the peers are told.</item>
+/// <item>in <paramref name="everyTurn"/> the peers are told;</item>
+/// <item>the duplicates of its quiet sessions' sockets are closed without a packet (<see cref="HeldSockets"/>): behind the fence nobody waits for that.</item>
 /// </list>
 /// All of it happens on the thread that runs <see cref="Run"/>.
 /// </summary>
@@ -273,6 +273,7 @@ internal sealed class Guard(
             ulong incarnation = _incarnation;
             End(_process, _pid);
             release(incarnation, why);
+            everyTurn?.Invoke();
             CloseHeld();
         }
         HangUp();
