@@ -57,7 +57,11 @@ internal sealed class VipState
         Tally = new(_node.Nodes);
         for (int place = 0; place < former.Nodes.Length; place++)
         {
-            if (_node.Peer(new(former.Nodes[place].Id)) is { } peer) { _peers[peer.Place] = before[place]; }
+            if (_node.Peer(new(former.Nodes[place].Id)) is not { } peer) { continue; }
+            VipPeer known = before[place];
+            // What it said itself may be of its former file: two that can't hear each other must agree on who is preferred.
+            if (former.Nodes[place].Priority != _node.Model.Nodes[peer.Place].Priority) { known.Sender = known.Sender with { Priority = _node.Model.Nodes[peer.Place].Priority }; }
+            _peers[peer.Place] = known;
         }
     }
 

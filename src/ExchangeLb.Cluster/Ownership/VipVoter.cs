@@ -121,7 +121,8 @@ internal sealed class VipVoter(NodeState node, VipState vip)
             vip.Holder.AnnounceAgain(now);
             return;
         }
-        if (vip.Owner == peer.Id) { vip.OwnerIs(null, now); }
+        bool wasOwner = vip.Owner == peer.Id;
+        if (wasOwner) { vip.OwnerIs(null, now); }
         OwnerHeardAt = Moments.Never;
         if (IsMeant(message))
         {
@@ -131,6 +132,10 @@ internal sealed class VipVoter(NodeState node, VipState vip)
         else if (message.Subject != 0)
         {
             LeftToTargetUntil = now + GrantTimings.HandOverLimit;
+        }
+        else if (wasOwner)
+        {
+            node.Observer.Contending(vip.Index); // its guard says so, most often: the sooner that is known the better
         }
     }
 

@@ -64,8 +64,13 @@ public sealed class Recorder
     {
         RecordedVip stand = _vips[vip];
         stand.IsTakingOver = false;
-        if (stand.IsOwned) { Tell(vip, now); }
-        else { Abandon(vip); }
+        if (!stand.IsOwned)
+        {
+            Abandon(vip);
+            return;
+        }
+        if (stand.IsClear) { _host.Cleared(vip, stand.Losses); }
+        Tell(vip, now);
     }
 
     /// <summary>This node is owner no more. It may ask for the VIP again once <see cref="IRecordHost.Cleared"/> has said so.</summary>
@@ -139,7 +144,7 @@ public sealed class Recorder
             RejectedTotal++;
             return;
         }
-        if (_vips[vip].IsOwned) { return; } // the last words of a former owner
+        // Also where this node owns the VIP as far as it knows: one that stood still may hear its successor first, and then that it is owner no more.
         _vips[vip].Tellers.Add(sender);
         if (_host.Take(sender, vip, records) is not null) { RejectedTotal++; }
     }

@@ -16,9 +16,13 @@ internal sealed class SessionAdopting(EventLoop loop)
     /// <summary>Sessions that begin to run in one turn: some 50 us each. Others have their turn in between.</summary>
     private const int AtOnce = 64;
 
+    /// <summary>Sessions that have their turn later.</summary>
+    public int Waiting { get; private set; }
+
     public void Run(IReadOnlyList<AdoptedSession> adopted, int from)
     {
         int to = Math.Min(adopted.Count, from + AtOnce);
+        Waiting += (from == 0 ? adopted.Count : 0) - (to - from);
         for (int i = from; i < to; i++)
         {
             Run(adopted[i]);

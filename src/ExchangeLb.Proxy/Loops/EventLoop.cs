@@ -452,6 +452,11 @@ internal sealed class EventLoop : IDisposable
             }
             Closing.Abandon(session);
         }
+        if (from > 0 || ended > 0 || Adopting.Waiting > 0)
+        {
+            Post(new LoopMessage.AbandonSessions(order, From: 0));     // some may have begun meanwhile, and others wait to do so: once more, until there are none
+            return;
+        }
         order.LoopIsThrough();
     }
 

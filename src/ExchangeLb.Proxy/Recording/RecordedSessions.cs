@@ -20,6 +20,9 @@ internal sealed class RecordedSessions(ProcessState process, SessionRestoring re
     private readonly Lock _gate = new();
     private readonly Dictionary<IPAddress, SessionsTakenOver> _restored = [];
 
+    /// <summary>Of which it is being decided what goes on.</summary>
+    private readonly Dictionary<SessionsTakenOver, IPAddress> _takenOver = [];
+
     public string? Lack => restoring.Lack;
 
     public RecordingFigures Figures
@@ -54,6 +57,16 @@ internal sealed class RecordedSessions(ProcessState process, SessionRestoring re
 
     public Task AbandonAsync(IPAddress address)
     {
+        lock (_gate)
+        {
+            foreach ((SessionsTakenOver sessions, IPAddress of) in _takenOver)
+            {
+                if (of.Equals(address))
+                {
+                    sessions.CallOff();
+                }
+            }
+        }
         AbandonOrder order = new(new LocalAddresses([address]), process.Loops.Length);
         foreach (EventLoop loop in process.Loops)
         {
@@ -124,8 +137,20 @@ internal sealed class RecordedSessions(ProcessState process, SessionRestoring re
             sessions = restored;
             sessions.Restore(_store.Of(Mapped(address)));
             _store.Forget(Mapped(address));
+            _takenOver[sessions] = address;
         }
-        return sessions.Run(link);
+        try
+        {
+            return sessions.Run(link);
+        }
+        finally
+        {
+            sessions.Drop();        // what an error left
+            lock (_gate)
+            {
+                _takenOver.Remove(sessions);
+            }
+        }
     }
 
     private static UInt128 Mapped(IPAddress address) => SockAddress.From(new IPEndPoint(address, 0)).Mapped;

@@ -33,6 +33,7 @@ internal sealed class SessionsTakenOver(IPAddress address, SessionRestoring rest
     private readonly byte[] _frame = new byte[TcpSegment.HeadLimit];
     private readonly List<AdoptedSession> _proven = [];
     private int _continued, _active, _stale, _unanswered;
+    private volatile bool _calledOff;
 
     public int Count => _restored.Count;
 
@@ -77,6 +78,9 @@ internal sealed class SessionsTakenOver(IPAddress address, SessionRestoring rest
         _failed.Clear();
     }
 
+    /// <summary>The address is lost: what is not decided yet is dropped, and <see cref="Run"/> returns soon. Any thread.</summary>
+    public void CallOff() => _calledOff = true;
+
     /// <summary>2. to 4. Returns when the last one is decided.</summary>
     /// <param name="link">Index of the device, or 0.</param>
     public TakenOverSessions Run(int link)
@@ -95,7 +99,7 @@ internal sealed class SessionsTakenOver(IPAddress address, SessionRestoring rest
         }
         Span<EpollEvent> events = stackalloc EpollEvent[1];
         long lookAtMs = 0;
-        while (open.Count > 0)
+        while (open.Count > 0 && !_calledOff)
         {
             epoll.Wait(events, LookEveryMs);
             Hear(listener);
@@ -106,6 +110,10 @@ internal sealed class SessionsTakenOver(IPAddress address, SessionRestoring rest
                 restoring.Run([.. _proven]);
                 _proven.Clear();
             }
+        }
+        foreach (ProvedSession session in open)
+        {
+            session.Drop();
         }
         _restored.Clear();
         return new TakenOverSessions(_continued, _active, _stale, _unanswered, _failed.Count);
@@ -158,6 +166,7 @@ internal sealed class SessionsTakenOver(IPAddress address, SessionRestoring rest
         {
             return false;
         }
+        _restored.Remove(session.Record.Order);
         _asked.Remove(session.Record.Client.Key);
         _asked.Remove(session.Record.Server.Key);
         switch (verdict)

@@ -106,8 +106,8 @@ internal sealed class ClusterNode : IOwnershipSender, IReplicationSender, IVipKe
         _cannotRecord = alone || setup.Model.HandOver != HandOverMode.Full ? "" : balancer.Recorded.Lack;
         _recording = _cannotRecord is not null ? null : new RecordingThread(setup, balancer.Recorded, _clock, _envelope, _engine, SessionsCleared, _journal.Write);
         _moving = alone ? null : new MovingThread(
-            setup, balancer.Movable, _clock, _envelope, _engine, () => new HandOverOrders(_lease!, _node!), balancer.CutSessions, balancer.Recorded.Drop,
-            (vip, came) => _recording?.Acquired(vip, moved: came), _journal.Write);
+            setup, balancer.Movable, _clock, _envelope, _engine, () => new HandOverOrders(_lease!, _node!), _recording is null ? balancer.CutSessions : _ => { },
+            balancer.Recorded.Drop, (vip, came) => _recording?.Acquired(vip, moved: came), vip => _recording?.Lost(vip), _journal.Write);
         OwnershipListener listener = new(setup, balancer, _journal, _hook, epoch => _replication!.SetOwnerEpoch(epoch), vip => _lease!.Post(() => _node!.Drained(vip)),
             _moving, _recording, vip => _fitness!.Withhold(vip), target => _reportBoard!.Find(target, out _)?.MoveForm ?? 0);
         _node = new OwnershipNode(new OwnershipOptions(setup.Model, setup.SelfId, setup.Incarnation), kernel, this, _clock, listener, new Random());
@@ -355,7 +355,7 @@ internal sealed class ClusterNode : IOwnershipSender, IReplicationSender, IVipKe
         TaskCompletionSource<bool> answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
         try
         {
-            return !_lease.Post(() => answer.SetResult(_node.HasLeft)) || await answer.Task.WaitAsync(LeaveWithin).ConfigureAwait(false);
+            return !_lease.Post(() => answer.SetResult(_node.HasLeft && _fitness.HasCleared)) || await answer.Task.WaitAsync(LeaveWithin).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {

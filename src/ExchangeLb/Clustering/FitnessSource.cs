@@ -77,9 +77,12 @@ internal sealed class FitnessSource(OwnershipNode node, LoopHeartbeat heartbeat,
     /// <summary>None of its sessions are left up to the so-many-th <see cref="Withhold"/>.</summary>
     public void Cleared(int vip, int losses)
     {
-        _sessionsLeft[vip].Cleared = losses;
+        _sessionsLeft[vip].Cleared = Math.Max(_sessionsLeft[vip].Cleared, losses);
         _due = TimeSpan.Zero;
     }
+
+    /// <summary>No session is left of a VIP that was lost.</summary>
+    public bool HasCleared => Array.TrueForAll(_sessionsLeft, vip => vip.Cleared == vip.Losses);
 
     /// <summary>What the probes of the surroundings say.</summary>
     /// <param name="gateways">Those that don't answer, for people.</param>

@@ -30,6 +30,7 @@ internal sealed class MovingThread : IMailReceiver, IMoveHost, IDisposable
     private readonly Action<IPAddress> _cut;
     private readonly Action<IPAddress> _cameInstead;
     private readonly Action<int, bool> _came;
+    private readonly Action<int> _gone;
     /// <summary>By VIP: this node owns it, and sessions that were adopted for it wait for their old owner's word.</summary>
     private readonly bool[] _mayCome;
     private readonly Action<string, string> _write;
@@ -44,13 +45,14 @@ internal sealed class MovingThread : IMailReceiver, IMoveHost, IDisposable
     /// <param name="cut">Ends what runs of an address that is no more ours.</param>
     /// <param name="instead">Sessions of this address come from its owner: what was made of records of them is in the way.</param>
     /// <param name="came">This node owns a VIP, and its sessions came along (true), or they did not. On this thread.</param>
+    /// <param name="gone">This node has lost a VIP. On this thread, and so after what was said of it before.</param>
     /// <param name="write">Tells people: kind and text of an event.</param>
     public MovingThread(
         ClusterSetup setup, IMovableSessions sessions, IMonotonicClock clock, Envelope envelope, IClusterEngine engine, Func<IHandOverOrders> orders,
-        Action<IPAddress> cut, Action<IPAddress> instead, Action<int, bool> came, Action<string, string> write)
+        Action<IPAddress> cut, Action<IPAddress> instead, Action<int, bool> came, Action<int> gone, Action<string, string> write)
     {
         (_setup, _sessions, _clock, _envelope, _engine) = (setup, sessions, clock, envelope, engine);
-        (_orders, _cut, _cameInstead, _came, _write) = (orders, cut, instead, came, write);
+        (_orders, _cut, _cameInstead, _came, _gone, _write) = (orders, cut, instead, came, gone, write);
         _message = new byte[engine.PayloadMaxBytes];
         _mayCome = new bool[setup.Model.Vips.Length];
         _records = [.. setup.Model.Vips.Select(_ => new MoveRecord())];
@@ -100,6 +102,7 @@ internal sealed class MovingThread : IMailReceiver, IMoveHost, IDisposable
     {
         _mayCome[vip] = false;
         _mover.Lost(vip, _clock.Now);
+        _gone(vip);
     });
 
     public void OwnerIs(int vip, NodeId owner) => Post(() => _mover.OwnerIs(vip, owner));

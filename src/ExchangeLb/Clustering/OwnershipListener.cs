@@ -51,15 +51,15 @@ internal sealed class OwnershipListener(
         hook.Tell(new HookEvent("lost", Text(vip), "", setup.Self.Name, reason));
         // What is frozen belongs to the next owner, or to nobody: it must not say goodbye.
         balancer.Movable.Forget(Vip(vip));
-        moving?.Lost(vip);
         if (recording is null)
         {
             balancer.CutSessions(Vip(vip));
-            return;
         }
-        // Another node may go on with them.
-        withhold(vip);
-        recording.Lost(vip);
+        else
+        {
+            withhold(vip);      // another node may go on with them: they end here without a packet, as the moving thread tells
+        }
+        moving?.Lost(vip);
     }
 
     public void Contending(int vip) => recording?.Contending(vip);

@@ -105,7 +105,19 @@ internal sealed class RecordingThread : IMailReceiver, IRecordHost, IDisposable
 
     void IRecordHost.Forget(NodeId owner, int vip) => _sessions.Forget(owner.ToString(), Address(vip));
 
-    void IRecordHost.Restore(int vip) => _sessions.Restore(Address(vip));
+    void IRecordHost.Restore(int vip)
+    {
+        try
+        {
+            _sessions.Restore(Address(vip));
+        }
+#pragma warning disable CA1031 // sockets that are not made now are made when this node is owner, or not; it must go on
+        catch (Exception bug)
+        {
+            _write("recorded", $"connections of {Address(vip)} could not be gone on with: internal error: {bug.Message}");
+        }
+#pragma warning restore CA1031
+    }
 
     void IRecordHost.Drop(int vip) => _sessions.Drop(Address(vip));
 

@@ -74,7 +74,7 @@ internal sealed class QuietSessions : ISimulatedParts
         private readonly HashSet<int> _owned = [];
         private readonly HashSet<int> _restored = [];
         private readonly int[] _losses;
-        private TimeSpan _lostAt = TimeSpan.FromDays(-1);
+        private TimeSpan _unsettledAt = TimeSpan.FromDays(-1);
         private TimeSpan _postedAt;
         private TimeSpan _nextMoment;
         private bool _ended;
@@ -90,9 +90,9 @@ internal sealed class QuietSessions : ISimulatedParts
 
         private TimeSpan Now => Node.Local(_world.Time.Now);
 
-        /// <summary>With a short lease and lost messages a VIP may be lost at the very end; then there must be time to tidy up.</summary>
+        /// <summary>With a short lease and lost messages a VIP may be lost, or asked for, at the very end; then there must be time to tidy up.</summary>
         internal string? LeftOver() =>
-            _world.Time.Now - _lostAt < TidiedUp ? null
+            _world.Time.Now - _unsettledAt < TidiedUp ? null
             : _held.FirstOrDefault(session => !_owned.Contains(session.Vip)) is { } session ? $"lb{Node.Id} still has sockets of a session of vip {session.Vip}, which it does not own"
             : _restored.Any(vip => !_owned.Contains(vip)) ? $"lb{Node.Id} still has sockets made of records of a VIP that it does not own"
             : Enumerable.Range(0, _losses.Length).Any(vip => _process.Withheld(vip)) ? $"lb{Node.Id} still keeps itself from a VIP"
@@ -117,7 +117,11 @@ internal sealed class QuietSessions : ISimulatedParts
             Post(() => _recorder.Acquired(vip, moved: false, Now));
         }
 
-        public void Contending(int vip) => Post(() => _recorder.Contending(vip));
+        public void Contending(int vip)
+        {
+            _unsettledAt = _world.Time.Now;
+            Post(() => _recorder.Contending(vip));
+        }
 
         public void OwnerChanged(int vip, NodeId? owner)
         {
@@ -127,7 +131,7 @@ internal sealed class QuietSessions : ISimulatedParts
         public void Lost(int vip)
         {
             _owned.Remove(vip);
-            (_losses[vip], _lostAt) = (_losses[vip] + 1, _world.Time.Now);
+            (_losses[vip], _unsettledAt) = (_losses[vip] + 1, _world.Time.Now);
             if (_world.Mutation != Mutation.SessionsAreNotAbandoned) { _process.Withhold(vip, true); }
             Post(() => _recorder.Lost(vip));
         }
