@@ -21,7 +21,7 @@ internal sealed class RecordingThread : IMailReceiver, IRecordHost, IDisposable
     private const int WaitingMax = 4096;
 
     [ThreadStatic]
-    private static byte[]? t_message;
+    private static byte[]? _message;
 
     private readonly ClusterSetup _setup;
     private readonly IRecordedSessions _sessions;
@@ -162,7 +162,7 @@ internal sealed class RecordingThread : IMailReceiver, IRecordHost, IDisposable
     /// <summary>On a loop's thread.</summary>
     private void Send(uint key, ReadOnlySpan<byte> records)
     {
-        byte[] message = t_message ??= new byte[Envelope.HeaderBytes + RecordMessages.HeaderBytes + IRecordedSessions.RecordsLimit];
+        byte[] message = _message ??= new byte[Envelope.HeaderBytes + RecordMessages.HeaderBytes + IRecordedSessions.RecordsLimit];
         RecordMessages.WriteHeader(message.AsSpan(Envelope.HeaderBytes), key);
         records.CopyTo(message.AsSpan(Envelope.HeaderBytes + RecordMessages.HeaderBytes));
         int length = _envelope.Seal(MessageKind.Records, message, RecordMessages.HeaderBytes + records.Length);

@@ -15,43 +15,43 @@ public sealed class SessionMoveTests : IClassFixture<MovingSite>
 {
     private const int Megabytes = 12 * 1024 * 1024;
 
-    private readonly MovingSite site;
+    private readonly MovingSite _site;
 
     public SessionMoveTests(MovingSite site)
     {
-        this.site = site;
+        _site = site;
         // What the test before has closed may not have ended yet, and would be counted.
-        Eventually.Holds(Eventually.Seconds(30), () => site.Owner.Sessions == 0 && site.Other.Sessions == 0, () => $"{site.Owner.Sessions}/{site.Other.Sessions} sessions of another test are left");
+        Eventually.Holds(Eventually.Seconds(30), () => _site.Owner.Sessions == 0 && _site.Other.Sessions == 0, () => $"{_site.Owner.Sessions}/{_site.Other.Sessions} sessions of another test are left");
     }
 
     [LabFact]
     public void Quiet_sessions_move_there_and_back_and_carry_bytes_both_ways()
     {
-        List<MovedSession> sessions = [.. Enumerable.Range(0, 20).Select(_ => site.Connect())];
+        List<MovedSession> sessions = [.. Enumerable.Range(0, 20).Select(_ => _site.Connect())];
         sessions.ForEach(session => session.AssertCarries(1));
 
-        FrozenSessions moved = site.Move();
+        FrozenSessions moved = _site.Move();
 
         Assert.Equal((20, 0), (moved.Shipped, moved.Left));
-        Eventually.Holds(Eventually.Seconds(20), () => site.Owner.Sessions == 20 && site.Other.Sessions == 0, () => $"{site.Owner.Sessions}/{site.Other.Sessions}");
+        Eventually.Holds(Eventually.Seconds(20), () => _site.Owner.Sessions == 20 && _site.Other.Sessions == 0, () => $"{_site.Owner.Sessions}/{_site.Other.Sessions}");
         sessions.ForEach(session => session.AssertCarries(3));
-        site.Move();
+        _site.Move();
         sessions.ForEach(session => session.AssertCarries(5));
         sessions.ForEach(session => session.Dispose());
-        Eventually.Holds(Eventually.Seconds(20), () => site.Owner.Sessions == 0, () => $"{site.Owner.Sessions} sessions are left");
+        Eventually.Holds(Eventually.Seconds(20), () => _site.Owner.Sessions == 0, () => $"{_site.Owner.Sessions} sessions are left");
     }
 
     [LabFact]
     public void Bulk_that_a_slow_reader_holds_up_arrives_complete_and_in_order()
     {
-        using MovedSession session = site.Connect();
+        using MovedSession session = _site.Connect();
         byte[] down = Pattern.Bytes(11, Megabytes), up = Pattern.Bytes(12, Megabytes);
         Thread serverSends = Sending(session.Server, down), clientSends = Sending(session.Client, up);
         byte[] firstDown = MovedSession.Read(session.Client, 100_000), firstUp = MovedSession.Read(session.Server, 100_000);
 
-        Assert.Equal(1, site.Move().Shipped);
+        Assert.Equal(1, _site.Move().Shipped);
         byte[] thenDown = MovedSession.Read(session.Client, 1_000_000), thenUp = MovedSession.Read(session.Server, 1_000_000);
-        Assert.Equal(1, site.Move().Shipped);
+        Assert.Equal(1, _site.Move().Shipped);
         byte[] restDown = MovedSession.Read(session.Client, down.Length - 1_100_000), restUp = MovedSession.Read(session.Server, up.Length - 1_100_000);
 
         Assert.True(serverSends.Join(30_000) && clientSends.Join(30_000));
@@ -62,84 +62,84 @@ public sealed class SessionMoveTests : IClassFixture<MovingSite>
     [LabFact]
     public void A_side_that_has_ended_stays_ended_and_the_other_one_goes_on()
     {
-        using MovedSession clientEnded = site.Connect();
-        using MovedSession serverEnded = site.Connect();
+        using MovedSession clientEnded = _site.Connect();
+        using MovedSession serverEnded = _site.Connect();
         clientEnded.AssertCarries(21);
         clientEnded.Client.Shutdown(SocketShutdown.Send);
         serverEnded.Server.Shutdown(SocketShutdown.Send);
         Assert.True(MovedSession.ReadsEnd(clientEnded.Server) && MovedSession.ReadsEnd(serverEnded.Client));
 
-        Assert.Equal(2, site.Move().Shipped);
+        Assert.Equal(2, _site.Move().Shipped);
 
         MovedSession.Carry(clientEnded.Server, clientEnded.Client, Pattern.Bytes(22, 50_000));
         MovedSession.Carry(serverEnded.Client, serverEnded.Server, Pattern.Bytes(23, 50_000));
         clientEnded.Server.Shutdown(SocketShutdown.Send);
         serverEnded.Client.Shutdown(SocketShutdown.Send);
         Assert.True(MovedSession.ReadsEnd(clientEnded.Client) && MovedSession.ReadsEnd(serverEnded.Server));
-        Eventually.Holds(Eventually.Seconds(20), () => site.Owner.Sessions == 0, () => $"{site.Owner.Sessions} sessions are left");
+        Eventually.Holds(Eventually.Seconds(20), () => _site.Owner.Sessions == 0, () => $"{_site.Owner.Sessions} sessions are left");
     }
 
     [LabFact]
     public void What_comes_while_a_session_is_frozen_is_served_after_it()
     {
-        using MovedSession session = site.Connect();
+        using MovedSession session = _site.Connect();
         session.AssertCarries(31);
         byte[] bytes = Pattern.Bytes(32, 5000);
 
-        site.Freeze();
+        _site.Freeze();
         session.Client.Send(bytes);
-        site.Adopt();
-        site.Owner.Movable.Forget(MovingSite.Vip);
-        site.Other.Run(MovingSite.Vip);
+        _site.Adopt();
+        _site.Owner.Movable.Forget(MovingSite.Vip);
+        _site.Other.Run(MovingSite.Vip);
 
         Assert.Equal(bytes, MovedSession.Read(session.Server, bytes.Length));
-        site.Swap();
+        _site.Swap();
     }
 
     [LabFact]
     public void A_hand_over_that_is_taken_back_loses_nothing()
     {
-        using MovedSession quiet = site.Connect();
-        using MovedSession bulk = site.Connect();
+        using MovedSession quiet = _site.Connect();
+        using MovedSession bulk = _site.Connect();
         quiet.AssertCarries(41);
         byte[] down = Pattern.Bytes(42, Megabytes);
         Thread sends = Sending(bulk.Server, down);
         byte[] first = MovedSession.Read(bulk.Client, 100_000);
 
-        Assert.Equal(2, site.Freeze().Shipped);
-        site.Adopt();
-        site.Other.Movable.Drop(MovingSite.Vip);
-        site.TakeBack();
+        Assert.Equal(2, _site.Freeze().Shipped);
+        _site.Adopt();
+        _site.Other.Movable.Drop(MovingSite.Vip);
+        _site.TakeBack();
 
         quiet.AssertCarries(43);
         Assert.True(down.AsSpan(first.Length).SequenceEqual(MovedSession.Read(bulk.Client, down.Length - first.Length)), "what the server sent is not what the client read");
         Assert.True(sends.Join(30_000));
-        Assert.Equal(0, site.Other.Sessions);
+        Assert.Equal(0, _site.Other.Sessions);
     }
 
     [LabFact]
     public void An_image_that_is_damaged_or_has_been_taken_already_is_refused_by_a_reason()
     {
-        using MovedSession session = site.Connect();
+        using MovedSession session = _site.Connect();
         session.AssertCarries(51);
-        site.Freeze();
-        byte[] image = site.Images[0];
+        _site.Freeze();
+        byte[] image = _site.Images[0];
 
-        Assert.Contains("damaged", site.Other.Adopt(MovingSite.Vip, image[..^1]), StringComparison.Ordinal);
-        Assert.Null(site.Other.Adopt(MovingSite.Vip, image));
-        Assert.Contains("exists here already", site.Other.Adopt(MovingSite.Vip, image), StringComparison.Ordinal);
+        Assert.Contains("damaged", _site.Other.Adopt(MovingSite.Vip, image[..^1]), StringComparison.Ordinal);
+        Assert.Null(_site.Other.Adopt(MovingSite.Vip, image));
+        Assert.Contains("exists here already", _site.Other.Adopt(MovingSite.Vip, image), StringComparison.Ordinal);
 
-        site.Other.Movable.Drop(MovingSite.Vip);
-        site.TakeBack();
+        _site.Other.Movable.Drop(MovingSite.Vip);
+        _site.TakeBack();
         session.AssertCarries(53);
     }
 
     [LabFact]
     public void Nodes_take_server_side_ports_of_their_own_from_the_virtual_address()
     {
-        using MovedSession first = site.Connect();
-        site.Move();
-        using MovedSession second = site.Connect();
+        using MovedSession first = _site.Connect();
+        _site.Move();
+        using MovedSession second = _site.Connect();
 
         Assert.All([first, second], session => Assert.Equal(MovingSite.Vip, ((System.Net.IPEndPoint)session.Server.RemoteEndPoint!).Address));
         Assert.True(IsLow(first) != IsLow(second));
@@ -150,7 +150,7 @@ public sealed class SessionMoveTests : IClassFixture<MovingSite>
     [LabFact]
     public void A_session_whose_client_has_ended_moves_twice_in_the_midst_of_its_download()
     {
-        using MovedSession session = site.Connect();
+        using MovedSession session = _site.Connect();
         session.AssertCarries(61);
         byte[] down = Pattern.Bytes(62, 8 * 1024 * 1024);
         Thread sends = Sending(session.Server, down);
@@ -158,9 +158,9 @@ public sealed class SessionMoveTests : IClassFixture<MovingSite>
         session.Client.Shutdown(SocketShutdown.Send);
         Assert.True(MovedSession.ReadsEnd(session.Server));
 
-        Assert.Equal(1, site.Move().Shipped);
+        Assert.Equal(1, _site.Move().Shipped);
         byte[] second = MovedSession.Read(session.Client, 1_000_000);
-        Assert.Equal(1, site.Move().Shipped);
+        Assert.Equal(1, _site.Move().Shipped);
         byte[] rest = MovedSession.Read(session.Client, down.Length - first.Length - second.Length);
 
         Assert.True(sends.Join(30_000));
@@ -172,14 +172,14 @@ public sealed class SessionMoveTests : IClassFixture<MovingSite>
     [LabFact]
     public void What_the_server_says_and_ends_with_while_a_session_is_frozen_is_heard_when_it_goes_on_where_it_was()
     {
-        using MovedSession session = site.Connect();
+        using MovedSession session = _site.Connect();
         session.AssertCarries(71);
         byte[] last = Pattern.Bytes(72, 3000);
 
-        site.Freeze();
+        _site.Freeze();
         session.Server.Send(last);
         session.Server.Shutdown(SocketShutdown.Send);
-        site.TakeBack();
+        _site.TakeBack();
 
         Assert.Equal(last, MovedSession.Read(session.Client, last.Length));
         Assert.True(MovedSession.ReadsEnd(session.Client));
@@ -188,22 +188,22 @@ public sealed class SessionMoveTests : IClassFixture<MovingSite>
     [LabFact]
     public void A_session_that_belongs_nowhere_at_the_other_node_is_reset_and_all_others_move()
     {
-        using MovedSession known = site.Connect();
+        using MovedSession known = _site.Connect();
         known.AssertCarries(81);
-        site.Freeze();
-        byte[] knownImage = site.Images[0];
-        site.Owner.Node.OpenFence();
-        using MovedSession foreign = site.Connect();
+        _site.Freeze();
+        byte[] knownImage = _site.Images[0];
+        _site.Owner.Node.OpenFence();
+        using MovedSession foreign = _site.Connect();
         foreign.AssertCarries(83);
-        site.Freeze();
-        byte[] foreignImage = site.Images[0];
+        _site.Freeze();
+        byte[] foreignImage = _site.Images[0];
         "gone"u8.CopyTo(foreignImage.AsSpan(2));     // in place of "move", the frontend's name
 
-        Assert.Null(site.Other.Adopt(MovingSite.Vip, foreignImage));
-        Assert.Null(site.Other.Adopt(MovingSite.Vip, knownImage));
-        site.Owner.Movable.Forget(MovingSite.Vip);
-        site.Other.Run(MovingSite.Vip);
-        site.Swap();
+        Assert.Null(_site.Other.Adopt(MovingSite.Vip, foreignImage));
+        Assert.Null(_site.Other.Adopt(MovingSite.Vip, knownImage));
+        _site.Owner.Movable.Forget(MovingSite.Vip);
+        _site.Other.Run(MovingSite.Vip);
+        _site.Swap();
 
         known.AssertCarries(85);
         SocketException end = Assert.Throws<SocketException>(() => MovedSession.ReadsEnd(foreign.Client));
