@@ -5,7 +5,7 @@ using System.Text;
 namespace ExchangeLb.Cluster.Messages;
 
 /// <summary>
-/// Reads what <see cref="BodyWriter"/> wrote. Past the end it gives zeros and <see cref="Failed"/> stays set, so that a reader asks once, after
+/// Reads the fields of a message one after another. Past the end it gives zeros and <see cref="Failed"/> stays set, so that a reader asks once, after
 /// the last field it knows; bytes behind that are of a later release and left alone.
 /// </summary>
 public ref struct BodyReader(ReadOnlySpan<byte> body)
@@ -14,54 +14,59 @@ public ref struct BodyReader(ReadOnlySpan<byte> body)
 
     private ReadOnlySpan<byte> _rest = body;
 
-    /// <summary>The message was shorter than its fields.</summary>
+    /// <summary>The message was shorter than its fields, or one of them was out of bounds.</summary>
     public bool Failed { get; private set; }
 
-    public byte Byte() => Take(1, out ReadOnlySpan<byte> place) ? place[0] : (byte)0;
+    public readonly bool AtEnd => _rest.IsEmpty;
+
+    /// <summary>Read whole, and nothing wrong.</summary>
+    public readonly bool WellDone => !Failed && _rest.IsEmpty;
+
+    public byte Byte() => Take(1) is [var value] ? value : (byte)0;
 
     public bool Flag() => Byte() != 0;
 
-    public uint UInt32() => Take(4, out ReadOnlySpan<byte> place) ? BinaryPrimitives.ReadUInt32LittleEndian(place) : 0;
+    public ushort UInt16() => Take(2) is { Length: 2 } two ? BinaryPrimitives.ReadUInt16LittleEndian(two) : (ushort)0;
+
+    public uint UInt32() => Take(4) is { Length: 4 } four ? BinaryPrimitives.ReadUInt32LittleEndian(four) : 0;
 
     public int Int32() => (int)UInt32();
 
-    public ulong UInt64() => Take(8, out ReadOnlySpan<byte> place) ? BinaryPrimitives.ReadUInt64LittleEndian(place) : 0;
+    public ulong UInt64() => Take(8) is { Length: 8 } eight ? BinaryPrimitives.ReadUInt64LittleEndian(eight) : 0;
 
     public long Int64() => (long)UInt64();
 
     public string Text()
     {
-        int bytes = Take(2, out ReadOnlySpan<byte> place) ? BinaryPrimitives.ReadUInt16LittleEndian(place) : 0;
-        if (bytes > TextMaxBytes)
-        {
-            Failed = true;
-            return "";
-        }
-        return Take(bytes, out ReadOnlySpan<byte> text) ? Encoding.UTF8.GetString(text) : "";
+        int bytes = UInt16();
+        Require(bytes <= TextMaxBytes);
+        return Encoding.UTF8.GetString(Take(bytes));
     }
 
     /// <summary>A count of things that follow; more than <paramref name="max"/> fails.</summary>
     public int Count(int max)
     {
         int count = Int32();
-        if (count < 0 || count > max)
-        {
-            Failed = true;
-            return 0;
-        }
-        return count;
+        Require(count >= 0 && count <= max);
+        return Failed ? 0 : count;
     }
 
-    private bool Take(int bytes, out ReadOnlySpan<byte> place)
+    /// <summary>So many bytes as they are; none when there are fewer.</summary>
+    public ReadOnlySpan<byte> Take(int count)
     {
-        if (Failed || _rest.Length < bytes)
+        if (Failed || (uint)count > (uint)_rest.Length)
         {
             Failed = true;
-            place = default;
-            return false;
+            _rest = default;
+            return default;
         }
-        place = _rest[..bytes];
-        _rest = _rest[bytes..];
-        return true;
+        ReadOnlySpan<byte> taken = _rest[..count];
+        _rest = _rest[count..];
+        return taken;
     }
+
+    public ReadOnlySpan<byte> TakeRest() => Take(_rest.Length);
+
+    /// <summary>What the message must be to be believed.</summary>
+    public void Require(bool condition) => Failed |= !condition;
 }

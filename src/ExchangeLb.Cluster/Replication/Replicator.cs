@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Threading;
 using ExchangeLb.Cluster.Engine;
+using ExchangeLb.Cluster.Messages;
 using ExchangeLb.Cluster.Ownership;
 using ExchangeLb.Cluster.Replication.Knowing;
 using ExchangeLb.Cluster.Replication.Outgoing;
@@ -58,7 +59,7 @@ public sealed class Replicator : IServerSettingSink
     private readonly Pupil _pupil;
     private readonly Dictionary<NodeId, Peer> _peers = [];
     private readonly List<KnownStream> _streams = [];
-    private readonly BodyWriter _body = new(64 + KnowledgeList.MaxBytes);
+    private readonly ReplicationBody _body = new(64 + KnowledgeList.MaxBytes);
     private ReplicatedContent _content = ReplicatedContent.Empty;
     private TimeSpan _nextFlush;
     private TimeSpan _knownAt;
@@ -139,12 +140,12 @@ public sealed class Replicator : IServerSettingSink
         }
         TimeSpan now = _clock.Now;
         BodyReader reader = new(body);
-        reader.Require(reader.U8() == BodyWriter.Form);
-        var type = (MessageType)reader.U8();
+        reader.Require(reader.Byte() == ReplicationBody.Form);
+        var type = (MessageType)reader.Byte();
         ulong incarnation = reader.Counter();
         reader.Require(incarnation > 0);
         bool news = incarnation > peer.Incarnation;
-        if (reader.Broken)
+        if (reader.Failed)
         {
             Interlocked.Increment(ref _rejectedTotal);
             return;
@@ -283,7 +284,7 @@ public sealed class Replicator : IServerSettingSink
     private bool TakeBatch(Peer peer, ref BodyReader reader, TimeSpan now)
     {
         ulong number = reader.Counter();
-        if (reader.Broken || !_intake.TryTake(reader.TakeRest(), taught: false, (long)now.TotalMilliseconds))
+        if (reader.Failed || !_intake.TryTake(reader.TakeRest(), taught: false, (long)now.TotalMilliseconds))
         {
             return false;
         }
@@ -294,7 +295,7 @@ public sealed class Replicator : IServerSettingSink
 
     private bool TakeKnown(Peer peer, ref BodyReader reader, TimeSpan now)
     {
-        bool whole = reader.Flag();
+        bool whole = reader.ZeroOrOne();
         if (!KnowledgeList.TryRead(ref reader, _streams))
         {
             return false;
@@ -343,7 +344,7 @@ public sealed class Replicator : IServerSettingSink
     private bool TakeLesson(Peer peer, ref BodyReader reader, TimeSpan now)
     {
         LessonHead head = LessonHead.Read(ref reader);
-        if (reader.Broken)
+        if (reader.Failed)
         {
             return false;
         }
@@ -363,7 +364,7 @@ public sealed class Replicator : IServerSettingSink
     {
         uint teacher = reader.Node();
         ulong session = reader.Counter();
-        uint lesson = reader.U32();
+        uint lesson = reader.UInt32();
         if (!reader.WellDone)
         {
             return false;
@@ -399,7 +400,7 @@ public sealed class Replicator : IServerSettingSink
     private bool Send(bool whole)
     {
         _body.Begin(MessageType.Known, _options.Incarnation);
-        _body.U8(whole ? (byte)1 : (byte)0);
+        _body.Byte(whole ? (byte)1 : (byte)0);
         KnowledgeList.Write(_body, _streams);
         return _sender.Send(_body.Body);
     }

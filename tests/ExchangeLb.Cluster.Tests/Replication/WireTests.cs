@@ -33,13 +33,13 @@ public sealed class WireTests
     [Fact]
     public void A_batch_is_these_bytes()
     {
-        BodyWriter body = new(1024 * 4);
+        ReplicationBody body = new(1024 * 4);
         TableLink link = Link(StickKeyKind.IPv4, (3, "s1"));
         link.Table.MergeClear(new StickVersion(3, 9, 2));
         StickBlockWriter block = new(body);
 
         body.Begin(MessageType.Batch, 0x0102030405060708);
-        body.U64(2);
+        body.UInt64(2);
         ClearBlock.TryWrite(body, link);
         SettingBlock.WriteOne(body, new ServerSetting(new ServerName("b1", "s1"), ServerSettingKind.State, 2), new SettingVersion(5, 1));
         block.TryBegin(link);
@@ -53,10 +53,10 @@ public sealed class WireTests
     [Fact]
     public void A_statement_of_what_is_known_is_these_bytes()
     {
-        BodyWriter body = new(1024);
+        ReplicationBody body = new(1024);
 
         body.Begin(MessageType.Known, 1);
-        body.U8(1);
+        body.Byte(1);
         KnowledgeList.Write(body, [new KnownStream(new NodeId(2), 3, 4, 5)]);
 
         Assert.Equal("01020100000000000000" + "01" + "01" + "02000000" + "0300000000000000" + "0400000000000000" + "0500000000000000", Convert.ToHexString(body.Body));
@@ -65,7 +65,7 @@ public sealed class WireTests
     [Fact]
     public void An_entry_of_any_kind_of_key_comes_back_as_it_went()
     {
-        BodyWriter body = new(4096);
+        ReplicationBody body = new(4096);
         TableLink link = Link(StickKeyKind.IPv6, (1, "eins"), (2, "zwei"));
         StickBlockWriter block = new(body);
         StickUpdate[] updates =
@@ -89,7 +89,7 @@ public sealed class WireTests
     [Fact]
     public void A_full_message_says_so_and_is_whole()
     {
-        BodyWriter body = new(2048);
+        ReplicationBody body = new(2048);
         TableLink link = Link(StickKeyKind.IPv4, [.. Enumerable.Range(1, 200).Select(i => (i, new string('s', 200) + i))]);
         StickBlockWriter block = new(body);
         block.TryBegin(link);

@@ -21,7 +21,7 @@ internal sealed class Outbox
     private readonly SettingRegisters _settings;
     private readonly IReplicationSender _sender;
     private readonly ulong _incarnation;
-    private readonly BodyWriter _body = new(Replicator.BodyMaxBytes);
+    private readonly ReplicationBody _body = new(Replicator.BodyMaxBytes);
     private readonly StickBlockWriter _block;
     private readonly QueuedUpdate[] _stage = new QueuedUpdate[StageLength];
     private int _stageAt;
@@ -101,7 +101,7 @@ internal sealed class Outbox
     private bool TryMake()
     {
         _body.Begin(MessageType.Batch, _incarnation);
-        _body.U64(Number + 1);
+        _body.UInt64(Number + 1);
         _pendingUpdates = 0;
         int empty = _body.Length;
         WriteClears();

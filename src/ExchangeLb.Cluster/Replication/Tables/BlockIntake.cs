@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Threading;
+using ExchangeLb.Cluster.Messages;
 using ExchangeLb.Cluster.Replication.Knowing;
 using ExchangeLb.Cluster.Replication.Settings;
 using ExchangeLb.Cluster.Replication.Wire;
@@ -43,10 +44,10 @@ internal sealed class BlockIntake(TableDirectory tables, SettingRegisters settin
         BodyReader reader = new(blocks);
         while (!reader.AtEnd)
         {
-            var kind = (BlockKind)reader.U8();
-            uint length = reader.U32();
+            var kind = (BlockKind)reader.Byte();
+            uint length = reader.UInt32();
             ReadOnlySpan<byte> content = reader.Take(length > int.MaxValue ? -1 : (int)length);
-            if (reader.Broken || !Take(kind, content, apply, taught, nowMs))
+            if (reader.Failed || !Take(kind, content, apply, taught, nowMs))
             {
                 return false;
             }
@@ -99,7 +100,7 @@ internal sealed class BlockIntake(TableDirectory tables, SettingRegisters settin
         BodyReader reader = new(block.Servers);
         for (int i = 0; i < block.ServerCount; i++)
         {
-            uint peersId = reader.U32();
+            uint peersId = reader.UInt32();
             _serverIds[i] = table.LocalId((int)peersId, reader.OptionalName());
         }
         return _serverIds.AsSpan(0, block.ServerCount);

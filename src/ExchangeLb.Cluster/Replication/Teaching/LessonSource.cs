@@ -33,7 +33,7 @@ internal sealed class LessonSource(
     public long Written { get; private set; }
 
     /// <summary>Fills one lesson; true: it is the last one.</summary>
-    public bool Fill(BodyWriter body, StickBlockWriter block, long nowMs)
+    public bool Fill(ReplicationBody body, StickBlockWriter block, long nowMs)
     {
         int slices = 0;
         while (_table < tables.Count)
@@ -72,7 +72,7 @@ internal sealed class LessonSource(
         return true;
     }
 
-    private bool TryBeginTable(BodyWriter body, TableLink table)
+    private bool TryBeginTable(ReplicationBody body, TableLink table)
     {
         if (_tableBegun)
         {

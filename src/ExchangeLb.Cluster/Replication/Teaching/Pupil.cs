@@ -8,7 +8,7 @@ namespace ExchangeLb.Cluster.Replication.Teaching;
 /// <summary>Asks to be taught by whoever knows what this node missed, and says what it has learned. Owner: the replication thread.</summary>
 internal sealed class Pupil(NodeId self, ulong incarnation, Knowledge knowledge, IReplicationSender sender)
 {
-    private readonly BodyWriter _body = new(64);
+    private readonly ReplicationBody _body = new(64);
 
     /// <summary>Asks if need be. Returns when to look again.</summary>
     public TimeSpan AskIfDue(Peer peer, TimeSpan now)
@@ -23,8 +23,8 @@ internal sealed class Pupil(NodeId self, ulong incarnation, Knowledge knowledge,
             return due;
         }
         _body.Begin(MessageType.Ask, incarnation);
-        _body.U32(peer.Id.Value);
-        _body.U64(peer.Incarnation);
+        _body.UInt32(peer.Id.Value);
+        _body.UInt64(peer.Incarnation);
         if (!sender.Send(_body.Body))
         {
             return now;
@@ -66,9 +66,9 @@ internal sealed class Pupil(NodeId self, ulong incarnation, Knowledge knowledge,
             }
         }
         _body.Begin(MessageType.Learned, incarnation);
-        _body.U32(teacher.Id.Value);
-        _body.U64(lesson.Session);
-        _body.U32(lesson.Index);
+        _body.UInt32(teacher.Id.Value);
+        _body.UInt64(lesson.Session);
+        _body.UInt32(lesson.Index);
         sender.Send(_body.Body);        // when it is refused the lesson is repeated
     }
 

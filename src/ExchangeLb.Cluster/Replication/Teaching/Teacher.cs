@@ -22,7 +22,7 @@ internal sealed class Teacher(
     private const int RepeatsMax = 5;
     private const int PupilsMax = 255;
 
-    private readonly BodyWriter _body = new(Replicator.BodyMaxBytes);
+    private readonly ReplicationBody _body = new(Replicator.BodyMaxBytes);
     private readonly HashSet<NodeId> _waiting = [];
     private readonly HashSet<NodeId> _pupils = [];
     private readonly HashSet<NodeId> _learning = [];
@@ -130,17 +130,17 @@ internal sealed class Teacher(
         _sent = false;
         _repeats = 0;
         _body.Begin(MessageType.Lesson, incarnation);
-        _body.U64(_session);
-        _body.U32(_lesson);
+        _body.UInt64(_session);
+        _body.UInt32(_lesson);
         int lastAt = _body.Length;
-        _body.U8(0);
-        _body.U8((byte)_pupils.Count);
+        _body.Byte(0);
+        _body.Byte((byte)_pupils.Count);
         foreach (NodeId pupil in _pupils)
         {
-            _body.U32(pupil.Value);
+            _body.UInt32(pupil.Value);
         }
         _last = _source!.Fill(_body, _block, (long)now.TotalMilliseconds);
-        _body.SetU8(lastAt, _last ? (byte)1 : (byte)0);
+        _body.SetByte(lastAt, _last ? (byte)1 : (byte)0);
         Report(complete: false);
     }
 

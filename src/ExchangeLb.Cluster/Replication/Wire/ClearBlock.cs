@@ -1,4 +1,5 @@
 using System;
+using ExchangeLb.Cluster.Messages;
 using ExchangeLb.Cluster.Replication.Tables;
 using ExchangeLb.Core.Stick;
 
@@ -8,7 +9,7 @@ namespace ExchangeLb.Cluster.Replication.Wire;
 internal static class ClearBlock
 {
     /// <summary>False: it does not fit.</summary>
-    public static bool TryWrite(BodyWriter body, TableLink table)
+    public static bool TryWrite(ReplicationBody body, TableLink table)
     {
         if (body.Room < 5 + 2 + table.NameBytes.Length + 16)
         {

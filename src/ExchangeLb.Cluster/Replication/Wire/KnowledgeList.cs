@@ -1,5 +1,6 @@
 using System.Collections.Generic;
 using ExchangeLb.Cluster.Engine;
+using ExchangeLb.Cluster.Messages;
 using ExchangeLb.Cluster.Replication.Knowing;
 
 namespace ExchangeLb.Cluster.Replication.Wire;
@@ -10,15 +11,15 @@ internal static class KnowledgeList
     public const int MaxBytes = 1 + (255 * StreamBytes);
     private const int StreamBytes = 28;
 
-    public static void Write(BodyWriter body, IReadOnlyCollection<KnownStream> streams)
+    public static void Write(ReplicationBody body, IReadOnlyCollection<KnownStream> streams)
     {
-        body.U8((byte)streams.Count);
+        body.Byte((byte)streams.Count);
         foreach (KnownStream stream in streams)
         {
-            body.U32(stream.Node.Value);
-            body.U64(stream.Incarnation);
-            body.U64(stream.Known);
-            body.U64(stream.Heard);
+            body.UInt32(stream.Node.Value);
+            body.UInt64(stream.Incarnation);
+            body.UInt64(stream.Known);
+            body.UInt64(stream.Heard);
         }
     }
 
@@ -26,7 +27,7 @@ internal static class KnowledgeList
     public static bool TryRead(ref BodyReader reader, List<KnownStream> streams)
     {
         streams.Clear();
-        int count = reader.U8();
+        int count = reader.Byte();
         for (int i = 0; i < count; i++)
         {
             var stream = new KnownStream(new NodeId(reader.Node()), reader.Counter(), reader.Counter(), reader.Counter());

@@ -1,5 +1,6 @@
 using System;
 using ExchangeLb.Cluster.Engine;
+using ExchangeLb.Cluster.Messages;
 
 namespace ExchangeLb.Cluster.Replication.Wire;
 
@@ -20,14 +21,14 @@ internal readonly ref struct LessonHead
     public uint Index { get; }
     public bool Last { get; }
 
-    public static LessonHead Read(ref BodyReader reader) => new(reader.Counter(), reader.U32(), reader.Flag(), reader.Take(reader.U8() * 4));
+    public static LessonHead Read(ref BodyReader reader) => new(reader.Counter(), reader.UInt32(), reader.ZeroOrOne(), reader.Take(reader.Byte() * 4));
 
     public bool HasPupil(NodeId node)
     {
         BodyReader reader = new(_pupils);
         while (!reader.AtEnd)
         {
-            if (reader.U32() == node.Value)
+            if (reader.UInt32() == node.Value)
             {
                 return true;
             }

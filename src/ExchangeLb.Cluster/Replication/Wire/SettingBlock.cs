@@ -1,5 +1,6 @@
 using System;
 using System.Text;
+using ExchangeLb.Cluster.Messages;
 using ExchangeLb.Cluster.Replication.Settings;
 using ExchangeLb.Core.Runtime;
 
@@ -9,16 +10,16 @@ namespace ExchangeLb.Cluster.Replication.Wire;
 internal static class SettingBlock
 {
     /// <summary>Bytes of one order at most, the block's head included.</summary>
-    public const int MaxBytes = 5 + 15 + (2 * (2 + BodyReader.NameMaxBytes));
+    public const int MaxBytes = 5 + 15 + (2 * (2 + WireFields.NameMaxBytes));
 
     /// <summary>A block of one order; they are rare.</summary>
-    public static void WriteOne(BodyWriter body, in ServerSetting setting, SettingVersion version)
+    public static void WriteOne(ReplicationBody body, in ServerSetting setting, SettingVersion version)
     {
         int mark = body.BeginBlock(BlockKind.Setting);
-        body.U8((byte)setting.Kind);
-        body.U16((ushort)setting.Value);
-        body.U64(version.Counter);
-        body.U32(version.Node);
+        body.Byte((byte)setting.Kind);
+        body.UInt16((ushort)setting.Value);
+        body.UInt64(version.Counter);
+        body.UInt32(version.Node);
         body.Name(Encoding.UTF8.GetBytes(setting.Server.Backend));
         body.Name(Encoding.UTF8.GetBytes(setting.Server.Server));
         body.EndBlock(mark);
@@ -28,8 +29,8 @@ internal static class SettingBlock
     public static bool TryRead(ReadOnlySpan<byte> content, out ServerSetting setting, out SettingVersion version)
     {
         BodyReader reader = new(content);
-        var kind = (ServerSettingKind)reader.U8();
-        int value = reader.U16();
+        var kind = (ServerSettingKind)reader.Byte();
+        int value = reader.UInt16();
         reader.Require(kind > 0 && value <= HighestValue(kind));
         version = new SettingVersion(reader.Counter(), reader.Node());
         string backend = Encoding.UTF8.GetString(reader.Name());

@@ -1,5 +1,6 @@
 using System;
 using System.Buffers.Binary;
+using ExchangeLb.Cluster.Messages;
 using ExchangeLb.Core.Stick;
 
 namespace ExchangeLb.Cluster.Replication.Wire;
@@ -33,15 +34,15 @@ internal readonly ref struct StickBlock
     {
         BodyReader reader = new(content);
         ReadOnlySpan<byte> table = reader.Name();
-        int keyBytes = reader.U8();
-        int entryBytes = reader.U8();
+        int keyBytes = reader.Byte();
+        int entryBytes = reader.Byte();
         reader.Require(keyBytes is 4 or 16 && entryBytes >= keyBytes + StickBlockWriter.ValueBytes);
-        ReadOnlySpan<byte> entries = reader.Take(reader.U16() * entryBytes);
-        int serverCount = reader.U16();
+        ReadOnlySpan<byte> entries = reader.Take(reader.UInt16() * entryBytes);
+        int serverCount = reader.UInt16();
         reader.Require(serverCount <= StickBlockWriter.ServersMax);
         ReadOnlySpan<byte> servers = reader.TakeRest();
         block = new StickBlock(table, keyBytes, entryBytes, entries, serverCount, servers);
-        return !reader.Broken && AreServers(servers, serverCount) && block.AreEntries();
+        return !reader.Failed && AreServers(servers, serverCount) && block.AreEntries();
     }
 
     /// <param name="serverIds">This node's ids by the block's indexes.</param>
@@ -50,8 +51,8 @@ internal readonly ref struct StickBlock
         ReadOnlySpan<byte> entry = _entries.Slice(index * _entryBytes, _entryBytes);
         UInt128 key = KeyBytes == 4 ? BinaryPrimitives.ReadUInt32LittleEndian(entry) : BinaryPrimitives.ReadUInt128LittleEndian(entry);
         BodyReader reader = new(entry[KeyBytes..]);
-        int server = reader.U16();
-        uint remaining = reader.U32();
+        int server = reader.UInt16();
+        uint remaining = reader.UInt32();
         return new StickUpdate(
             key,
             server == StickBlockWriter.ClearedIndex ? StickUpdate.Cleared : serverIds[server],
@@ -64,7 +65,7 @@ internal readonly ref struct StickBlock
         BodyReader reader = new(servers);
         for (int i = 0; i < count; i++)
         {
-            reader.Require(reader.U32() is > 0 and <= int.MaxValue);
+            reader.Require(reader.UInt32() is > 0 and <= int.MaxValue);
             reader.OptionalName();
         }
         return reader.WellDone;
@@ -76,8 +77,8 @@ internal readonly ref struct StickBlock
         for (int at = 0; at < _entries.Length; at += _entryBytes)
         {
             BodyReader reader = new(_entries.Slice(at + KeyBytes, StickBlockWriter.ValueBytes));
-            int server = reader.U16();
-            well &= (server < ServerCount || server == StickBlockWriter.ClearedIndex) && reader.U32() > 0;
+            int server = reader.UInt16();
+            well &= (server < ServerCount || server == StickBlockWriter.ClearedIndex) && reader.UInt32() > 0;
             reader.Version();
             well &= reader.WellDone;
         }

@@ -12,7 +12,7 @@ namespace ExchangeLb.Cluster.Replication.Wire;
 /// it); count (2); the entries; servers (2); each server's id (4) and name, empty: the id is all that is known. An entry: key; server's index
 /// (2), 0xFFFF: cleared; remaining ms (4), 0xFFFFFFFF: for ever; epoch (4); sequence (8); writer (4).
 /// </summary>
-internal sealed class StickBlockWriter(BodyWriter body)
+internal sealed class StickBlockWriter(ReplicationBody body)
 {
     public const ushort ClearedIndex = 0xFFFF;
     public const uint ForEver = uint.MaxValue;
@@ -38,7 +38,7 @@ internal sealed class StickBlockWriter(BodyWriter body)
     public bool TryBegin(TableLink table)
     {
         _keyBytes = KeyBytes(table.Table.Model.Key);
-        int least = BlockHeadBytes + 2 + table.NameBytes.Length + 4 + 2 + _keyBytes + ValueBytes + 6 + BodyReader.NameMaxBytes;
+        int least = BlockHeadBytes + 2 + table.NameBytes.Length + 4 + 2 + _keyBytes + ValueBytes + 6 + WireFields.NameMaxBytes;
         if (body.Room < least)
         {
             return false;
@@ -46,10 +46,10 @@ internal sealed class StickBlockWriter(BodyWriter body)
         _table = table;
         _mark = body.BeginBlock(BlockKind.Stick);
         body.Name(table.NameBytes);
-        body.U8((byte)_keyBytes);
-        body.U8((byte)(_keyBytes + ValueBytes));
+        body.Byte((byte)_keyBytes);
+        body.Byte((byte)(_keyBytes + ValueBytes));
         _countAt = body.Length;
-        body.U16(0);
+        body.UInt16(0);
         _count = 0;
         _serverBytes = 2;
         _indexes.Clear();
@@ -71,14 +71,14 @@ internal sealed class StickBlockWriter(BodyWriter body)
         }
         if (_keyBytes == 4)
         {
-            body.U32((uint)update.Key);
+            body.UInt32((uint)update.Key);
         }
         else
         {
             BinaryPrimitives.WriteUInt128LittleEndian(body.Take(16), update.Key);
         }
-        body.U16(index);
-        body.U32(update.RemainingMs == StickTable.NeverMs ? ForEver : (uint)Math.Clamp(update.RemainingMs, 1, ForEver - 1));
+        body.UInt16(index);
+        body.UInt32(update.RemainingMs == StickTable.NeverMs ? ForEver : (uint)Math.Clamp(update.RemainingMs, 1, ForEver - 1));
         body.Version(update.Version);
         _count++;
         return true;
@@ -92,11 +92,11 @@ internal sealed class StickBlockWriter(BodyWriter body)
             body.CutTo(_mark - BlockHeadBytes);
             return;
         }
-        body.SetU16(_countAt, _count);
-        body.U16((ushort)_ids.Count);
+        body.SetUInt16(_countAt, _count);
+        body.UInt16((ushort)_ids.Count);
         foreach (int id in _ids)
         {
-            body.U32((uint)id);
+            body.UInt32((uint)id);
             body.Name(_table!.NameOf(id));
         }
         body.EndBlock(_mark);

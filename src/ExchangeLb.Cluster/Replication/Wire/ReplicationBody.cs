@@ -5,7 +5,7 @@ using ExchangeLb.Core.Stick;
 namespace ExchangeLb.Cluster.Replication.Wire;
 
 /// <summary>A message under construction. Whoever writes has asked <see cref="Room"/> before; fixed parts always fit.</summary>
-internal sealed class BodyWriter(int capacity)
+internal sealed class ReplicationBody(int capacity)
 {
     /// <summary>Form of all messages. Read a new form one release before writing it: a pair is upgraded one node after the other.</summary>
     public const byte Form = 1;
@@ -22,38 +22,38 @@ internal sealed class BodyWriter(int capacity)
     public void Begin(MessageType type, ulong incarnation)
     {
         Length = 0;
-        U8(Form);
-        U8((byte)type);
-        U64(incarnation);
+        Byte(Form);
+        Byte((byte)type);
+        UInt64(incarnation);
     }
 
-    public void U8(byte value) => _bytes[Length++] = value;
+    public void Byte(byte value) => _bytes[Length++] = value;
 
-    public void U16(ushort value) => BinaryPrimitives.WriteUInt16LittleEndian(Take(2), value);
+    public void UInt16(ushort value) => BinaryPrimitives.WriteUInt16LittleEndian(Take(2), value);
 
-    public void U32(uint value) => BinaryPrimitives.WriteUInt32LittleEndian(Take(4), value);
+    public void UInt32(uint value) => BinaryPrimitives.WriteUInt32LittleEndian(Take(4), value);
 
-    public void U64(ulong value) => BinaryPrimitives.WriteUInt64LittleEndian(Take(8), value);
+    public void UInt64(ulong value) => BinaryPrimitives.WriteUInt64LittleEndian(Take(8), value);
 
     /// <summary>Length (2), then UTF-8.</summary>
     public void Name(ReadOnlySpan<byte> utf8)
     {
-        U16((ushort)utf8.Length);
+        UInt16((ushort)utf8.Length);
         utf8.CopyTo(Take(utf8.Length));
     }
 
     public void Version(StickVersion version)
     {
-        U32(version.Epoch);
-        U64(version.Sequence);
-        U32(version.Writer);
+        UInt32(version.Epoch);
+        UInt64(version.Sequence);
+        UInt32(version.Writer);
     }
 
     /// <summary>Begins a block; returns the mark for <see cref="EndBlock"/>.</summary>
     public int BeginBlock(BlockKind kind)
     {
-        U8((byte)kind);
-        U32(0);
+        Byte((byte)kind);
+        UInt32(0);
         return Length;
     }
 
@@ -68,7 +68,7 @@ internal sealed class BodyWriter(int capacity)
     /// <summary>Takes back what was written behind this length.</summary>
     public void CutTo(int length) => Length = length;
 
-    public void SetU8(int at, byte value) => _bytes[at] = value;
+    public void SetByte(int at, byte value) => _bytes[at] = value;
 
-    public void SetU16(int at, ushort value) => BinaryPrimitives.WriteUInt16LittleEndian(_bytes.AsSpan(at), value);
+    public void SetUInt16(int at, ushort value) => BinaryPrimitives.WriteUInt16LittleEndian(_bytes.AsSpan(at), value);
 }
