@@ -16,7 +16,7 @@ cd "$(dirname "$0")/../.." || exit 1
 exec </dev/null
 . tests/need.sh
 
-readonly command_line="sudo tests/drills/run.sh${*:+ $*}"
+readonly with=${LAB_STREAMS:+LAB_STREAMS=$LAB_STREAMS } command_line="sudo ${LAB_STREAMS:+LAB_STREAMS=$LAB_STREAMS }tests/drills/run.sh${*:+ $*}"
 readonly every_lease="process all node freeze twice switchover upgrade peer restart cluster-link corosync link carrier partition reload load" fast_lease="all node"
 drills=() trials=20 leases=() balancer=exchangelb advert=1s keep=no
 export LAB_PREFIX=elb-d$$- LAB_DEMONSTRATION=no
@@ -97,7 +97,7 @@ write_report() {
     say "# Failover drills, $(date -u +'%F %H:%M') UTC"
     say ""
     say "\`$command_line\`, $1 s, on $(nproc) cores ($(sed -n 's/^model name.*: //p' /proc/cpuinfo | head -n 1)), Linux $(uname -r), load average $(cut -d" " -f1-3 /proc/loadavg) at the end."
-    say "Versions: $(versions). A row again: \`sudo tests/drills/run.sh --trials $trials --drill NAME\` (and \`--lease\`, \`--balancer\`)."
+    say "Versions: $(versions). A row again: \`sudo ${with}tests/drills/run.sh --trials $trials --drill NAME\` (and \`--lease\`, \`--balancer\`)."
     say ""
     say "Outage: the longest time in which no new TLS connection was completed, one being opened every 10 ms; without a fault the same probe shows"
     say "11-30 ms, up to 60 on busy cores. \"a / b\": median and worst. Established: three connections that talk and three quiet ones in each trial. Two"
