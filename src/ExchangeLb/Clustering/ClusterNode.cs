@@ -3,7 +3,6 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Net;
 using System.Threading;
-using System.Threading.Tasks;
 using ExchangeLb.Cluster.Engine;
 using ExchangeLb.Cluster.Engine.Corosync;
 using ExchangeLb.Cluster.Events;
@@ -13,12 +12,8 @@ using ExchangeLb.Cluster.Moving;
 using ExchangeLb.Cluster.Ownership;
 using ExchangeLb.Cluster.Replication;
 using ExchangeLb.Clustering.Guarding;
-using ExchangeLb.CommandLine;
 using ExchangeLb.Core.Model;
 using ExchangeLb.Core.Runtime;
-using ExchangeLb.Linux.Clocks;
-using ExchangeLb.Linux.Netlink;
-using ExchangeLb.Linux.Process;
 using ExchangeLb.Proxy;
 
 namespace ExchangeLb.Clustering;
@@ -37,7 +32,7 @@ namespace ExchangeLb.Clustering;
 /// </list>
 /// At the end the VIPs are handed over first; the guard goes last and takes Corosync with it.
 /// </summary>
-internal sealed class ClusterNode : IOwnershipSender, IReplicationSender, IVipKernelObserver, IAsyncDisposable
+internal sealed partial class ClusterNode : IOwnershipSender, IReplicationSender, IVipKernelObserver, IAsyncDisposable
 {
     private const ulong KernelFrames = 0;
     private const ulong SurroundingFrames = 1;
@@ -163,108 +158,6 @@ internal sealed class ClusterNode : IOwnershipSender, IReplicationSender, IVipKe
 
     public ClusterRuntime Runtime { get; }
 
-    /// <summary>Steps 1 and 2, and the parts. As root, or as a user with CAP_NET_ADMIN and CAP_NET_RAW.</summary>
-    /// <param name="say">Told of each event, for the standard error of a process in the foreground.</param>
-    /// <exception cref="InvalidOperationException">The host can't; the message says what it lacks and what to do.</exception>
-    public static ClusterNode Create(
-        ClusterSetup setup, LoadBalancer balancer, IReadOnlyList<string> haproxyFiles, IReloads reloads, Action<ClusterEvent> say)
-    {
-        // Whoever runs Corosync reads the key, and that is root: a balancer of another user can't, and need not.
-        if (setup.Model.Nodes.Length > 1 && Privileges.IsRoot && ClusterKey.Problem(setup.Model.KeyFile) is { } problem)
-        {
-            throw new InvalidOperationException(problem);
-        }
-        VipKernel kernel = VipKernel.Open(setup.Model, setup.SelfId, new MonotonicClock());
-        try
-        {
-            ClusterNode node = new(setup, balancer, haproxyFiles, reloads, kernel, say);
-            // Behind the closed fence: what an earlier life of this node left to say goodbye would stand in the way of sessions that come back here.
-            foreach (VipModel vip in setup.Model.Vips)
-            {
-                DeadSockets.EndAll(vip.Address);
-            }
-            if (node._guard?.Start() is { } trouble)
-            {
-                node._guard.DisposeAsync().AsTask().GetAwaiter().GetResult();
-                throw new InvalidOperationException(trouble);
-            }
-            return node;
-        }
-        catch
-        {
-            kernel.RemoveAll();
-            kernel.Dispose();
-            throw;
-        }
-    }
-
-    /// <summary>Steps 3 to 8, on threads that have what rights the calling one has.</summary>
-    /// <returns>Null, or why the node can't run.</returns>
-    public string? Start()
-    {
-        _keeper.Start();
-        _journal.Write("start", $"{_setup.Self.Name} starts, version {VersionText.Version}");
-        foreach (string lack in _kernel.Features.Fallbacks)
-        {
-            _journal.Write("kernel", lack);
-        }
-        if (_guard is not null && !_setup.Units && !Privileges.IsRoot)
-        {
-            _journal.Write("engine", $"this user can't start Corosync: it must run already, as {CorosyncUnit.Name} or by root (exchangelb cluster-setup says how); else start this node as root");
-        }
-        for (int vip = 0; vip < _setup.Model.Vips.Length; vip++)
-        {
-            _fitness.SetLink(vip, _kernel.LinkUp(vip));
-        }
-        if (_setup.Model.HandOver != HandOverMode.Off && _moving?.HostLack is { } cannotMove)
-        {
-            _journal.Write("kernel", $"established connections end when a virtual IP moves: {cannotMove}");
-        }
-        foreach (string note in LeftBehind.Find(_setup.Model, _balancer.Snapshot()))
-        {
-            _journal.Write("moved", note);
-        }
-        if (_cannotRecord is { Length: > 0 })
-        {
-            _journal.Write("kernel", $"established connections end when their owner dies: {_cannotRecord}");
-        }
-        if (Runtime.IsStandby)
-        {
-            _node.SetStandby(true);
-        }
-        _lease.Start();
-        _replication.Start();
-        _moving?.Start();
-        _recording?.Start();
-        try
-        {
-            _engine.Start(_mail);
-        }
-        catch (InvalidOperationException missing)
-        {
-            return missing.Message;
-        }
-        _reports.Start();
-        return null;
-    }
-
-    /// <summary>After a reload: the cluster's own file, what the others compare, stick tables and servers that are new.</summary>
-    public void NoteReload(ClusterModel model, ConfigurationHashes hashes)
-    {
-        _setup.Model = model;
-        _hook.Command = model.Hook;
-        _lease.Post(() => _node.Reload(model));
-        _hashes = hashes;
-        _lease.Post(Replace);
-    }
-
-    /// <summary>For a watchdog, at steady intervals: false, the lease thread has not come since the last call to what it was asked then.</summary>
-    public bool LeaseTurns()
-    {
-        bool turned = Interlocked.Exchange(ref _leaseTurned, false);
-        return _lease.Post(() => Volatile.Write(ref _leaseTurned, true)) && turned;
-    }
-
     /// <summary>One line for people: who owns what, and what stands in the way of a failover.</summary>
     public string Summary()
     {
@@ -273,6 +166,13 @@ internal sealed class ClusterNode : IOwnershipSender, IReplicationSender, IVipKe
             vip.Role == VipRole.Owner ? $"owns {vip.Address}" : vip.Owner is { } owner ? $"{vip.Address} is {owner}'s" : $"nobody owns {vip.Address}");
         string obstacles = now.FailoverObstacles.IsEmpty ? "" : $"; a failover would not work now: {now.FailoverObstacles[0]}";
         return $"{now.Self}: {string.Join(", ", vips)}{obstacles}";
+    }
+
+    /// <summary>For a watchdog, at steady intervals: false, the lease thread has not come since the last call to what it was asked then.</summary>
+    public bool LeaseTurns()
+    {
+        bool turned = Interlocked.Exchange(ref _leaseTurned, false);
+        return _lease.Post(() => Volatile.Write(ref _leaseTurned, true)) && turned;
     }
 
     public bool Send(ReadOnlySpan<byte> body) => Send(MessageKind.Ownership, _ownershipMessage, body);
@@ -296,157 +196,17 @@ internal sealed class ClusterNode : IOwnershipSender, IReplicationSender, IVipKe
     /// <summary>Leases that had not run out stand again, too. One that could not be restored is missed by the next renewal, and acquired anew.</summary>
     public void RulesFlushed() => _journal.Write("rules", "another program changed the fence in nftables; it stands again");
 
-    /// <summary>Hands the VIPs over, or gives them up, and asks for none any more; ends when that is done, after 6 s at the latest.</summary>
-    public async Task LeaveAsync()
-    {
-        _moving?.Leave();
-        if (_lease.Post(_node.Leave))
-        {
-            TimeSpan started = _clock.Now;
-            while (_clock.Now - started < LeaveWithin && !await HasLeftAsync().ConfigureAwait(false))
-            {
-                await Task.Delay(2).ConfigureAwait(false);
-            }
-            TimeSpan released = _clock.Now;
-            while (_moving is { IsIdle: false } && _clock.Now - released < LetGoWithin)
-            {
-                await Task.Delay(2).ConfigureAwait(false);
-            }
-        }
-    }
-
-    /// <summary>VIPs first, then the engine, then the kernel's fence, then the guard.</summary>
-    public async ValueTask DisposeAsync()
-    {
-        await LeaveAsync().ConfigureAwait(false);
-        _guard?.SayEnding();
-        await _reports.DisposeAsync().ConfigureAwait(false);
-        _engine.Dispose();
-        _replication.Dispose();
-        _moving?.Dispose();
-        _recording?.Dispose();
-        _lease.Dispose();
-        _kernel.RemoveAll();
-        _kernel.Dispose();
-        _surroundings.Dispose();
-        if (_guard is not null)
-        {
-            await _guard.DisposeAsync().ConfigureAwait(false);
-        }
-        await _hook.DisposeAsync().ConfigureAwait(false);
-        await _keeper.DisposeAsync().ConfigureAwait(false);
-    }
-
-    private void SayUnkept(string problem) => _journal.Write("events", $"they end with this process, for they can't be kept in {_setup.Paths.Events}: {problem}");
-
-    private byte MoveForm() => _moving is { HostLack: null } && _setup.Model.HandOver != HandOverMode.Off ? MoveMessages.Form : (byte)0;
-
-    /// <summary>By the lease thread, which must hear of it.</summary>
-    private void SessionsCleared(int vip, int losses)
-    {
-        if (!_lease.Post(() => _fitness.Cleared(vip, losses)))
-        {
-            _ = Task.Delay(1).ContinueWith(_ => SessionsCleared(vip, losses), TaskScheduler.Default);
-        }
-    }
-
-    private async Task<bool> HasLeftAsync()
-    {
-        TaskCompletionSource<bool> answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        try
-        {
-            return !_lease.Post(() => answer.SetResult(_node.HasLeft && _fitness.HasCleared)) || await answer.Task.WaitAsync(LeaveWithin).ConfigureAwait(false);
-        }
-        catch (TimeoutException)
-        {
-            return true; // the lease thread does not answer: what it holds runs out by itself
-        }
-    }
-
     private bool Send(MessageKind kind, byte[] message, ReadOnlySpan<byte> body)
     {
         body.CopyTo(message.AsSpan(Envelope.HeaderBytes));
         return _engine.Broadcast(message.AsSpan(0, _envelope.Seal(kind, message, body.Length))) == SendResult.Accepted;
     }
 
-    private void PrepareLeaseThread()
-    {
-        if (RealTime.RequestRoundRobin(RealTimePriority).Failed)
-        {
-            _journal.Write("kernel", "no real-time scheduling for the lease thread (a limit RTPRIO of 50, or CAP_SYS_NICE): on a busy host renewals may come late");
-        }
-    }
+    private void SayUnkept(string problem) => _journal.Write("events", $"they end with this process, for they can't be kept in {_setup.Paths.Events}: {problem}");
 
-    private void OnReadable(ulong key)
-    {
-        if (key == KernelFrames)
-        {
-            _kernel.Drain(this);
-        }
-        else
-        {
-            _surroundingsDue = TimeSpan.Zero;
-        }
-    }
-
-    private void WatchSurroundings()
-    {
-        foreach (int fd in _surroundings.PollFds)
-        {
-            _lease.Watch(fd, SurroundingFrames);
-        }
-    }
-
-    /// <summary>After a reload: servers may have come or gone. On the lease thread, which has the rights for raw sockets.</summary>
-    private void Replace()
-    {
-        try
-        {
-            Surroundings next = new(_setup, Servers(), _clock);
-            _surroundings.Dispose();
-            _surroundings = next;
-            WatchSurroundings();
-        }
-        catch (InvalidOperationException lack)
-        {
-            _journal.Write("kernel", $"the surroundings of before the reload go on being watched: {lack.Message}");
-        }
-    }
+    private byte MoveForm() => _moving is { HostLack: null } && _setup.Model.HandOver != HandOverMode.Off ? MoveMessages.Form : (byte)0;
 
     /// <summary>Where connections to servers go, as configured.</summary>
     private IEnumerable<IPAddress> Servers() =>
         _balancer.Snapshot().Proxies.SelectMany(proxy => proxy.Servers).Select(server => server.Address?.Address).OfType<IPAddress>();
-
-    private void LookAround(TimeSpan now)
-    {
-        _surroundingsDue = _surroundings.Tick();
-        (IReadOnlyList<string> gateways, int neighbours) = _surroundings.Unreached();
-        _fitness.SetUnreached(gateways, neighbours);
-        if (now >= _linksDue)
-        {
-            _linksDue = now + LinksEvery;
-            _fitness.SetLinks(_surroundings.Links(_mail.View is { Members.Length: > 1 }));
-        }
-    }
-
-    private TimeSpan EveryTurn(TimeSpan now)
-    {
-        if (now >= _surroundingsDue)
-        {
-            LookAround(now);
-        }
-        TimeSpan fitnessDue = _fitness.EveryTurn(now);
-        _board.Write(_node, _setup.Model.Vips.Length);
-        if (now >= _beatDue)
-        {
-            _beatDue = now + BeatEvery;
-            if (_fitness.LoopsTurn)
-            {
-                _guard?.Beat();
-            }
-        }
-        _kernel.Drain(this); // an answer to a probe that came meanwhile must be known before the next step is decided
-        TimeSpan due = fitnessDue < _beatDue ? fitnessDue : _beatDue;
-        return due < _surroundingsDue ? due : _surroundingsDue;
-    }
 }
