@@ -62,7 +62,7 @@ public interface IRecordedSessions
     /// those of which both are where the record says, and resets all others. Nothing is recorded for the address afterwards.
     /// </summary>
     /// <param name="link">Index of the address's device, on which clients and servers answer; 0: of all devices.</param>
-    /// <returns>When the last one is decided, 2 s later at most.</returns>
+    /// <returns>When the last one is decided: within 2 s, with some thousands of sessions.</returns>
     Task<TakenOverSessions> TakeOverAsync(IPAddress address, int link);
 }
 

@@ -8,7 +8,9 @@ namespace ExchangeLb.Linux.Frames;
 /// <param name="Sequence">Of its first byte, or of the next one when it has none.</param>
 /// <param name="Acknowledged">What the sender expects next; 0 where it acknowledges nothing.</param>
 /// <param name="Length">Bytes of data, and one for FIN.</param>
-public readonly record struct TcpSegment(UInt128 Source, int SourcePort, int DestinationPort, uint Sequence, uint Acknowledged, int Length, bool Acknowledges, bool Resets)
+/// <param name="Echo">TSecr: the last timestamp that its sender took from the other side (RFC 7323, 3.2); null where it has none.</param>
+public readonly record struct TcpSegment(
+    UInt128 Source, int SourcePort, int DestinationPort, uint Sequence, uint Acknowledged, int Length, bool Acknowledges, bool Resets, uint? Echo = null)
 {
     /// <summary>The longest headers: 14 of Ethernet, 60 of IPv4 (or 40 of IPv6), 60 of TCP.</summary>
     public const int HeadLimit = 134;
@@ -24,6 +26,10 @@ public readonly record struct TcpSegment(UInt128 Source, int SourcePort, int Des
     private const byte SYN = 2;
     private const byte RST = 4;
     private const byte ACK = 16;
+    private const byte EndOfOptions = 0;
+    private const byte NoOperation = 1;
+    private const byte Timestamps = 8;
+    private const int TimestampsLength = 10;
 
     /// <summary>False: no TCP, a fragment other than the first, a handshake (which belongs to a connection that begins), or cut off within its headers.</summary>
     /// <param name="frame">Data may be cut off.</param>
@@ -75,7 +81,20 @@ public readonly record struct TcpSegment(UInt128 Source, int SourcePort, int Des
             acknowledges ? BinaryPrimitives.ReadUInt32BigEndian(tcp[8..]) : 0,
             length - head + ((flags & FIN) != 0 ? 1 : 0),
             acknowledges,
-            (flags & RST) != 0);
+            (flags & RST) != 0,
+            acknowledges ? EchoIn(tcp[TcpHead..Math.Min(head, tcp.Length)]) : null);
         return true;
+    }
+
+    private static uint? EchoIn(ReadOnlySpan<byte> options)
+    {
+        while (options.Length > 0 && options[0] != EndOfOptions)
+        {
+            int length = options[0] == NoOperation ? 1 : options.Length > 1 ? options[1] : 0;
+            if (length == 0 || length > options.Length) { return null; }
+            if (options[0] == Timestamps && length == TimestampsLength) { return BinaryPrimitives.ReadUInt32BigEndian(options[6..]); }
+            options = options[length..];
+        }
+        return null;
     }
 }

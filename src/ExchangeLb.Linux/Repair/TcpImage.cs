@@ -59,12 +59,12 @@ public sealed class TcpImage
     /// long by as much, up to 2147 s.
     /// </summary>
     /// <param name="margin">For the time that the image was on its way, which no clock has counted.</param>
-    public uint TimestampAt(ImageClock now, TimeSpan margin)
-    {
-        TimeSpan elapsed = TakenAt.AgeAt(now) + margin;
-        return Has(TcpTraits.MicrosecondTimestamps)
-            ? unchecked(Timestamp + (uint)(elapsed.Ticks / TimeSpan.TicksPerMicrosecond) + 2) | 1u
-            // From Linux 6.7 on bit 0 of TCP_TIMESTAMP says "microseconds". The kernel clears it where it reads (so one more may have been sent): here it is rounded up.
-            : unchecked(Timestamp + (uint)Math.Ceiling(elapsed.TotalMilliseconds) + 2) & ~1u;
-    }
+    public uint TimestampAt(ImageClock now, TimeSpan margin) => TimestampAfter(TakenAt.AgeAt(now) + margin);
+
+    /// <summary>A TSval that was certainly not sent earlier than so long after the image was taken.</summary>
+    /// <param name="elapsed">Not negative.</param>
+    public uint TimestampAfter(TimeSpan elapsed) => Has(TcpTraits.MicrosecondTimestamps)
+        ? unchecked(Timestamp + (uint)(elapsed.Ticks / TimeSpan.TicksPerMicrosecond) + 2) | 1u
+        // From Linux 6.7 on bit 0 of TCP_TIMESTAMP says "microseconds". The kernel clears it where it reads (so one more may have been sent): here it is rounded up.
+        : unchecked(Timestamp + (uint)Math.Ceiling(elapsed.TotalMilliseconds) + 2) & ~1u;
 }

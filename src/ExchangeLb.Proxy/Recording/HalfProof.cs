@@ -26,7 +26,8 @@ internal enum HalfStanding
 /// worse: let bytes be taken for others. Pure.
 /// </summary>
 /// <param name="record">Null: only addresses are known, so nothing can be true.</param>
-internal sealed class HalfProof(HalfNumbers? record)
+/// <param name="lastWords">Which timestamps tell that the former owner spoke at its end, after the record; null: the connection has none.</param>
+internal sealed class HalfProof(HalfNumbers? record, TimestampSpan? lastWords = null)
 {
     private uint _receiveNext = record?.ReceiveNext ?? 0;
 
@@ -81,10 +82,17 @@ internal sealed class HalfProof(HalfNumbers? record)
         if (Standing is HalfStanding.Unheard or HalfStanding.Ahead)
         {
             Standing = ahead == 0 || (ahead < 0 && ahead + segment.Length > 0) ? HalfStanding.AsRecorded
-                : ahead > 0 ? HalfStanding.Ahead
+                : ahead > 0 ? WhetherAcknowledged(segment)
                 : Standing;     // a repetition of what was received, or a keepalive: it says nothing of what comes next
         }
     }
+
+    /// <summary>
+    /// A kernel speaks for a quiet connection only when something comes. One that spoke after the record, and at its end, took what is missing here,
+    /// and said so: the other side will not send it again. (One that answered a keepalive just then is taken for it: that costs a session.)
+    /// </summary>
+    private HalfStanding WhetherAcknowledged(in TcpSegment segment) =>
+        segment.Echo is { } echo && lastWords is { } last && last.Holds(echo) ? HalfStanding.Elsewhere : HalfStanding.Ahead;
 }
 
 /// <param name="SendUnacked">What the other side expects next.</param>

@@ -7,10 +7,13 @@ namespace ExchangeLb.Proxy.Recording;
 /// <summary>A recorded session with sockets, until it is known whether it goes on. Owner: the thread that takes over.</summary>
 internal sealed class ProvedSession
 {
-    private ProvedSession(StoredRecord record, AdoptedSession? adopted)
+    private readonly ImageClock _opened;
+
+    private ProvedSession(StoredRecord record, AdoptedSession? adopted, ImageClock opened)
     {
         Record = record;
         Adopted = adopted;
+        _opened = opened;
     }
 
     public StoredRecord Record { get; }
@@ -33,7 +36,7 @@ internal sealed class ProvedSession
         if (record.IsQuiet && image is not null && restoring.Open(image, now, others, out adopted) is null)
         {
             AdoptedSession? atHome = adopted!.Home is null ? null : adopted;     // else it has no place here, and is reset
-            return new ProvedSession(record, atHome) { ClientFd = adopted!.Client.Fd, ServerFd = adopted.ServerSocket!.Value.Fd };
+            return new ProvedSession(record, atHome, now) { ClientFd = adopted!.Client.Fd, ServerFd = adopted.ServerSocket!.Value.Fd };
         }
         RestoreResult client = OpenToAsk(record.Client, image?.Client, now);
         if (!client.Ok)
@@ -42,7 +45,7 @@ internal sealed class ProvedSession
         }
         if (!record.HasServerSide)
         {
-            return new ProvedSession(record, adopted: null) { ClientFd = client.Socket.Fd };
+            return new ProvedSession(record, adopted: null, now) { ClientFd = client.Socket.Fd };
         }
         RestoreResult server = OpenToAsk(record.Server, image?.ServerSide, now);
         if (!server.Ok)
@@ -50,15 +53,14 @@ internal sealed class ProvedSession
             TcpDump.CloseFrozen(client.Socket.Fd);
             return null;
         }
-        return new ProvedSession(record, adopted: null) { ClientFd = client.Socket.Fd, ServerFd = server.Socket.Fd };
+        return new ProvedSession(record, adopted: null, now) { ClientFd = client.Socket.Fd, ServerFd = server.Socket.Fd };
     }
 
-    public void BeginProof(long nowMs, ImageClock now)
+    /// <param name="endMs">When it has to be decided: <see cref="SessionProof.EndOf"/>.</param>
+    public void BeginProof(long endMs, ImageClock now)
     {
         SessionImage? image = Record.ImageAt(now);
-        HalfNumbers? client = image is null ? null : HalfNumbers.Of(image.Client);
-        HalfNumbers? server = image?.ServerSide is { } side ? HalfNumbers.Of(side) : null;
-        Proof = new SessionProof(Adopted is not null, new HalfProof(client), new HalfProof(server), nowMs);
+        Proof = new SessionProof(Adopted is not null, ProofOf(image?.Client, now), ProofOf(image?.ServerSide, now), endMs);
     }
 
     public void AskBoth(long nowMs)
@@ -112,6 +114,9 @@ internal sealed class ProvedSession
                 return false;
         }
     }
+
+    private HalfProof ProofOf(TcpImage? image, ImageClock now) =>
+        image is null ? new HalfProof(record: null) : new HalfProof(HalfNumbers.Of(image), TimestampSpan.LastWords(image, _opened, now));
 
     /// <summary>A failure leaves the half unanswered.</summary>
     private static void Ask(HalfProof half, int fd, long nowMs)

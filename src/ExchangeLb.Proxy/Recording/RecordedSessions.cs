@@ -109,11 +109,12 @@ internal sealed class RecordedSessions(ProcessState process, SessionRestoring re
     public Task<TakenOverSessions> TakeOverAsync(IPAddress address, int link)
     {
         TaskCompletionSource<TakenOverSessions> done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        long nowMs = LoopClock.NowMs();
         Thread thread = new(() =>
         {
             try
             {
-                done.SetResult(TakeOver(address, link));
+                done.SetResult(TakeOver(address, link, nowMs));
             }
             catch (Exception exception)
             {
@@ -125,7 +126,7 @@ internal sealed class RecordedSessions(ProcessState process, SessionRestoring re
         return done.Task;
     }
 
-    private TakenOverSessions TakeOver(IPAddress address, int link)
+    private TakenOverSessions TakeOver(IPAddress address, int link, long takeOverMs)
     {
         SessionsTakenOver sessions;
         lock (_gate)
@@ -141,7 +142,7 @@ internal sealed class RecordedSessions(ProcessState process, SessionRestoring re
         }
         try
         {
-            return sessions.Run(link);
+            return sessions.Run(link, takeOverMs);
         }
         finally
         {

@@ -1,3 +1,5 @@
+using System;
+
 namespace ExchangeLb.Proxy.Recording;
 
 internal enum ProofVerdict
@@ -32,21 +34,31 @@ internal enum HalfStep
 }
 
 /// <summary>
-/// Decides whether a restored session may go on: only when both sides are as recorded, within two seconds. Otherwise both are reset, each as soon as
+/// Decides whether a restored session may go on: only when both sides are as recorded, within a time. Otherwise both are reset, each as soon as
 /// it has said with which numbers. Pure.
 /// </summary>
 /// <param name="quiet">So it was told last.</param>
-internal sealed class SessionProof(bool quiet, HalfProof client, HalfProof server, long startedMs)
+/// <param name="endMs">By when both sides must have said where they stand.</param>
+internal sealed class SessionProof(bool quiet, HalfProof client, HalfProof server, long endMs)
 {
     /// <summary>Linux answers once in 500 ms for a connection.</summary>
     public const int AskAgainMs = 550;
 
-    /// <summary>From the beginning until both sides must have answered; whoever lost something has sent it again by then.</summary>
-    public const int LimitMs = 2000;
+    /// <summary>
+    /// From the takeover until both sides must have answered: the last reset is to leave within 2 s, and a busy machine is late with it. Time for three
+    /// repeated questions; whoever lost something has sent it again by then.
+    /// </summary>
+    public const int LimitMs = 1700;
+
+    /// <summary>From a session's own first question on, where so many were asked before that the limit is near: time for a second one.</summary>
+    private const int OwnLimitMs = AskAgainMs + 150;
 
     public HalfProof Client => client;
 
     public HalfProof Server => server;
+
+    /// <summary>When a session has to be decided whose sides are asked now.</summary>
+    public static long EndOf(long takeOverMs, long nowMs) => Math.Max(takeOverMs + LimitMs, nowMs + OwnLimitMs);
 
     public ProofVerdict VerdictAt(long nowMs)
     {
@@ -84,5 +96,5 @@ internal sealed class SessionProof(bool quiet, HalfProof client, HalfProof serve
         return half.Standing != HalfStanding.AsRecorded && nowMs - half.AskedMs >= AskAgainMs ? HalfStep.Ask : HalfStep.Wait;
     }
 
-    private bool IsOver(long nowMs) => nowMs - startedMs >= LimitMs;
+    private bool IsOver(long nowMs) => nowMs >= endMs;
 }

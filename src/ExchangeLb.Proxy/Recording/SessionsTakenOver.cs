@@ -83,14 +83,15 @@ internal sealed class SessionsTakenOver(IPAddress address, SessionRestoring rest
 
     /// <summary>2. to 4. Returns when the last one is decided.</summary>
     /// <param name="link">Index of the device, or 0.</param>
-    public TakenOverSessions Run(int link)
+    /// <param name="takeOverMs">When the address became this node's, in ms of the loops' clock.</param>
+    public TakenOverSessions Run(int link, long takeOverMs)
     {
         using EpollSet epoll = new();
         using PacketSocket? listener = Listen(link, epoll);
         List<ProvedSession> open = new(_restored.Count);
         foreach (ProvedSession session in _restored.Values)
         {
-            Begin(session);
+            Begin(session, takeOverMs);
             open.Add(session);
             if (open.Count % AskedAtOnce == 0)
             {
@@ -132,10 +133,10 @@ internal sealed class SessionsTakenOver(IPAddress address, SessionRestoring rest
     }
 
     // 3.
-    private void Begin(ProvedSession session)
+    private void Begin(ProvedSession session, long takeOverMs)
     {
         long nowMs = LoopClock.NowMs();
-        session.BeginProof(nowMs, ImageClock.Now);
+        session.BeginProof(SessionProof.EndOf(takeOverMs, nowMs), ImageClock.Now);
         _asked[session.Record.Client.Key] = (session, true);
         if (session.Record.HasServerSide)
         {

@@ -32,6 +32,22 @@ public class TcpSegmentTests
     public void A_handshake_is_not_read(string flags) =>
         Assert.False(TcpSegment.TryRead(Convert.FromHexString(Ethernet + V4 + Tcp.Replace("5011", "50" + flags, StringComparison.Ordinal)), out _));
 
+    [Theory]
+    [InlineData("0101080A0000000700000009", 9U)]
+    [InlineData("080A00000007FFFFFFFF0000", uint.MaxValue)]
+    [InlineData("020405B401010101080A0000000700000009", null)]      // shorter than it says
+    [InlineData("00000000080A000000070000", null)]                  // behind the end of options
+    [InlineData("0800080A0000000700000009", null)]                  // an option without a length
+    [InlineData("01010101", null)]
+    public void The_last_timestamp_that_its_sender_took_is_read(string options, uint? echo)
+    {
+        string head = Tcp.Replace("5011", $"{5 + (options.Length / 8):X}010", StringComparison.Ordinal);
+
+        Assert.True(TcpSegment.TryRead(Convert.FromHexString(Ethernet + V4 + head + options), out TcpSegment segment));
+
+        Assert.Equal(echo, segment.Echo);
+    }
+
     [Fact]
     public void A_reset_is_known_as_one()
     {
