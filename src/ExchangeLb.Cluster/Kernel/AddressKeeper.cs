@@ -4,6 +4,7 @@ using System.Threading;
 using ExchangeLb.Linux.Calls;
 using ExchangeLb.Linux.Clocks;
 using ExchangeLb.Linux.Netlink;
+using ExchangeLb.Linux.Sockets;
 
 namespace ExchangeLb.Cluster.Kernel;
 
@@ -14,7 +15,8 @@ namespace ExchangeLb.Cluster.Kernel;
 /// </summary>
 /// <remarks>
 /// The fence, not the address, keeps a VIP that isn't owned silent: that it goes some moments later does no harm. It runs out by itself where even the
-/// fence is gone. What is wanted is looked at before and after each change, so that the last wish wins though another one came meanwhile.
+/// fence is gone. An IPv6 one gets its route and its group of neighbours from here: the kernel makes both later, in a work queue, and until then throws
+/// away what comes for the address, and answers no probe. What is wanted is looked at before and after each change, so that the last wish wins though another one came meanwhile.
 /// </remarks>
 internal sealed class AddressKeeper : IDisposable
 {
@@ -28,6 +30,7 @@ internal sealed class AddressKeeper : IDisposable
     private readonly Queue<VipTarget> _due = [];
     private readonly SemaphoreSlim _work = new(0);
     private readonly RouteRequests _callers;
+    private readonly NeighbourGroups? _groups = NeighbourGroups.TryOpen();
     private readonly Thread _thread;
     private readonly int _validSeconds;
     private bool _ending;
@@ -51,6 +54,7 @@ internal sealed class AddressKeeper : IDisposable
         }
         lock (_deletion)
         {
+            if (vip.V6) { _ = _groups?.Join(link, vip.Address); }   // refused: it is asked for again, and the kernel joins for the address
             return Set(_callers, vip, link);
         }
     }
@@ -91,6 +95,7 @@ internal sealed class AddressKeeper : IDisposable
         _work.Release();
         _thread.Join();
         _callers.Dispose();
+        _groups?.Dispose();
         _work.Dispose();
     }
 
@@ -139,10 +144,18 @@ internal sealed class AddressKeeper : IDisposable
         _work.Release();
     }
 
-    private bool Set(RouteRequests requests, VipTarget vip, int link) => requests.SetAddress(link, vip.Address, vip.PrefixLength, _validSeconds).Ok;
+    private bool Set(RouteRequests requests, VipTarget vip, int link)
+    {
+        bool set = requests.SetAddress(link, vip.Address, vip.PrefixLength, _validSeconds).Ok;
+        if (set && vip.V6) { _ = requests.SetLocalRoute(link, vip.Address, _validSeconds); }   // refused: the kernel's comes a little later
+        return set;
+    }
 
-    private static bool Delete(RouteRequests requests, VipTarget vip, int link) =>
-        requests.DeleteAddress(link, vip.Address, vip.PrefixLength) is { Error: Errno.None or Errno.EADDRNOTAVAIL or Errno.ENODEV or Errno.ENXIO };
+    private static bool Delete(RouteRequests requests, VipTarget vip, int link)
+    {
+        if (vip.V6) { _ = requests.DeleteLocalRoute(link, vip.Address); }
+        return requests.DeleteAddress(link, vip.Address, vip.PrefixLength) is { Error: Errno.None or Errno.EADDRNOTAVAIL or Errno.ENODEV or Errno.ENXIO };
+    }
 
     private static RouteRequests Open() =>
         RouteRequests.TryOpen(out SysResult result) ?? throw new InvalidOperationException($"rtnetlink: {result.Describe()}");

@@ -64,6 +64,25 @@ internal struct LinkMessage
     public uint Change;
 }
 
+/// <summary>struct rtmsg (rtnetlink(7)).</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct RouteMessage
+{
+    internal const byte RT_TABLE_LOCAL = 255;
+    internal const byte RTPROT_KERNEL = 2;
+    internal const byte RTN_LOCAL = 2;
+
+    public byte Family;
+    public byte DestinationLength;
+    public byte SourceLength;
+    public byte TypeOfService;
+    public byte Table;
+    public byte Protocol;
+    public byte Scope;
+    public byte Type;
+    public uint Flags;
+}
+
 /// <summary>struct ndmsg (rtnetlink(7)).</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal struct NeighbourMessage

@@ -20,6 +20,10 @@ internal static partial class Listing
     internal static bool HasAddress(NetworkNamespace host, int vip) =>
         host.Run("ip", "address", "show", "dev", "eth0").Contains(vip == KernelWorld.V4 ? KernelWorld.Vip4 + "/" : KernelWorld.Vip6 + "/", System.StringComparison.Ordinal);
 
+    /// <summary>The route of ours that delivers an IPv6 address, as `ip` tells it; empty: there is none. The kernel's own has metric 0.</summary>
+    internal static string LocalRoute(NetworkNamespace host) =>
+        host.Run("ip", "-6", "route", "show", "table", "local", "metric", "1024", KernelWorld.Vip6).Trim();
+
     private static double Number(Group digits) => double.Parse("0" + digits.Value, CultureInfo.InvariantCulture);
 
     [GeneratedRegex(@"expires (?=\d)(?:(\d+)m(?!s))?(?:(\d+)s)?(?:(\d+)ms)?\b")]

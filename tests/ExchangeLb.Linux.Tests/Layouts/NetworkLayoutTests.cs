@@ -61,6 +61,13 @@ public sealed class NetworkLayoutTests
     }
 
     [Fact]
+    public void Route_message_has_12_bytes()
+    {
+        Assert.Equal(12, Unsafe.SizeOf<RouteMessage>());   // struct rtmsg, linux/rtnetlink.h
+        AssertOffsets<RouteMessage>(("Family", 0), ("DestinationLength", 1), ("Table", 4), ("Protocol", 5), ("Scope", 6), ("Type", 7), ("Flags", 8));
+    }
+
+    [Fact]
     public void Netfilter_message_has_4_bytes()
     {
         Assert.Equal(4, Unsafe.SizeOf<NetfilterMessage>());   // struct nfgenmsg, linux/netfilter/nfnetlink.h
