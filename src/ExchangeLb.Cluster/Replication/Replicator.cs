@@ -29,42 +29,24 @@ public sealed class Replicator : IServerSettingSink
     /// <summary>Largest message: fills Corosync's, and is sent in a fraction of a millisecond, so that a lease renewal behind it is not late.</summary>
     public const int BodyMaxBytes = 16 * 1024;
 
-    /// <summary>Between two batches, unless one is full.</summary>
-    public static readonly TimeSpan BatchInterval = TimeSpan.FromMilliseconds(2);
-
-    /// <summary>Between two statements of what this node knows; they mend whatever else was lost.</summary>
-    public static readonly TimeSpan KnownInterval = TimeSpan.FromSeconds(1);
-
-    private static readonly TimeSpan KnownIntervalWhenLosing = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan RetryInterval = TimeSpan.FromMilliseconds(1);
-
-    /// <summary>Batches that a peer may have before it without having acknowledged them; one that is silent for long is not waited for.</summary>
-    private const int WindowBatches = 64;
-    private const int BatchesAtOnce = 16;
-
-    /// <summary>Updates that fill a batch, or nearly.</summary>
-    private const int FullBatch = 400;
 
     private readonly ReplicationOptions _options;
     private readonly IReplicatedState _state;
-    private readonly IReplicationSender _sender;
     private readonly IMonotonicClock _clock;
     private readonly UpdateQueue _queue;
     private readonly TableDirectory _tables;
     private readonly SettingRegisters _settings;
     private readonly Knowledge _knowledge = new();
     private readonly Outbox _outbox;
+    private readonly BatchPace _pace;
     private readonly BlockIntake _intake;
     private readonly Teacher _teacher;
     private readonly Pupil _pupil;
+    private readonly KnowledgeVoice _voice;
+    private readonly Reception _reception;
     private readonly Dictionary<NodeId, Peer> _peers = [];
-    private readonly List<KnownStream> _streams = [];
-    private readonly ReplicationBody _body = new(64 + KnowledgeList.MaxBytes);
     private ReplicatedContent _content = ReplicatedContent.Empty;
-    private TimeSpan _nextFlush;
-    private TimeSpan _knownAt;
-    private TimeSpan _knownDue;
-    private bool _mustAcknowledge;
     private long _rejectedTotal;
 
     /// <param name="wake">Called by any thread when there is something to send and <see cref="Tick"/> was told to come later; null: it comes every few ms.</param>
@@ -72,15 +54,17 @@ public sealed class Replicator : IServerSettingSink
     {
         _options = options;
         _state = state;
-        _sender = sender;
         _clock = clock;
         _queue = new UpdateQueue(options.QueueLength, wake);
         _tables = new TableDirectory(options.Self, options.Incarnation, _queue);
         _settings = new SettingRegisters(options.Self, options.Incarnation, state);
         _outbox = new Outbox(_queue, _tables, _settings, sender, options.Incarnation);
+        _pace = new BatchPace(_outbox, _queue, _peers);
         _intake = new BlockIntake(_tables, _settings, _knowledge);
         _teacher = new Teacher(options.Self, options.Incarnation, _knowledge, _tables, _settings, sender);
         _pupil = new Pupil(options.Self, options.Incarnation, _knowledge, sender);
+        _voice = new KnowledgeVoice(options, _knowledge, _outbox, _peers, sender);
+        _reception = new Reception(options, _knowledge, _intake, _outbox, _teacher, _pupil, _voice, _peers);
         state.SettingSink = this;
         Follow();
     }
@@ -127,7 +111,7 @@ public sealed class Replicator : IServerSettingSink
             _peers.Add(member, new Peer(member));
         }
         _queue.Discarding = _peers.Count == 0;
-        _knownDue = TimeSpan.Zero;
+        _voice.SayAllNow();
         Tick();
     }
 
@@ -154,13 +138,13 @@ public sealed class Replicator : IServerSettingSink
         {
             return;
         }
-        if (!Take(peer, type, ref reader, now))
+        if (!_reception.Take(peer, type, ref reader, now))
         {
             Interlocked.Increment(ref _rejectedTotal);
         }
         if (news)
         {
-            TrySendKnown(now);
+            _voice.TrySayAll(now);
         }
         _pupil.AskIfDue(peer, now);
     }
@@ -176,27 +160,23 @@ public sealed class Replicator : IServerSettingSink
         {
             _settings.ApplyAgain();
         }
-        TimeSpan due = _settings.AllApplied ? now + KnownInterval : now + BatchInterval;
+        TimeSpan due = _settings.AllApplied ? now + KnowledgeVoice.Interval : now + BatchPace.Interval;
         if (_peers.Count == 0)
         {
             _outbox.Discard();
             return due;
         }
-        due = Earlier(due, Flush(now));
+        if (_outbox.TakeLost())
+        {
+            _voice.SayAllSooner();
+        }
+        due = Earlier(due, _pace.Flush(now));
         foreach (Peer peer in _peers.Values)
         {
             due = Earlier(due, _pupil.AskIfDue(peer, now));
         }
-        due = Earlier(due, Teach(now));
-        if (_mustAcknowledge)
-        {
-            Acknowledge();
-        }
-        if (now >= _knownDue)
-        {
-            TrySendKnown(now);
-        }
-        due = Earlier(due, _mustAcknowledge ? now : _knownDue);
+        due = Earlier(due, _reception.Teach(now));
+        due = Earlier(due, _voice.Tick(now));
         return due > now ? due : now + RetryInterval;
     }
 
@@ -220,190 +200,4 @@ public sealed class Replicator : IServerSettingSink
             _knowledge.Forget(_options.Self);       // peers may have told of what has only now come into being here
         }
     }
-
-    private TimeSpan Flush(TimeSpan now)
-    {
-        if (_outbox.TakeLost())
-        {
-            _knownDue = Earlier(_knownDue, _knownAt + KnownIntervalWhenLosing);
-        }
-        if (now < _nextFlush && _outbox.Waiting < FullBatch)
-        {
-            return _nextFlush;
-        }
-        _nextFlush = now + BatchInterval;
-        for (int i = 0; i < BatchesAtOnce; i++)
-        {
-            FlushResult result = IsWindowFull(now) ? FlushResult.Refused : _outbox.Flush(now);
-            if (result != FlushResult.Sent)
-            {
-                bool parked = result == FlushResult.Empty && _queue.Park();
-                return parked ? TimeSpan.MaxValue : _nextFlush;
-            }
-        }
-        return now;
-    }
-
-    private bool IsWindowFull(TimeSpan now)
-    {
-        foreach (Peer peer in _peers.Values)
-        {
-            if (peer.SpokeAt > now - KnownInterval && peer.Heard + WindowBatches < _outbox.Number)
-            {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    private TimeSpan Teach(TimeSpan now)
-    {
-        NoteOwn();
-        return _teacher.Advance(now);
-    }
-
-    private bool Take(Peer peer, MessageType type, ref BodyReader reader, TimeSpan now)
-    {
-        switch (type)
-        {
-            case MessageType.Batch:
-                return TakeBatch(peer, ref reader, now);
-            case MessageType.Known:
-                return TakeKnown(peer, ref reader, now);
-            case MessageType.Ask:
-                return TakeAsk(peer, ref reader, now);
-            case MessageType.Lesson:
-                return TakeLesson(peer, ref reader, now);
-            case MessageType.Learned:
-                return TakeLearned(peer, ref reader, now);
-            default:
-                return false;
-        }
-    }
-
-    private bool TakeBatch(Peer peer, ref BodyReader reader, TimeSpan now)
-    {
-        ulong number = reader.Counter();
-        if (reader.Failed || !_intake.TryTake(reader.TakeRest(), taught: false, (long)now.TotalMilliseconds))
-        {
-            return false;
-        }
-        _knowledge.Heard(peer.Id, peer.Incarnation, number);
-        Acknowledge();
-        return true;
-    }
-
-    private bool TakeKnown(Peer peer, ref BodyReader reader, TimeSpan now)
-    {
-        bool whole = reader.ZeroOrOne();
-        if (!KnowledgeList.TryRead(ref reader, _streams))
-        {
-            return false;
-        }
-        foreach (KnownStream stream in _streams)
-        {
-            if (stream.Node == peer.Id && stream.Incarnation == peer.Incarnation)
-            {
-                _knowledge.Announced(stream.Node, stream.Incarnation, stream.Known);
-            }
-            else if (stream.Node == _options.Self && stream.Incarnation == _options.Incarnation)
-            {
-                if (peer.Acknowledges(stream.Known, stream.Heard, now))
-                {
-                    _outbox.Lag.Acknowledged(stream.Known, now);
-                }
-            }
-            else if (whole && !WillTell(stream) && _knowledge.Lacks(stream))
-            {
-                peer.KnowsMore = true;
-            }
-        }
-        return true;
-    }
-
-    /// <summary>The node whose life it is will say itself what this node has missed of it.</summary>
-    private bool WillTell(in KnownStream stream) =>
-        _peers.TryGetValue(stream.Node, out Peer? its) && (its.Incarnation == 0 || stream.Incarnation == its.Incarnation);
-
-    private bool TakeAsk(Peer peer, ref BodyReader reader, TimeSpan now)
-    {
-        uint node = reader.Node();
-        ulong incarnation = reader.Counter();
-        if (!reader.WellDone)
-        {
-            return false;
-        }
-        if (node == _options.Self.Value && incarnation == _options.Incarnation)
-        {
-            _teacher.Asked(peer.Id);
-            Teach(now);
-        }
-        return true;
-    }
-
-    private bool TakeLesson(Peer peer, ref BodyReader reader, TimeSpan now)
-    {
-        LessonHead head = LessonHead.Read(ref reader);
-        if (reader.Failed)
-        {
-            return false;
-        }
-        if (!_pupil.IsFor(head))
-        {
-            return true;
-        }
-        if (Pupil.IsNext(peer, head, now) && !_intake.TryTake(reader.TakeRest(), taught: true, (long)now.TotalMilliseconds))
-        {
-            return false;
-        }
-        _pupil.Answer(peer, head);
-        return true;
-    }
-
-    private bool TakeLearned(Peer peer, ref BodyReader reader, TimeSpan now)
-    {
-        uint teacher = reader.Node();
-        ulong session = reader.Counter();
-        uint lesson = reader.UInt32();
-        if (!reader.WellDone)
-        {
-            return false;
-        }
-        if (teacher == _options.Self.Value)
-        {
-            _teacher.Learned(peer.Id, session, lesson);
-            Teach(now);
-        }
-        return true;
-    }
-
-    /// <summary>Tells what is known of the present members' lives.</summary>
-    private void Acknowledge()
-    {
-        _streams.Clear();
-        _streams.AddRange(_knowledge.Streams().Where(stream => _peers.TryGetValue(stream.Node, out Peer? peer) && peer.Incarnation == stream.Incarnation));
-        _mustAcknowledge = !Send(whole: false);
-    }
-
-    private void TrySendKnown(TimeSpan now)
-    {
-        NoteOwn();
-        _streams.Clear();
-        _streams.AddRange(_knowledge.Streams());
-        if (Send(whole: true))
-        {
-            _knownAt = now;
-            _knownDue = now + KnownInterval;
-        }
-    }
-
-    private bool Send(bool whole)
-    {
-        _body.Begin(MessageType.Known, _options.Incarnation);
-        _body.Byte(whole ? (byte)1 : (byte)0);
-        KnowledgeList.Write(_body, _streams);
-        return _sender.Send(_body.Body);
-    }
-
-    private void NoteOwn() => _knowledge.Wrote(_options.Self, _options.Incarnation, _outbox.Number);
 }
