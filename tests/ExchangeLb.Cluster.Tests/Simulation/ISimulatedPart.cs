@@ -36,7 +36,13 @@ internal interface ISimulatedPart
     bool IsIdle => true;
 
     /// <summary>The process has been killed, or has ended.</summary>
-    void Ended()
+    /// <param name="guarded">Its guard lives, and fences in a moment.</param>
+    void Ended(bool guarded)
+    {
+    }
+
+    /// <summary>The process's guard has fenced.</summary>
+    void GuardReleased()
     {
     }
 
@@ -48,6 +54,9 @@ internal interface ISimulatedPart
 internal interface ISimulatedParts
 {
     ISimulatedPart Create(SimulatedWorld world, SimulatedProcess process);
+
+    /// <summary>After every event. Null: nothing is wrong.</summary>
+    string? Violation(SimulatedWorld world) => null;
 
     /// <summary>Once, at the end, after a time without faults and writes. Null: nothing is wrong. What is wrong earlier a part tells the world itself.</summary>
     string? ViolationAfterQuiet(SimulatedWorld world);

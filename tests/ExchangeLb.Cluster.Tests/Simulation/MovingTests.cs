@@ -1,6 +1,7 @@
 using System;
 using System.Linq;
 using ExchangeLb.Cluster.Tests.Engine.Simulated;
+using ExchangeLb.Cluster.Tests.Simulation.Sessions;
 using Xunit;
 
 namespace ExchangeLb.Cluster.Tests.Simulation;
@@ -18,7 +19,7 @@ public sealed class MovingTests
         int kept = 0;
         for (int seed = 1; seed <= 30; seed++)
         {
-            MovingSessions sessions = new();
+            SessionStory sessions = new();
             SimulatedWorld world = new(seed, SimulationPlan.Plain(nodes, WireNoise.Ms(leaseMs)), parts: [sessions]);
             Faults faults = new(world);
             world.StartAll();
@@ -30,8 +31,8 @@ public sealed class MovingTests
             }
 
             Assert.Null(world.Violation);
-            Assert.Equal(0, sessions.ForgottenTotal);
-            (moved, kept) = (moved + world.MovedTotal, kept + world.KeptTotal);
+            Assert.Equal(0, sessions.NowhereTotal);
+            (moved, kept) = (moved + sessions.Tally.Moved, kept + sessions.Tally.MovesKept);
         }
         Assert.True(moved > 500, $"{moved} moved, {kept} moves were given up");
     }
@@ -41,7 +42,7 @@ public sealed class MovingTests
     {
         for (int seed = 1; seed <= 30; seed++)
         {
-            MovingSessions sessions = new();
+            SessionStory sessions = new();
             SimulatedWorld world = new(seed, SimulationPlan.Plain(2, WireNoise.Ms(400)), parts: [sessions]);
             world.StartAll();
             world.Run(TimeSpan.FromSeconds(3));
@@ -51,7 +52,7 @@ public sealed class MovingTests
 
             Assert.Null(world.Violation);
             Assert.Null(owner.Process);
-            Assert.True(world.KeptTotal > 0 || (world.MovedTotal > 0 && sessions.ForgottenTotal == 0));
+            Assert.True(sessions.Tally.MovesKept > 0 || (sessions.Tally.Moved > 0 && sessions.NowhereTotal == 0));
         }
     }
 
@@ -63,7 +64,7 @@ public sealed class MovingTests
     public void A_freeze_that_ended_or_was_flushed_before_the_release_leaves_the_sessions_with_their_owner(string mutation, bool flushed)
     {
         Mutation broken = Enum.Parse<Mutation>(mutation);
-        MovingSessions sessions = new();
+        SessionStory sessions = new();
         SimulatedWorld world = new(1, SimulationPlan.Plain(2, TimeSpan.FromSeconds(10)), broken, [sessions]);
         world.StartAll();
         for (int i = 0; i < 30; i++)
@@ -74,8 +75,8 @@ public sealed class MovingTests
         SimulatedNode owner = world.Nodes.Single(node => node.Kernel.Accepts(0));
         SimulatedNode target = world.Nodes.Single(node => node != owner);
         owner.Process!.Do(process => process.Ownership.HandOver(0, null, out _));
-        for (int i = 0; i < 1000 && !MovingSessions.HasAdopted(target); i++) { world.Run(WireNoise.Ms(0.05)); }
-        Assert.True(MovingSessions.HasAdopted(target));
+        for (int i = 0; i < 1000 && !SessionStory.At(target)!.Moving.HasAdopted; i++) { world.Run(WireNoise.Ms(0.05)); }
+        Assert.True(SessionStory.At(target)!.Moving.HasAdopted);
 
         world.Judge.Disturbed();
         if (flushed) { owner.Kernel.Thaw(0); }
@@ -87,7 +88,7 @@ public sealed class MovingTests
         {
             Assert.Null(world.Violation);
             Assert.True(owner.Kernel.Accepts(0));
-            Assert.Equal((0, 0), (world.MovedTotal, sessions.ForgottenTotal));
+            Assert.Equal((0, 0), (sessions.Tally.Moved, sessions.NowhereTotal));
         }
     }
 
@@ -97,20 +98,20 @@ public sealed class MovingTests
     public void An_owner_that_stands_still_before_it_lets_go_keeps_others_from_running_its_sessions(string mutation)
     {
         Mutation broken = Enum.Parse<Mutation>(mutation);
-        SimulatedWorld world = new(1, SimulationPlan.Plain(2, WireNoise.Ms(400)), broken, [new MovingSessions()]);
+        SimulatedWorld world = new(1, SimulationPlan.Plain(2, WireNoise.Ms(400)), broken, [new SessionStory()]);
         world.StartAll();
         world.Run(TimeSpan.FromSeconds(3));
         SimulatedNode owner = world.Nodes.Single(node => node.Kernel.Accepts(0));
         SimulatedNode target = world.Nodes.Single(node => node != owner);
         owner.Process!.Do(process => process.Ownership.HandOver(0, null, out _));
-        for (int i = 0; i < 1000 && !MovingSessions.HasAdopted(target); i++) { world.Run(WireNoise.Ms(0.05)); }
+        for (int i = 0; i < 1000 && !SessionStory.At(target)!.Moving.HasAdopted; i++) { world.Run(WireNoise.Ms(0.05)); }
 
         world.Judge.Disturbed();
         owner.Process.Stop(TimeSpan.FromSeconds(5));
         world.Run(TimeSpan.FromSeconds(4));
 
         Assert.True(target.Kernel.Accepts(0), world.Violation);
-        Assert.Equal(broken == Mutation.EndIsGo, world.Violation?.Contains("runs a session that Frozen", StringComparison.Ordinal) == true);
+        Assert.Equal(broken == Mutation.EndIsGo, world.Violation?.Contains("runs a session that is Frozen", StringComparison.Ordinal) == true);
         world.Run(TimeSpan.FromSeconds(10));
         Assert.Equal(broken == Mutation.None, world.Violation is null);
     }

@@ -1,6 +1,7 @@
 using System;
 using System.Linq;
 using ExchangeLb.Cluster.Tests.Engine.Simulated;
+using ExchangeLb.Cluster.Tests.Simulation.Sessions;
 using Xunit;
 
 namespace ExchangeLb.Cluster.Tests.Simulation;
@@ -18,16 +19,16 @@ public sealed class QuietTests
         int continued = 0;
         for (int seed = 1; seed <= 30; seed++)
         {
-            QuietSessions sessions = new();
+            SessionStory sessions = new();
             SimulatedWorld world = new(seed, SimulationPlan.Plain(nodes, WireNoise.Ms(leaseMs)), parts: [sessions]);
             world.StartAll();
             world.Run(TimeSpan.FromSeconds(4));
             for (int crash = 0; crash < 4; crash++)
             {
                 SimulatedNode owner = world.Nodes.Single(node => node.Kernel.Accepts(0));
-                quiet += sessions.QuietAt(owner);
-                int all = sessions.At(owner);
-                (int continuedBefore, int resetBefore) = (sessions.ContinuedTotal, sessions.ResetTotal);
+                quiet += SessionStory.QuietAt(owner);
+                int all = SessionStory.CountAt(owner);
+                (int continuedBefore, int resetBefore) = (sessions.Tally.Continued, sessions.Tally.Reset);
                 world.Judge.Disturbed();
                 owner.Crash();
                 world.Run(TimeSpan.FromSeconds(4));
@@ -36,12 +37,39 @@ public sealed class QuietTests
                 world.Run(TimeSpan.FromSeconds(4));
 
                 Assert.Null(world.Violation);
-                Assert.InRange(sessions.ContinuedTotal - continuedBefore + sessions.ResetTotal - resetBefore, 0, all);
+                Assert.InRange(sessions.Tally.Continued - continuedBefore + sessions.Tally.Reset - resetBefore, 0, all);
             }
-            continued += sessions.ContinuedTotal;
+            continued += sessions.Tally.Continued;
         }
         Assert.True(continued > quiet * 8 / 10, $"{continued} of {quiet} quiet sessions went on");
         Assert.True(continued > 300);
+    }
+
+    /// <summary>Two records of it are somewhere then, one of them old, and its sockets have been on two nodes.</summary>
+    [Theory]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void A_session_that_was_recorded_and_moved_goes_on_after_a_crash_where_it_stands_then(int nodes)
+    {
+        SessionTally tally = new();
+        for (int seed = 1; seed <= 30; seed++)
+        {
+            SessionStory sessions = new();
+            SimulatedWorld world = new(seed, SimulationPlan.Plain(nodes, WireNoise.Ms(400)), parts: [sessions]);
+            world.StartAll();
+            world.Run(TimeSpan.FromSeconds(3));
+            new Faults(world).HandOver(world.Nodes[0]);
+            world.Run(WireNoise.Ms(200 + (40 * seed)));     // in the midst of telling anew, or after
+            SimulatedNode owner = world.Nodes.Single(node => node.Kernel.Accepts(0));
+            world.Judge.Disturbed();
+            owner.Crash();
+            world.Run(TimeSpan.FromSeconds(4));
+
+            Assert.Null(world.Violation);
+            tally.Add(sessions.Tally);
+        }
+        Assert.True(tally.Moved > 100 && tally.Continued > 50, tally.ToString());
+        Assert.True(tally.Kept > tally.Keepable * 0.9, tally.ToString());
     }
 
     [Theory]
@@ -50,7 +78,7 @@ public sealed class QuietTests
     public void An_owner_that_stood_still_while_another_went_on_with_its_sessions_lets_go_of_them_before_it_is_owner_again(string mutation)
     {
         Mutation broken = Enum.Parse<Mutation>(mutation);
-        QuietSessions sessions = new();
+        SessionStory sessions = new();
         SimulatedWorld world = new(1, SimulationPlan.Plain(2, WireNoise.Ms(400)), broken, [sessions]);
         world.StartAll();
         world.Run(TimeSpan.FromSeconds(4));
@@ -61,7 +89,7 @@ public sealed class QuietTests
         owner.Process!.Stop(TimeSpan.FromSeconds(3));
         world.Run(TimeSpan.FromSeconds(3.5));
         Assert.True(other.Kernel.Accepts(0), world.Violation);
-        Assert.True(sessions.ContinuedTotal > 0);
+        Assert.True(sessions.Tally.Continued > 0);
         world.Judge.Disturbed();
         other.Crash();
         world.Run(TimeSpan.FromSeconds(4));

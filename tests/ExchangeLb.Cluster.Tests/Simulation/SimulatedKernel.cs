@@ -15,6 +15,9 @@ internal sealed class SimulatedKernel(SimulatedWorld world, SimulatedNode node, 
 
     internal bool Accepts(int vip) => _vips[vip].Lease > Now || (world.Mutation == Mutation.LeaseNeverEnds && _vips[vip].Lease > TimeSpan.Zero);
 
+    /// <summary>Packets get in and out: no hand-over keeps them back.</summary>
+    internal bool Passes(int vip) => Accepts(vip) && _vips[vip].Frozen <= Now;
+
     /// <summary>When it accepted traffic last, in the world's time.</summary>
     internal TimeSpan AcceptedUntil(int vip) => Accepts(vip) ? world.Time.Now : Later(_accepted[vip], node.World(_vips[vip].Lease));
 

@@ -49,7 +49,7 @@ internal sealed class SimulatedNode
     {
         if (Process is not { } process) { return; }
         Process = null;
-        process.End();
+        process.End(guard);
         if (guard) { _world.Time.After(WireNoise.Ms(2 + (20 * _world.Random.NextDouble())), () => GuardReleases(process)); }
     }
 
@@ -58,7 +58,7 @@ internal sealed class SimulatedNode
         if (Process != process) { return; }
         _world.Judge.Disturbed();
         Process = null;
-        process.End();
+        process.End(guarded: false);
     }
 
     /// <summary>Power off: nothing is left.</summary>
@@ -67,7 +67,7 @@ internal sealed class SimulatedNode
         if (!IsUp) { return; }
         IsUp = false;
         _world.Wire.Crash(Id);
-        Process?.End();
+        Process?.End(guarded: false);
         Process = null;
         Kernel = new(_world, this, _world.Model.Vips.Length);
     }
@@ -94,5 +94,6 @@ internal sealed class SimulatedNode
             if (_world.Mutation != Mutation.GuardLies && Kernel.LeaseOf(vip) == ended.Incarnation) { Kernel.Release(vip); }
             _world.GuardSays(this, vip, ended.Incarnation);
         }
+        foreach (ISimulatedPart part in ended.Parts) { part.GuardReleased(); }
     }
 }

@@ -99,10 +99,11 @@ internal sealed class SimulatedProcess : IEngineObserver, IOwnershipSender, IMon
         });
     }
 
-    internal void End()
+    /// <param name="guarded">Its guard lives.</param>
+    internal void End(bool guarded)
     {
         _ended = true;
-        foreach (ISimulatedPart part in _parts) { part.Ended(); }
+        foreach (ISimulatedPart part in _parts) { part.Ended(guarded); }
         _engine.Dispose();
         _later?.Dispose();
     }

@@ -56,12 +56,6 @@ internal sealed class SimulatedWorld
     internal StringBuilder? Log { get; }
     internal bool Tracing => Log is not null;
 
-    /// <summary>Sessions that moved along with their VIP and run.</summary>
-    internal int MovedTotal { get; set; }
-
-    /// <summary>Moves that were begun and given up.</summary>
-    internal int KeptTotal { get; set; }
-
     internal SimulatedNode Node(NodeId id) => Nodes[(int)id.Value - 1];
 
     internal void StartAll()
@@ -190,5 +184,9 @@ internal sealed class SimulatedWorld
     {
         if (Violation is not null) { return; }
         if (_judge.Violation() is { } wrong) { Fail(wrong); }
+        foreach (ISimulatedParts part in Parts)
+        {
+            if (part.Violation(this) is { } other) { Fail(other); }
+        }
     }
 }

@@ -1,6 +1,7 @@
 using System;
 using System.Text;
 using ExchangeLb.Cluster.Tests.Engine.Simulated;
+using ExchangeLb.Cluster.Tests.Simulation.Sessions;
 
 namespace ExchangeLb.Cluster.Tests.Simulation;
 
@@ -8,13 +9,23 @@ namespace ExchangeLb.Cluster.Tests.Simulation;
 internal static class Simulation
 {
     /// <summary>What is wrong; null: nothing.</summary>
-    internal static string? Run(int seed, Mutation mutation = Mutation.None, StringBuilder? trace = null)
+    /// <param name="tally">What became of the story's sessions is added to it.</param>
+    internal static string? Run(int seed, Mutation mutation = Mutation.None, StringBuilder? trace = null, SessionTally? tally = null)
     {
         // Every fourth story has stick tables in it: they cost more than all the rest.
         // Every other one has sessions, which move along with a VIP, or outlive its owner.
-        ISimulatedParts[] parts = seed % 4 == 0 && mutation == Mutation.None ? [new ReplicatedTables()]
-            : seed % 4 == 1 && mutation == Mutation.None ? [new MovingSessions()]
-            : seed % 4 == 3 && mutation is (Mutation.None or Mutation.SessionsAreNotAbandoned) ? [new QuietSessions()] : [];
+        SessionStory? sessions = seed % 2 == 1 && mutation is (Mutation.None or Mutation.SessionsAreNotAbandoned) ? new() : null;
+        ISimulatedParts[] parts = sessions is not null ? [sessions] : seed % 4 == 0 && mutation == Mutation.None ? [new ReplicatedTables()] : [];
+        string? wrong = Run(seed, mutation, parts, trace);
+        if (sessions is not null && tally is not null)
+        {
+            lock (tally) { tally.Add(sessions.Tally); }
+        }
+        return wrong;
+    }
+
+    private static string? Run(int seed, Mutation mutation, ISimulatedParts[] parts, StringBuilder? trace)
+    {
         Random random = new(seed);
         SimulationPlan plan = SimulationPlan.Draw(random);
         SimulatedWorld world = new(random.Next(), plan, mutation, parts, trace);

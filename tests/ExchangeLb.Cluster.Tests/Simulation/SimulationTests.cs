@@ -4,14 +4,19 @@ using System.IO;
 using System.Text;
 using System.Threading;
 using System.Threading.Tasks;
+using ExchangeLb.Cluster.Tests.Simulation.Sessions;
 using Xunit;
+using Xunit.Abstractions;
 
 namespace ExchangeLb.Cluster.Tests.Simulation;
 
 /// <summary>`tests/simulation/run.sh` runs more seeds than these, or one of them with its story.</summary>
-public sealed class SimulationTests
+public sealed class SimulationTests(ITestOutputHelper output)
 {
     private const int ReportedMax = 40;
+
+    /// <summary>Of the sessions that could be kept.</summary>
+    private const double KeptShare = 0.9;
 
     private static readonly int Seeds = Setting("EXCHANGELB_SIMULATION_SEEDS", 10_000);
     private static readonly int First = Setting("EXCHANGELB_SIMULATION_FIRST", 1);
@@ -23,11 +28,12 @@ public sealed class SimulationTests
     public void Whatever_happens_there_are_never_two_owners_and_soon_one_again(int tenth)
     {
         int wrong = 0;
+        SessionTally tally = new();
         StringBuilder report = new();
         Parallel.For(First + (int)((long)Seeds * tenth / 10), First + (int)((long)Seeds * (tenth + 1) / 10), new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount }, seed =>
         {
             StringBuilder? trace = string.IsNullOrEmpty(TraceFile) ? null : new();
-            string? violation = Simulation.Run(seed, trace: trace);
+            string? violation = Simulation.Run(seed, trace: trace, tally: tally);
             if (trace is not null) { File.WriteAllText(TraceFile!, trace.ToString()); }
             if (violation is null) { return; }
             if (Interlocked.Increment(ref wrong) > ReportedMax) { return; }
@@ -35,6 +41,8 @@ public sealed class SimulationTests
         });
 
         Assert.True(wrong == 0, $"{wrong} of {Seeds} seeds:\n{report}");
+        output.WriteLine(tally.ToString());
+        Assert.True(Seeds < 1000 || tally.Kept > tally.Keepable * KeptShare, tally.ToString());
     }
 
     private static int Setting(string name, int otherwise) =>

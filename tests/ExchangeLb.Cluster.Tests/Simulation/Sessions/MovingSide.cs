@@ -1,0 +1,211 @@
+using System;
+using System.Buffers.Binary;
+using System.Collections.Generic;
+using System.Linq;
+using ExchangeLb.Cluster.Engine;
+using ExchangeLb.Cluster.Messages;
+using ExchangeLb.Cluster.Moving;
+using ExchangeLb.Core.Runtime;
+
+namespace ExchangeLb.Cluster.Tests.Simulation.Sessions;
+
+/// <summary>Sessions that move along with a VIP that is handed over: <see cref="Mover"/> and what is around it, as the program's moving thread composes it.</summary>
+internal sealed class MovingSide : IMoveHost
+{
+    private const int HeadBytes = 12;
+
+    private readonly SessionPart _part;
+    private readonly SimulatedProcess _process;
+    private readonly SimulatedThread _thread;
+    private readonly Mover _mover;
+    private readonly Dictionary<long, (SimulatedSession Session, int Life, SessionImage Image)> _adopted = [];
+
+    /// <summary>By VIP: this node owns it, and sessions that were adopted for it wait for their old owner's word.</summary>
+    private readonly bool[] _mayCome;
+
+    internal MovingSide(SessionPart part, SimulatedProcess process)
+    {
+        (_part, _process) = (part, process);
+        _thread = new(part.World, process);
+        _mayCome = new bool[part.World.Model.Vips.Length];
+        _mover = new(part.World.Model, process.Node.Id, this);
+    }
+
+    public int BodyMaxBytes => (16 * 1024) - Envelope.HeaderBytes;
+
+    public string? Lack => null;
+
+    internal bool IsIdle => _mover.IsIdle;
+
+    /// <summary>All that is to move is here, and waits for the owner's word.</summary>
+    internal bool HasAdopted { get; private set; }
+
+    private SimulatedWorld World => _part.World;
+
+    internal bool Has(SimulatedSession session) => _adopted.ContainsKey(session.Id);
+
+    internal string? LeftOver() =>
+        _adopted.Count > 0 ? $"lb{_part.Node.Id} still has {_adopted.Count} sessions that it neither runs nor dropped"
+        : Enumerable.Range(0, _mayCome.Length).Any(vip => _part.SocketsOf(vip).Exists(sockets => sockets.IsFrozen)) ? $"lb{_part.Node.Id} still has frozen sessions"
+        : null;
+
+    internal void Begin(int vip, NodeId target, ulong move, int count) => _thread.Post(() => _mover.Begin(vip, target, move, count, _part.Now));
+
+    internal void Acquired(int vip) => _thread.Post(() =>
+    {
+        _mayCome[vip] = _mover.IsTaking(vip);
+        if (!_mayCome[vip]) { _part.Recording.Acquired(vip, moved: false); }
+        _mover.Acquired(vip, _part.Now);
+    });
+
+    internal void Lost(int vip) => _thread.Post(() =>
+    {
+        _mayCome[vip] = false;
+        _mover.Lost(vip, _part.Now);
+        _part.Recording.Lost(vip);
+    });
+
+    internal void OwnerIs(int vip, NodeId owner) => _thread.Post(() => _mover.OwnerIs(vip, owner));
+
+    internal void Leave() => _thread.Post(_mover.Leave);
+
+    internal void ViewChanged(ClusterView view) => _thread.Post(() => _mover.ViewChanged(view));
+
+    internal void MessageArrived(NodeId sender, ReadOnlySpan<byte> body)
+    {
+        byte[] copy = body.ToArray();
+        _thread.Post(() => _mover.MessageArrived(sender, copy, _part.Now));
+        if (World.Mutation != Mutation.EndIsGo || copy[1] != (byte)MoveMessageType.End) { return; }
+        byte[] go = [.. copy];
+        go[1] = (byte)MoveMessageType.Go;
+        _thread.Post(() => _mover.MessageArrived(sender, go, _part.Now));
+    }
+
+    internal TimeSpan Tick(TimeSpan now) => _mover.Tick(now);
+
+    public bool Send(ReadOnlySpan<byte> body)
+    {
+        if (World.Random.Next(20) == 0) { return false; }   // the engine's queue is full
+        if (World.Tracing) { World.Trace(_part.Node, $"move: {(MoveMessageType)body[1]}"); }
+        HasAdopted |= body[1] == (byte)MoveMessageType.Ready;
+        return _process.Send(MessageKind.HandOver, body);
+    }
+
+    public void Freeze(int vip, ulong move) => _thread.Post(() =>
+    {
+        if (!_process.Ownership.Freeze(vip, move))
+        {
+            _thread.Post(() => _mover.Froze(vip, move, null, "there is nothing to hand over any more", _part.Now));
+            return;
+        }
+        int count = 0;
+        long bytes = 0;
+        foreach (SessionSockets sockets in _part.SocketsOf(vip))
+        {
+            if (sockets.IsFrozen) { continue; }
+            byte[] image = Describe(sockets);
+            (count, bytes) = (count + 1, bytes + image.Length);
+            _thread.Post(() => _mover.Image(vip, move, image));
+        }
+        _thread.Post(() => _mover.Froze(vip, move, new(count, 0, bytes), "", _part.Now));
+    });
+
+    public void Moved(int vip, ulong move) => _thread.Post(() =>
+    {
+        bool released = _process.Ownership.Moved(vip, move);
+        _thread.Post(() => _mover.Released(vip, move, released, _part.Now));
+    });
+
+    public void Ran(int vip) => _thread.Post(() => _process.Ownership.Ran(vip));
+
+    public void NotMoved(int vip, ulong move, string reason)
+    {
+        if (World.Tracing) { World.Trace(_part.Node, $"sessions of vip {vip} are not moved: {reason}"); }
+        _part.Story.Tally.MovesKept++;
+        _thread.Post(() =>
+        {
+            bool kept = _process.Ownership.NotMoved(vip, move);
+            _thread.Post(() => _mover.Kept(vip, move, kept, _part.Now));
+        });
+    }
+
+    public void Resume(int vip)
+    {
+        foreach (SessionSockets sockets in _part.SocketsOf(vip))
+        {
+            if (sockets.IsFrozen) { (sockets.IsFrozen, sockets.Session.Life) = (false, sockets.Session.Life + 1); }
+        }
+    }
+
+    public void Forget(int vip) => _part.CloseAll(vip, frozenOnly: true);
+
+    public string? Adopt(int vip, ReadOnlySpan<byte> image)
+    {
+        _part.Recording.Drop(vip);      // sockets made of records are in the way
+        if (World.Random.Next(200) == 0) { return "no room"; }
+        if (_part.Story.Find(BinaryPrimitives.ReadInt64LittleEndian(image)) is { } session)     // else its ends know that it has ended
+        {
+            _adopted[session.Id] = (session, BinaryPrimitives.ReadInt32LittleEndian(image[8..]), SessionImage.Read(image[HeadBytes..]));
+        }
+        return null;
+    }
+
+    public int Run(int vip)
+    {
+        int count = 0;
+        foreach ((SimulatedSession session, int life, SessionImage image) in _adopted.Values.Where(adopted => adopted.Session.Vip == vip).ToArray())
+        {
+            _adopted.Remove(session.Id);
+            count++;
+            if (session.HasEnded) { continue; }
+            if (WrongWith(session, life, image) is { } wrong) { World.Fail($"lb{_part.Node.Id} runs a session {wrong}"); }
+            _part.Run(session, image);
+            _part.Story.Tally.Moved++;
+        }
+        return count;
+    }
+
+    public void Drop(int vip)
+    {
+        foreach (long id in _adopted.Where(adopted => adopted.Value.Session.Vip == vip).Select(adopted => adopted.Key).ToArray()) { _adopted.Remove(id); }
+    }
+
+    public void Cut(int vip)
+    {
+        // What is left of a lost VIP is ended by the recording.
+    }
+
+    public void Gave(MoveOutcome outcome)
+    {
+        if (World.Tracing) { World.Trace(_part.Node, $"gave {outcome}"); }
+    }
+
+    public void Took(int vip, NodeId from, int count, string? trouble)
+    {
+        if (World.Tracing) { World.Trace(_part.Node, $"took {count} of vip {vip} from lb{from}, {trouble}"); }
+        if (!_mayCome[vip]) { return; }
+        _mayCome[vip] = false;
+        _part.Recording.Acquired(vip, moved: count > 0);
+    }
+
+    private static string? WrongWith(SimulatedSession session, int life, in SessionImage image)
+    {
+        SessionPart from = session.DescribedAt!;
+        return from.Find(session) is { } sockets ? $"that is {(sockets.IsFrozen ? "Frozen" : "running")} at lb{from.Node.Id}"
+            : session.Life != life ? $"that lb{session.LastRunner?.Node.Id} ran in life {session.Life}, described in life {life}"
+            : from.Node.Kernel.Gaps(session.Vip) != session.GapsWhenDescribed ? $"whose packets passed at lb{from.Node.Id} after it was described"
+            : image.WrongFor(session.Ends);
+    }
+
+    private byte[] Describe(SessionSockets sockets)
+    {
+        SimulatedSession session = sockets.Session;
+        sockets.IsFrozen = true;
+        (session.DescribedAt, session.GapsWhenDescribed) = (_part, _part.Node.Kernel.Gaps(session.Vip));
+        byte[] image = new byte[World.Random.Next(16) == 0 ? 20_000 : 200];     // now and then more than one message takes
+        BinaryPrimitives.WriteInt64LittleEndian(image, session.Id);
+        BinaryPrimitives.WriteInt32LittleEndian(image.AsSpan(8), session.Life);
+        sockets.Image.Write(image.AsSpan(HeadBytes));
+        return image;
+    }
+}

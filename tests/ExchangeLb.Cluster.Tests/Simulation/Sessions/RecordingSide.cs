@@ -1,0 +1,260 @@
+using System;
+using System.Buffers.Binary;
+using System.Collections.Generic;
+using System.Linq;
+using ExchangeLb.Cluster.Engine;
+using ExchangeLb.Cluster.Messages;
+using ExchangeLb.Cluster.Ownership;
+using ExchangeLb.Cluster.Recording;
+using ExchangeLb.Cluster.Tests.Engine.Simulated;
+
+namespace ExchangeLb.Cluster.Tests.Simulation.Sessions;
+
+/// <summary>Quiet sessions that outlive their owner: <see cref="Recorder"/> and what is around it, as the program's recording thread and its proxy do it.</summary>
+internal sealed class RecordingSide : IRecordHost
+{
+    private const int RecordBytes = RecordMessages.HeaderBytes + 17 + SessionImage.Bytes;
+
+    private readonly SessionPart _part;
+    private readonly SimulatedProcess _process;
+    private readonly SimulatedThread _thread;
+    private readonly Recorder _recorder;
+    private readonly ulong?[] _telling;
+    private readonly Dictionary<(NodeId Owner, int Vip), Book> _kept = [];
+
+    /// <summary>What was told last of each session, whatever has become of it since.</summary>
+    private readonly Dictionary<long, Record> _heard = [];
+
+    /// <summary>Sessions of which sockets were made that send nothing; by VIP.</summary>
+    private readonly HashSet<long>?[] _restored;
+    private readonly List<Proving>[] _proving;
+    private readonly int[] _losses;
+    private readonly int[] _acquisitions;
+    private long _order;
+
+    internal RecordingSide(SessionPart part, SimulatedProcess process)
+    {
+        (_part, _process) = (part, process);
+        _thread = new(part.World, process);
+        int vips = part.World.Model.Vips.Length;
+        (_telling, _restored, _losses, _acquisitions) = (new ulong?[vips], new HashSet<long>?[vips], new int[vips], new int[vips]);
+        _proving = [.. Enumerable.Range(0, vips).Select(_ => new List<Proving>())];
+        _recorder = new(part.World.Model, process.Node.Id, process.Incarnation, this);
+    }
+
+    private enum Stand : byte
+    {
+        Active,
+        Quiet,
+        Ended,
+    }
+
+    private SimulatedWorld World => _part.World;
+
+    internal bool Has(SimulatedSession session) =>
+        _restored[session.Vip]?.Contains(session.Id) == true || _proving[session.Vip].Exists(proving => proving.Records.ContainsKey(session.Id));
+
+    internal string? LeftOver()
+    {
+        for (int vip = 0; vip < _losses.Length; vip++)
+        {
+            if (_restored[vip] is not null) { return $"lb{_part.Node.Id} still has sockets made of records of vip {vip}"; }
+            if (_process.Withheld(vip)) { return $"lb{_part.Node.Id} still keeps itself from vip {vip}"; }
+        }
+        return null;
+    }
+
+    /// <param name="moved">The sessions came along, and run.</param>
+    internal void Acquired(int vip, bool moved)
+    {
+        _thread.Post(() => _recorder.Acquired(vip, moved, _part.Now));
+        int acquisition = ++_acquisitions[vip];
+        if (!moved) { Expect(vip, acquisition); }
+    }
+
+    internal void Lost(int vip)
+    {
+        _acquisitions[vip]++;
+        _thread.Post(() => _recorder.Lost(vip));
+    }
+
+    internal void Withhold(int vip)
+    {
+        _losses[vip]++;
+        if (World.Mutation != Mutation.SessionsAreNotAbandoned) { _process.Withhold(vip, true); }
+    }
+
+    internal void OwnerIs(int vip, NodeId owner) => _thread.Post(() => _recorder.OwnerIs(vip, owner));
+
+    internal void Contending(int vip) => _thread.Post(() => _recorder.Contending(vip));
+
+    internal void ViewChanged(ClusterView view) => _thread.Post(() => _recorder.ViewChanged(view, _part.Now));
+
+    internal void MessageArrived(NodeId sender, ReadOnlySpan<byte> body)
+    {
+        byte[] copy = body.ToArray();
+        (long id, Record record) = Read(copy.AsSpan(RecordMessages.HeaderBytes));
+        _heard[id] = record;
+        _thread.Post(() => _recorder.MessageArrived(sender, copy));
+    }
+
+    internal TimeSpan Tick(TimeSpan now) => _recorder.Tick(now);
+
+    /// <summary>Told when it changes; and at once, so that the word that it is active leaves in the turn in which bytes pass.</summary>
+    internal void SayStand(SessionSockets sockets, bool quiet)
+    {
+        if (sockets.IsTold && sockets.IsQuiet == quiet) { return; }
+        (sockets.IsTold, sockets.IsQuiet) = (true, quiet);
+        sockets.IsHeld |= quiet && World.Random.Next(20) != 0;
+        Say(sockets, quiet ? Stand.Quiet : Stand.Active);
+    }
+
+    internal void SayEnded(SessionSockets sockets) => Say(sockets, Stand.Ended);
+
+    public void Begin(int vip, ulong incarnation)
+    {
+        _telling[vip] = incarnation;
+        foreach (SessionSockets sockets in _part.SocketsOf(vip)) { Say(sockets, sockets.IsQuiet ? Stand.Quiet : Stand.Active); }
+    }
+
+    public void End(int vip) => _telling[vip] = null;
+
+    public string? Take(NodeId owner, int vip, ReadOnlySpan<byte> records)
+    {
+        ulong incarnation = BinaryPrimitives.ReadUInt64LittleEndian(records);
+        if (!_kept.TryGetValue((owner, vip), out Book? book) || book.Incarnation < incarnation)
+        {
+            _kept[(owner, vip)] = book = new(incarnation, []);
+        }
+        if (book.Incarnation != incarnation) { return "of an earlier time"; }
+        (long id, Record record) = Read(records);
+        if (record.Stand == Stand.Ended) { book.Records.Remove(id); }
+        else { book.Records[id] = record with { Order = ++_order }; }
+        return null;
+    }
+
+    public void Forget(NodeId owner, int vip) => _kept.Remove((owner, vip));
+
+    public void Restore(int vip) => _restored[vip] = [.. All(vip).Keys];
+
+    public void Drop(int vip) => _restored[vip] = null;
+
+    public void TakeOver(int vip)
+    {
+        Proving proving = new(All(vip));
+        _restored[vip] = null;
+        foreach ((NodeId Owner, int Vip) book in _kept.Keys.Where(book => book.Vip == vip).ToArray()) { _kept.Remove(book); }
+        _proving[vip].Add(proving);
+        // Both sides of each are asked, which takes up to two seconds.
+        World.Time.After(WireNoise.Ms(World.Random.Next(4) == 0 ? 2000 * World.Random.NextDouble() : 10), () => _process.Do(_ =>
+        {
+            _proving[vip].Remove(proving);
+            foreach ((long id, Record record) in proving.Records)
+            {
+                if (!proving.IsCalledOff && _part.Story.Find(id) is { } session) { Decide(session, record); }
+            }
+            _thread.Post(() => _recorder.TookOver(vip, _part.Now));
+        }));
+    }
+
+    public void Abandon(int vip)
+    {
+        if (World.Mutation == Mutation.SessionsAreNotAbandoned) { return; }
+        foreach (Proving proving in _proving[vip]) { proving.IsCalledOff = true; }
+        World.Time.After(WireNoise.Ms(World.Random.Next(10) == 0 ? 40 : 3 * World.Random.NextDouble()), () => _process.Do(_ =>
+        {
+            _part.CloseAll(vip, frozenOnly: false);
+            _thread.Post(() => _recorder.Abandoned(vip));
+        }));
+    }
+
+    public void Cleared(int vip, int losses) => _thread.Post(() =>
+    {
+        if (losses == _losses[vip]) { _process.Withhold(vip, false); }
+    });
+
+    /// <summary>Both ends have been asked where they stand; who is not reached does not answer.</summary>
+    private void Decide(SimulatedSession session, in Record record)
+    {
+        if (_part.Find(session) is not null) { return; }    // it came along
+        bool passes = _part.Node.Kernel.Passes(session.Vip);
+        if (record.Stand == Stand.Quiet && passes && _part.ReachesBoth(session) && record.Image == session.Ends)
+        {
+            if (World.Tracing) { World.Trace(_part.Node, $"goes on with session {session.Id}"); }
+            if (session.Runners.Exists(runner => runner.Node.Kernel.Accepts(session.Vip)))
+            {
+                session.IsDisputed = true;
+                _part.Story.Tally.Disputed++;
+            }
+            _part.Run(session, record.Image);
+            _part.Story.Tally.Continued++;
+            return;
+        }
+        if (!passes || !_part.ReachesAny(session)) { return; }
+        if (World.Tracing) { World.Trace(_part.Node, $"resets session {session.Id}, recorded {record}, its ends {session.Ends}"); }
+        _part.Story.Tally.Reset++;
+        _part.Story.End(session);
+    }
+
+    /// <summary>The latest word of each session, whoever gave it.</summary>
+    private Dictionary<long, Record> All(int vip)
+    {
+        Dictionary<long, Record> all = [];
+        foreach (((_, int of), Book book) in _kept)
+        {
+            if (of != vip) { continue; }
+            foreach ((long id, Record record) in book.Records)
+            {
+                if (!all.TryGetValue(id, out Record other) || other.Order < record.Order) { all[id] = record; }
+            }
+        }
+        return all;
+    }
+
+    /// <summary>What was heard to be quiet, is so still, and has both ends in reach, can be kept: when all are proved it is looked whether it was.</summary>
+    private void Expect(int vip, int acquisition)
+    {
+        SimulatedSession[] keepable =
+        [
+            .. _part.Story.Of(vip).Where(session => _heard.TryGetValue(session.Id, out Record heard) && heard.Stand == Stand.Quiet && heard.Image == session.Ends
+                && _part.ReachesBoth(session) && !session.Runners.Exists(runner => runner.Node.Kernel.Accepts(vip))),
+        ];
+        if (keepable.Length == 0) { return; }
+        World.Time.After(TimeSpan.FromSeconds(2.2), () =>
+        {
+            if (_acquisitions[vip] != acquisition || !_part.Owns(vip) || SessionStory.At(_part.Node) != _part) { return; }
+            _part.Story.Tally.Keepable += keepable.Length;
+            _part.Story.Tally.Kept += keepable.Count(session => session.LastRunner == _part);
+        });
+    }
+
+    private void Say(SessionSockets sockets, Stand stand)
+    {
+        SimulatedSession session = sockets.Session;
+        if (_telling[session.Vip] is not { } incarnation) { return; }
+        byte[] body = new byte[RecordBytes];
+        RecordMessages.WriteHeader(body, OwnershipMessages.KeyOf(World.Model.Vips[session.Vip]));
+        Span<byte> record = body.AsSpan(RecordMessages.HeaderBytes);
+        BinaryPrimitives.WriteUInt64LittleEndian(record, incarnation);
+        BinaryPrimitives.WriteInt64LittleEndian(record[8..], session.Id);
+        record[16] = (byte)stand;
+        sockets.Image.Write(record[17..]);
+        bool full = !World.IsQuiet && World.Random.Next(50) == 0;
+        if (full || !_process.Send(MessageKind.Records, body)) { _thread.Post(_recorder.SomeWereLost); }
+    }
+
+    private static (long Session, Record Record) Read(ReadOnlySpan<byte> record) =>
+        (BinaryPrimitives.ReadInt64LittleEndian(record[8..]), new((Stand)record[16], SessionImage.Read(record[17..]), 0));
+
+    private readonly record struct Record(Stand Stand, SessionImage Image, long Order);
+
+    private sealed record Book(ulong Incarnation, Dictionary<long, Record> Records);
+
+    private sealed class Proving(Dictionary<long, Record> records)
+    {
+        internal Dictionary<long, Record> Records => records;
+
+        /// <summary>The VIP was lost meanwhile.</summary>
+        internal bool IsCalledOff { get; set; }
+    }
+}

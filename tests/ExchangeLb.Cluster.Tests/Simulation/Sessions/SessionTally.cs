@@ -1,0 +1,39 @@
+namespace ExchangeLb.Cluster.Tests.Simulation.Sessions;
+
+/// <summary>What became of sessions: a story in which all are lost proves little.</summary>
+internal sealed class SessionTally
+{
+    /// <summary>Went along with their VIP.</summary>
+    internal int Moved { get; set; }
+
+    /// <summary>Hand-overs that were given up.</summary>
+    internal int MovesKept { get; set; }
+
+    /// <summary>Gone on with from a record.</summary>
+    internal int Continued { get; set; }
+
+    /// <summary>Reset by a new owner: told to be active, or not where the record said, or not known.</summary>
+    internal int Reset { get; set; }
+
+    /// <summary>Where a new owner had heard the truth of a quiet session, both ends of which it reached.</summary>
+    internal int Keepable { get; set; }
+
+    /// <summary>Of these it went on with so many.</summary>
+    internal int Kept { get; set; }
+
+    /// <summary>Gone on with while another owner, split off in both networks, had it, too.</summary>
+    internal int Disputed { get; set; }
+
+    internal void Add(SessionTally other)
+    {
+        Moved += other.Moved;
+        MovesKept += other.MovesKept;
+        Continued += other.Continued;
+        Reset += other.Reset;
+        Keepable += other.Keepable;
+        Kept += other.Kept;
+        Disputed += other.Disputed;
+    }
+
+    public override string ToString() => $"{Moved} moved, {MovesKept} hand-overs given up, {Continued} continued, {Reset} reset, {Kept} of {Keepable} kept that could be, {Disputed} run by two in a split";
+}
