@@ -11,7 +11,7 @@ public static class MoveLimits
     /// <summary>Without an answer to the first word by then the target is taken for unable.</summary>
     public static readonly TimeSpan Answer = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>Connections to servers that are just being made, which can't be moved, get so long to come about before all is frozen.</summary>
+    /// <summary>Connections to servers that are just being made get so long to come about before all is frozen; what is left of them is made anew by the target.</summary>
     public static readonly TimeSpan Young = TimeSpan.FromMilliseconds(20);
 
     /// <summary>What waits for an answer is said again so often: the engine loses what crosses a change of view.</summary>

@@ -40,4 +40,8 @@ internal sealed record AdoptedSession(SessionImage Image, SessionHome? Home, Res
 }
 
 /// <summary>What an adopted session's names stand for here.</summary>
-internal sealed record SessionHome(FrontendState Frontend, BackendPlan Backend, ServerState Server);
+/// <param name="Place">Null: it had no server yet.</param>
+internal sealed record SessionHome(FrontendState Frontend, SessionPlace? Place);
+
+/// <summary>Where a session's server is.</summary>
+internal sealed record SessionPlace(BackendPlan Backend, ServerState Server);

@@ -1,7 +1,7 @@
 using System;
 using System.Collections.Generic;
 using ExchangeLb.Linux.Repair;
-using ExchangeLb.Proxy.Listening;
+using ExchangeLb.Proxy.Frontends;
 using ExchangeLb.Proxy.Loops;
 using ExchangeLb.Proxy.Sessions;
 
@@ -41,8 +41,15 @@ internal sealed class SessionAdopting(EventLoop loop)
             return;
         }
         Session session = loop.Sessions.Take();
-        Fill(session, adopted, home, listener);
-        EnterPlaces(session, home);
+        session.Begin(adopted.Client.Fd, adopted.Image.Client.Remote, listener, loop.NowMs, adopted.Image.AcceptedUnixMs);
+        if (home.Place is not { } place)
+        {
+            RunYoung(session, adopted.Image, home.Frontend, adopted.Client);
+            return;
+        }
+        Fill(session, adopted, place);
+        EnterPlaces(session, home.Frontend);
+        EnterPlace(session, place);
         session.Stage = SessionStage.Relaying;
         bool clientGoes = TcpRestore.Release(adopted.Client).Ok && loop.WatchClient(session).Ok;
         bool serverGoes = adopted.ServerSocket is not { } server || (TcpRestore.Release(server).Ok && loop.WatchServer(session).Ok);
@@ -56,16 +63,33 @@ internal sealed class SessionAdopting(EventLoop loop)
         loop.RunAgain(session);
     }
 
-    private void Fill(Session session, AdoptedSession adopted, SessionHome home, Listener listener)
+    /// <summary>It had no server where it comes from: it gets one here, as one that was accepted here.</summary>
+    private void RunYoung(Session session, SessionImage image, FrontendState frontend, RestoredSocket client)
+    {
+        session.AcceptedMs = loop.NowMs - image.AcceptedAgoMs;
+        session.Upload = image.Upload.Restore(image.Client, sink: null, loop.NowMs);
+        session.Upload.SinkShut = false;     // there is none yet
+        session.UploadCounted = image.Upload.Received;
+        session.Stage = SessionStage.Connecting;
+        EnterPlaces(session, frontend);
+        if (TcpRestore.Release(client).Failed || loop.WatchClient(session).Failed)
+        {
+            loop.Closing.End(session, SessionEnd.ClientAbortedAtOnce);
+            return;
+        }
+        loop.Recent.Note(session);
+        loop.Opening.SendOn(session);
+    }
+
+    private void Fill(Session session, AdoptedSession adopted, SessionPlace place)
     {
         SessionImage image = adopted.Image;
-        session.Begin(adopted.Client.Fd, image.Client.Remote, listener, loop.NowMs, image.AcceptedUnixMs);
         session.AcceptedMs = loop.NowMs - image.AcceptedAgoMs;
         session.ClientActiveMs = loop.NowMs - image.ClientIdleMs;
         session.ServerActiveMs = loop.NowMs - image.ServerIdleMs;
-        session.Backend = home.Backend.State;
-        session.BackendModel = home.Backend.Model;
-        session.Server = home.Server;
+        session.Backend = place.Backend.State;
+        session.BackendModel = place.Backend.Model;
+        session.Server = place.Server;
         session.ServerFd = adopted.ServerSocket?.Fd ?? -1;
         session.Stuck = (image.Traits & SessionTraits.Stuck) != 0;
         session.Redispatched = (image.Traits & SessionTraits.Redispatched) != 0;
@@ -84,17 +108,21 @@ internal sealed class SessionAdopting(EventLoop loop)
     }
 
     /// <summary>It was let in at the node that it comes from: limits do not put it out here.</summary>
-    private void EnterPlaces(Session session, SessionHome home)
+    private void EnterPlaces(Session session, FrontendState frontend)
     {
         loop.Process.Connections.Enter();
-        home.Frontend.Sessions.Enter();
+        frontend.Sessions.Enter();
         if (session.Listener.Bind.MaxConn > 0)
         {
             session.Listener.Shared.Sessions.Enter();
         }
-        home.Backend.State.Sessions.Enter();
-        home.Server.Sessions.Enter();
+    }
+
+    private static void EnterPlace(Session session, SessionPlace place)
+    {
+        place.Backend.State.Sessions.Enter();
+        place.Server.Sessions.Enter();
         session.HoldsPlace = true;
-        home.Backend.State.TakePlace(home.Server);
+        place.Backend.State.TakePlace(place.Server);
     }
 }

@@ -11,8 +11,9 @@ using ExchangeLb.Proxy.Sessions;
 namespace ExchangeLb.Proxy.HandOver;
 
 /// <summary>
-/// Stops established sessions between two packets, so that another node can go on with them: (1) what is in a pipe comes to hand; (2) both connections go
-/// into repair and are described; (3) the image is shipped. A frozen session keeps its slot and its sockets until it is resumed or forgotten; nobody
+/// Stops sessions between two packets, so that another node can go on with them: (1) what is in a pipe comes to hand; (2) both connections go
+/// into repair and are described; (3) the image is shipped. One that has no server yet gives up what it has begun, and goes with its client's connection
+/// alone; so do those that nobody has accepted yet. A frozen session keeps its slot and its sockets until it is resumed or forgotten; nobody
 /// reads, writes or times it out meanwhile. One instance a loop; owner: its thread.
 /// </summary>
 internal sealed class SessionFreezing(EventLoop loop)
@@ -22,6 +23,10 @@ internal sealed class SessionFreezing(EventLoop loop)
 
     public void Freeze(FreezeOrder order, int from)
     {
+        if (from == 0)
+        {
+            loop.Opening.AcceptAll(order.At);
+        }
         int frozen = 0;
         for (int i = from; i < loop.Sessions.HighWater; i++)
         {
@@ -34,7 +39,7 @@ internal sealed class SessionFreezing(EventLoop loop)
                 loop.Post(new LoopMessage.FreezeSessions(order, i));
                 return;
             }
-            if (session.Stage == SessionStage.Relaying && TryFreeze(session, order) is { } image)
+            if ((session.Stage == SessionStage.Relaying ? TryFreeze(session, order) : TryFreezeYoung(session)) is { } image)
             {
                 order.Ship(SessionImageCodec.Write(image, ImageClock.Now));
             }
@@ -110,8 +115,27 @@ internal sealed class SessionFreezing(EventLoop loop)
         return SessionImage.Of(session, clientImage, server.Image, loop.NowMs);
     }
 
+    private SessionImage? TryFreezeYoung(Session session)
+    {
+        ImageClock now = ImageClock.Now;
+        if (TcpDump.Freeze(session.ClientFd, session.Upload.SourceEnded, now).Image is not { } client)
+        {
+            return null;
+        }
+        SessionImage image = SessionImage.Of(session, client, server: null, loop.NowMs) with { Server = "" };
+        loop.Opening.StepBack(session);
+        session.Stage = SessionStage.Frozen;
+        loop.Timers.Cancel(session);
+        return image;
+    }
+
     private void Resume(Session session)
     {
+        if (session.Server is null)
+        {
+            ResumeYoung(session);
+            return;
+        }
         session.Stage = SessionStage.Relaying;
         bool clientGoes = TcpDump.Resume(session.ClientFd).Ok;
         _ = TcpDump.Resume(session.ServerFd);   // one that is over already needs no more of it; the read tells
@@ -128,6 +152,18 @@ internal sealed class SessionFreezing(EventLoop loop)
         session.Download.SinkReady = true;
         loop.Relaying.ScheduleDeadline(session);
         loop.RunAgain(session);
+    }
+
+    private void ResumeYoung(Session session)
+    {
+        session.Stage = SessionStage.Connecting;
+        if (TcpDump.Resume(session.ClientFd).Failed)
+        {
+            loop.Closing.End(session, SessionEnd.ClientAbortedConnecting);
+            return;
+        }
+        session.Upload.SourceReady = !session.Upload.SourceEnded;
+        loop.Opening.SendOn(session);
     }
 
     /// <summary>A pipe's bytes can't be looked at without being taken: they become bytes in hand, here too.</summary>

@@ -3,11 +3,13 @@ using ExchangeLb.Proxy.Sessions;
 
 namespace ExchangeLb.Proxy.HandOver;
 
-/// <summary>An established session as another node needs it to go on: names instead of objects, ages instead of times.</summary>
+/// <summary>A session as another node needs it to go on: names instead of objects, ages instead of times.</summary>
 internal sealed record SessionImage
 {
     public required string Frontend { get; init; }
     public required string Backend { get; init; }
+
+    /// <summary>Empty: it has none yet, and the node that goes on with it chooses one.</summary>
     public required string Server { get; init; }
     public SessionTraits Traits { get; init; }
 
@@ -36,7 +38,7 @@ internal sealed record SessionImage
     {
         Frontend = session.Listener.Frontend.Name,
         Backend = session.BackendModel!.Name,
-        Server = session.Server!.Model.Name,
+        Server = session.Server?.Model.Name ?? "",
         Traits = (session.Stuck ? SessionTraits.Stuck : 0) | (session.Redispatched ? SessionTraits.Redispatched : 0)
             | (session.Logged ? SessionTraits.Logged : 0) | (session.NoDelaySet ? SessionTraits.NoDelaySet : 0),
         AcceptedUnixMs = session.AcceptedUnixMs,

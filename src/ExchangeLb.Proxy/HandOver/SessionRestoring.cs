@@ -67,10 +67,17 @@ internal sealed class SessionRestoring(ProcessState process, Func<RunningProxies
     {
         RunningProxies running = proxies();
         FrontendPlan? frontend = Array.Find(running.Frontends, plan => plan.State.Name == session.Frontend && plan.State.Mode == ProxyMode.Tcp);
-        return frontend is not null && running.FindBackend(session.Backend) is { } backend
-            && backend.Servers.FirstOrDefault(found => found.Model.Name == session.Server) is { } server
-                ? new SessionHome(frontend.State, backend, server)
-                : null;
+        if (frontend is null)
+        {
+            return null;
+        }
+        if (session.Server.Length == 0)
+        {
+            return new SessionHome(frontend.State, null);
+        }
+        return running.FindBackend(session.Backend) is { } backend && backend.Servers.FirstOrDefault(found => found.Model.Name == session.Server) is { } server
+            ? new SessionHome(frontend.State, new SessionPlace(backend, server))
+            : null;
     }
 
     private static string? FindLack()

@@ -1,11 +1,13 @@
 using System;
 using System.Collections.Generic;
 using System.Collections.Immutable;
+using System.Linq;
 using ExchangeLb.Linux.Calls;
 using ExchangeLb.Linux.Polling;
 using ExchangeLb.Linux.Sockets;
 using ExchangeLb.Proxy.Frontends;
 using ExchangeLb.Proxy.Loops;
+using ExchangeLb.Proxy.Sessions;
 
 namespace ExchangeLb.Proxy.Listening;
 
@@ -85,6 +87,9 @@ internal sealed class ListenerSet(EpollSet epoll)
         }
         return found;
     }
+
+    /// <summary>Those that are accepted from, and to which connections to one of these addresses come.</summary>
+    public IEnumerable<Listener> At(LocalAddresses at) => _listeners.OfType<Listener>().Where(listener => !listener.Paused && at.MayReach(listener)).ToArray();
 
     public void Pause(Listener listener, bool resourcesExhausted, long nowMs)
     {

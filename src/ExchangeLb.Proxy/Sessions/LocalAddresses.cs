@@ -5,6 +5,7 @@ using System.Linq;
 using System.Net;
 using ExchangeLb.Linux.Calls;
 using ExchangeLb.Linux.Sockets;
+using ExchangeLb.Proxy.Listening;
 
 namespace ExchangeLb.Proxy.Sessions;
 
@@ -18,12 +19,20 @@ internal sealed class LocalAddresses(IEnumerable<IPAddress> addresses)
     /// <summary>The client came to one of them. Only a bind on all addresses needs a system call for it.</summary>
     public bool AreOf(Session session)
     {
-        if (session.Listener.Bind.Address is { } bound
-            && !bound.Address.Equals(IPAddress.Any) && !bound.Address.Equals(IPAddress.IPv6Any))
+        if (IsOne(session.Listener) is { } one)
         {
-            return _mapped.Contains(SockAddress.From(bound).Mapped);
+            return one;
         }
         SysResult read = TcpSocket.LocalAddress(session.ClientFd, out SockAddress local);
         return read.Ok && _mapped.Contains(local.Mapped);
     }
+
+    /// <summary>False: no connection that the listener accepts comes to one of them.</summary>
+    public bool MayReach(Listener listener) => IsOne(listener) ?? true;
+
+    /// <summary>Null: it listens on all addresses.</summary>
+    private bool? IsOne(Listener listener) =>
+        listener.Bind.Address is { } bound && !bound.Address.Equals(IPAddress.Any) && !bound.Address.Equals(IPAddress.IPv6Any)
+            ? _mapped.Contains(SockAddress.From(bound).Mapped)
+            : null;
 }

@@ -80,6 +80,15 @@ internal sealed class ServerConnect(EventLoop loop)
         }
     }
 
+    /// <summary>The attempt is given up, and whatever the session holds at the server given back.</summary>
+    public void Leave(Session session)
+    {
+        NoteSocket(session, lacking: false);
+        CloseServer(session);
+        GiveBackPlace(session);
+        (session.Server, session.Left) = (null, null);
+    }
+
     private void Attempt(Session session)
     {
         ServerState server = session.Server!;

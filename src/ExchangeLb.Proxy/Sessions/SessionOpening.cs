@@ -41,7 +41,6 @@ internal sealed class SessionOpening(EventLoop loop)
             loop.Listeners.Pause(listener, resourcesExhausted: false, loop.NowMs);
             return;
         }
-        FrontendState frontend = listener.Frontend;
 
         // The set is level-triggered for listeners: what is left is reported again. So one look a turn is enough while clients
         // come one by one, and the call that finds nothing is saved; when turn after turn finds some, more are taken at once.
@@ -52,12 +51,21 @@ internal sealed class SessionOpening(EventLoop loop)
             atMost = AcceptsWhenLeaving;
         }
         listener.LastTurn = loop.Beats;
+        if (AcceptUpTo(listener, atMost) && listener.Leaving)
+        {
+            loop.Listeners.Pause(listener, resourcesExhausted: false, loop.NowMs);      // still more: others first
+        }
+    }
+
+    /// <returns>False: the queue is empty, or the listener is paused.</returns>
+    private bool AcceptUpTo(Listener listener, int atMost)
+    {
         for (int i = 0; i < atMost; i++)
         {
             if (!HasRoom(listener))
             {
                 loop.Listeners.Pause(listener, resourcesExhausted: false, loop.NowMs);
-                return;
+                return false;
             }
             SysResult accepted = TcpSocket.Accept(listener.Fd, out SockAddress client);
             if (accepted.Error is Errno.EMFILE or Errno.ENFILE && loop.Pipes.GiveUpKept())
@@ -67,26 +75,51 @@ internal sealed class SessionOpening(EventLoop loop)
             if (accepted.Failed)
             {
                 OnAcceptError(listener, accepted);
-                return;
+                return false;
             }
-            frontend.Counters[loop.Index].Connections++;
+            listener.Frontend.Counters[loop.Index].Connections++;
             if (!TakeRoom(listener))
             {
                 listener.HeldFd = accepted.Count;       // another loop was quicker: it is the first when there is room
                 listener.HeldAddress = client;
                 loop.Listeners.Pause(listener, resourcesExhausted: false, loop.NowMs);
-                return;
+                return false;
             }
             Begin(listener, accepted.Count, client);
             if (listener.Paused)
             {
-                return;     // there was no descriptor for its server
+                return false;     // there was no descriptor for its server
             }
         }
-        if (listener.Leaving)
+        return true;
+    }
+
+    /// <summary>
+    /// Accepts all that wait at listeners of these addresses, within the limits: they are about to move, and what is in the kernel's queue can't.
+    /// </summary>
+    public void AcceptAll(LocalAddresses at)
+    {
+        foreach (Listener listener in loop.Listeners.At(at))
         {
-            loop.Listeners.Pause(listener, resourcesExhausted: false, loop.NowMs);      // still more: others first
+            if (loop.LackingSockets == 0 && AcceptHeld(listener))
+            {
+                AcceptUpTo(listener, AcceptsWhenLeaving);
+            }
         }
+    }
+
+    /// <summary>Leaves whatever server or line the session is at, none of whose answers it has: it is at the beginning again.</summary>
+    public void StepBack(Session session)
+    {
+        if (session.Waiter is { } waiter)
+        {
+            NoteQueued(session);
+            session.Waiter = null;
+            session.Backend!.Leave(waiter);
+        }
+        loop.Connecting.Leave(session);
+        session.Backend?.Sessions.Leave();
+        (session.Backend, session.Stuck, session.QueueDeadlineMs) = (null, false, 0);
     }
 
     /// <summary>A place was granted to a session that stood in line.</summary>
@@ -258,7 +291,8 @@ internal sealed class SessionOpening(EventLoop loop)
         SendOn(session);
     }
 
-    private void SendOn(Session session)
+    /// <summary>From a client alone to a server, a place in line, or its end.</summary>
+    public void SendOn(Session session)
     {
         BackendState? backend = ChooseBackend(session);
         if (backend is null)

@@ -47,12 +47,36 @@ public sealed class MovingSite : IDisposable
 
     internal MovedSession Connect()
     {
+        Socket client = ConnectClient();
+        return new MovedSession(client, Accept());
+    }
+
+    internal Socket ConnectClient()
+    {
         Socket client = _world.ClientSocket(RepairWorld.V4);
         client.Connect(new IPEndPoint(Vip, RepairWorld.Port));
+        return client;
+    }
+
+    /// <summary>The next connection at the server.</summary>
+    internal Socket Accept()
+    {
+        Assert.True(_server.Poll(TimeSpan.FromSeconds(20), SelectMode.SelectRead), "nobody connects to the server");
         Socket server = _server.Accept();
         (server.ReceiveTimeout, server.SendTimeout) = (20_000, 20_000);
-        return new MovedSession(client, server);
+        return server;
     }
+
+    /// <summary>Connections to the server that no test has asked for.</summary>
+    internal void AcceptAllAndClose()
+    {
+        while (_server.Poll(TimeSpan.FromMilliseconds(500), SelectMode.SelectRead)) { _server.Accept().Dispose(); }
+    }
+
+    /// <summary>The server's host hears nothing of those that want to connect to it, until it is undone.</summary>
+    internal void MuteServer() => _world.Client.Run("nft", $"add table inet mute; add chain inet mute in {{ type filter hook input priority 0; }}; add rule inet mute in tcp dport {ServerPort} tcp flags & (syn | ack) == syn drop");
+
+    internal void UnmuteServer() => _world.Client.Run("nft", "delete table inet mute");
 
     internal FrozenSessions Freeze()
     {

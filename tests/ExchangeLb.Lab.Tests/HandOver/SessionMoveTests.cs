@@ -41,6 +41,41 @@ public sealed class SessionMoveTests : IClassFixture<MovingSite>
         Eventually.Holds(Eventually.Seconds(20), () => _site.Owner.Sessions == 0, () => $"{_site.Owner.Sessions} sessions are left");
     }
 
+    [LabTheory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_connection_that_has_no_server_yet_gets_one_where_it_goes_on(bool takenBack)
+    {
+        byte[] hello = Pattern.Bytes(7, 2000);
+        _site.MuteServer();
+        using Socket client = _site.ConnectClient();
+        client.Send(hello);
+        Eventually.Holds(Eventually.Seconds(20), () => _site.Owner.Sessions == 1, () => "not accepted");
+
+        FrozenSessions frozen = takenBack ? _site.Freeze() : _site.Move();
+        _site.UnmuteServer();
+        if (takenBack) { _site.TakeBack(); }
+
+        Assert.Equal((1, 0), (frozen.Shipped, frozen.Left));
+        using Socket server = _site.Accept();
+        Assert.Equal(hello, MovedSession.Read(server, hello.Length));
+        new MovedSession(client, server).AssertCarries(8);
+    }
+
+    [LabFact]
+    public void Connections_of_a_moment_ago_move_whether_they_were_accepted_or_not()
+    {
+        const int Many = 40;
+        List<Socket> clients = [.. Enumerable.Range(0, Many).Select(_ => _site.ConnectClient())];
+
+        FrozenSessions moved = _site.Move();
+
+        Assert.Equal((Many, 0), (moved.Shipped, moved.Left));
+        Eventually.Holds(Eventually.Seconds(20), () => _site.Owner.Sessions == Many && _site.Other.Sessions == 0, () => $"{_site.Owner.Sessions}/{_site.Other.Sessions}");
+        clients.ForEach(client => client.Dispose());
+        _site.AcceptAllAndClose();
+    }
+
     [LabFact]
     public void Bulk_that_a_slow_reader_holds_up_arrives_complete_and_in_order()
     {
