@@ -18,7 +18,7 @@ internal sealed class Faults(SimulatedWorld world)
     /// <summary>Something bad begins now and ends by itself after about so long.</summary>
     internal void Draw(TimeSpan length)
     {
-        SimulatedNode node = world.Nodes[Random.Next(world.Nodes.Count)];
+        SimulatedNode node = world.Nodes[Random.Next(world.Nodes.Length)];
         switch (Random.Next(24))
         {
             case 0: CutCluster(node, length, both: true); break;

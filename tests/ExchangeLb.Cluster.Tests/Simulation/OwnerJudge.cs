@@ -26,6 +26,9 @@ internal sealed class OwnerJudge
     private TimeSpan _disturbedAt;
     private readonly TimeSpan[] _desertedSince;
 
+    /// <summary>By VIP, a bit for each node whose kernel accepts its traffic: what all below look at after every event.</summary>
+    private readonly int[] _accepting;
+
     internal OwnerJudge(SimulatedWorld world)
     {
         _world = world;
@@ -35,7 +38,8 @@ internal sealed class OwnerJudge
         _noOwnerSince = new TimeSpan[vips];
         _noOwnerLongest = new TimeSpan[vips];
         _without = new bool[vips];
-        _desertedSince = new TimeSpan[vips * world.Nodes.Count];
+        _accepting = new int[vips];
+        _desertedSince = new TimeSpan[vips * world.Nodes.Length];
     }
 
     internal long AcquiredTotal { get; private set; }
@@ -71,6 +75,11 @@ internal sealed class OwnerJudge
 
     internal string? Violation()
     {
+        for (int vip = 0; vip < _accepting.Length; vip++)
+        {
+            _accepting[vip] = 0;
+            foreach (SimulatedNode node in _world.Nodes) { _accepting[vip] |= node.Kernel.Accepts(vip) ? Bit(node) : 0; }
+        }
         foreach (Pair pair in _pairs)
         {
             if (Judge(pair) is { } wrong) { return wrong; }
@@ -89,9 +98,9 @@ internal sealed class OwnerJudge
         {
             foreach (SimulatedNode node in _world.Nodes)
             {
-                ref TimeSpan since = ref _desertedSince[((int)node.Id.Value - 1) + (vip * _world.Nodes.Count)];
+                ref TimeSpan since = ref _desertedSince[((int)node.Id.Value - 1) + (vip * _world.Nodes.Length)];
                 // Who meets another host's answer leaves the VIP alone for a second.
-                if (!MayServe(node, vip) || Served(node, vip) || _world.Service.HasForeignSince(vip, Bounds.AfterChange)) { since = _world.Time.Now; }
+                if (Served(node, vip) || !MayServe(node, vip) || _world.Service.HasForeignSince(vip, Bounds.AfterChange)) { since = _world.Time.Now; }
                 since = Later(since, _disturbedAt + Bounds.AfterChange);
                 if (_world.Time.Now - since > Bounds.Gap(_world.Plan))
                 {
@@ -102,13 +111,24 @@ internal sealed class OwnerJudge
         return null;
     }
 
-    private bool Served(SimulatedNode node, int vip) =>
-        _world.Nodes.Any(other => other.Kernel.Accepts(vip) && (other == node || _world.Service.Connects(node.Id, other.Id) || Agree(node, other)));
+    private bool Served(SimulatedNode node, int vip)
+    {
+        if (Accepts(node, vip)) { return true; }
+        foreach (SimulatedNode other in _world.Nodes)
+        {
+            if (Accepts(other, vip) && (_world.Service.Connects(node.Id, other.Id) || Agree(node, other))) { return true; }
+        }
+        return false;
+    }
+
+    private bool Accepts(SimulatedNode node, int vip) => (_accepting[vip] & Bit(node)) != 0;
+
+    private static int Bit(SimulatedNode node) => 1 << (int)node.Id.Value;
 
     /// <summary>It runs, is fit, and has a majority, or is one of two.</summary>
     private bool MayServe(SimulatedNode node, int vip) =>
         Runs(node) && _world.FitnessOf(node, vip) is { Serving: true, LinkUp: true }
-        && (_world.Nodes.Count == 2 || _world.Nodes.Count(other => other == node || Agree(node, other)) * 2 > _world.Nodes.Count);
+        && (_world.Nodes.Length == 2 || _world.Nodes.Count(other => other == node || Agree(node, other)) * 2 > _world.Nodes.Length);
 
     /// <summary>They hear each other by the cluster's network.</summary>
     private bool Agree(SimulatedNode node, SimulatedNode other) =>
@@ -119,13 +139,13 @@ internal sealed class OwnerJudge
 
     private string? Judge(Pair pair)
     {
-        if (!pair.One.Kernel.Accepts(pair.Vip) || !pair.Other.Kernel.Accepts(pair.Vip))
+        if (!Accepts(pair.One, pair.Vip) || !Accepts(pair.Other, pair.Vip))
         {
             pair.Split = false;
             return null;
         }
         bool connected = _world.Service.Connects(pair.One.Id, pair.Other.Id);
-        if (_world.Nodes.Count > 2) { return $"two owners of vip {pair.Vip}: lb{pair.One.Id} and lb{pair.Other.Id}, of three nodes"; }
+        if (_world.Nodes.Length > 2) { return $"two owners of vip {pair.Vip}: lb{pair.One.Id} and lb{pair.Other.Id}, of three nodes"; }
         // Who probed while the networks were split and arms while they heal has also become owner in the split.
         if (!connected || (!pair.Split && _world.Time.Now - _world.Service.HealedAt < ClaimLongest))
         {
@@ -142,7 +162,7 @@ internal sealed class OwnerJudge
     {
         for (int vip = 0; vip < _noOwnerSince.Length; vip++)
         {
-            if (Owners(vip) > 0)
+            if (_accepting[vip] != 0)
             {
                 if (_without[vip]) { _noOwnerLongest[vip] = Later(_noOwnerLongest[vip], _world.Time.Now - _noOwnerSince[vip]); }
                 _without[vip] = false;

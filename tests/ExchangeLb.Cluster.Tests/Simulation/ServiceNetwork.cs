@@ -28,7 +28,7 @@ internal sealed class ServiceNetwork(SimulatedWorld world)
     /// <summary>When any cut ended last.</summary>
     internal TimeSpan HealedAt { get; private set; }
 
-    internal bool Connects(NodeId one, NodeId other) => !_cut.Contains((one, other)) && !_cut.Contains((other, one));
+    internal bool Connects(NodeId one, NodeId other) => _cut.Count == 0 || (!_cut.Contains((one, other)) && !_cut.Contains((other, one)));
 
     /// <summary>A host that is no node uses the VIP: it announces itself once a second, and answers who asks.</summary>
     internal void UseElsewhere(int vip, TimeSpan length)

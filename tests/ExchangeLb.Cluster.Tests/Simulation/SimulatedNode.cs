@@ -17,6 +17,8 @@ internal sealed class SimulatedNode
 
     private ulong _wallClock = Begin;
     private ulong _lastIncarnation;
+    private TimeSpan _lastTime = TimeSpan.MinValue;
+    private TimeSpan _lastLocal;
 
     internal SimulatedNode(SimulatedWorld world, NodeId id, double rate, TimeSpan offset, int vips)
     {
@@ -30,7 +32,12 @@ internal sealed class SimulatedNode
     internal bool IsUp { get; private set; } = true;
     internal bool Standby { get; set; }
 
-    internal TimeSpan Local(TimeSpan time) => _offset + (time * _rate);
+    /// <summary>Asked for after every event, several times.</summary>
+    internal TimeSpan Local(TimeSpan time)
+    {
+        if (time != _lastTime) { (_lastTime, _lastLocal) = (time, _offset + (time * _rate)); }
+        return _lastLocal;
+    }
 
     internal TimeSpan World(TimeSpan local) => local == TimeSpan.MaxValue ? local : (local - _offset) / _rate;
 

@@ -19,7 +19,7 @@ internal sealed class SimulatedWorld
     private readonly uint[] _keys;
     private readonly Dictionary<(NodeId Node, int Vip), NodeFitness> _fitness = [];
 
-    internal SimulatedWorld(int seed, SimulationPlan plan, Mutation mutation = Mutation.None, IReadOnlyList<ISimulatedParts>? parts = null, StringBuilder? trace = null)
+    internal SimulatedWorld(int seed, SimulationPlan plan, Mutation mutation = Mutation.None, ISimulatedParts[]? parts = null, StringBuilder? trace = null)
     {
         Random = new(seed);
         (Plan, Mutation, Parts, Log) = (plan, mutation, parts ?? [], trace);
@@ -39,12 +39,12 @@ internal sealed class SimulatedWorld
     /// <summary>As the files of all nodes say now; of nodes and VIPs it never differs from the plan's.</summary>
     internal ClusterModel Model { get; private set; }
     internal Mutation Mutation { get; }
-    internal IReadOnlyList<ISimulatedParts> Parts { get; }
+    internal ISimulatedParts[] Parts { get; }
     internal Random Random { get; }
     internal VirtualTime Time { get; }
     internal SimulatedWire Wire { get; }
     internal ServiceNetwork Service { get; }
-    internal IReadOnlyList<SimulatedNode> Nodes { get; }
+    internal SimulatedNode[] Nodes { get; }
     internal OwnerJudge Judge => _judge;
 
     /// <summary>What was wrong first; null: nothing was.</summary>

@@ -156,10 +156,10 @@ internal sealed class SessionPart : ISimulatedPart
         TimeSpan due = Moving.Tick(now);
         TimeSpan other = Recording.Tick(now);
         due = other < due ? other : due;
-        if (World.IsQuiet || !_owned.Contains(true)) { return due; }
+        if (World.IsQuiet || !Array.Exists(_owned, owned => owned)) { return due; }
         if (now >= _nextMoment)
         {
-            _nextMoment = now + WireNoise.Ms(8 + (60 * World.Random.NextDouble()));
+            _nextMoment = now + WireNoise.Ms(15 + (90 * World.Random.NextDouble()));
             for (int vip = 0; vip < _owned.Length; vip++)
             {
                 if (_owned[vip]) { LetTimePass(vip); }
@@ -246,16 +246,16 @@ internal sealed class SessionPart : ISimulatedPart
 
     private NodeId AnyReached()
     {
-        NodeId node = World.Nodes[World.Random.Next(World.Nodes.Count)].Id;
+        NodeId node = World.Nodes[World.Random.Next(World.Nodes.Length)].Id;
         return Reaches(node) ? node : Node.Id;
     }
 
     /// <summary>A packet that finds no socket is answered by a reset. Who has something to say says it sooner or later.</summary>
     private void ResetUnknown(int vip)
     {
-        foreach (SimulatedSession session in Story.Of(vip).ToArray())
+        foreach (SimulatedSession session in Story.Of(vip))    // a dictionary bears that one is removed
         {
-            if (World.Random.Next(4) != 0 || session.Runners.Contains(this) || !ReachesAny(session) || IsKnown(session)) { continue; }
+            if (session.Runners.Contains(this) || World.Random.Next(4) != 0 || !ReachesAny(session) || IsKnown(session)) { continue; }
             if (World.Tracing) { World.Trace(Node, $"resets session {session.Id} of vip {vip}, of which it has no socket"); }
             Story.Tally.Reset++;
             Story.End(session);
