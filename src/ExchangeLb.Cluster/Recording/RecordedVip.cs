@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using ExchangeLb.Cluster.Engine;
 
@@ -10,6 +11,12 @@ internal sealed class RecordedVip(uint key)
 
     /// <summary>By this node.</summary>
     internal bool IsOwned { get; set; }
+
+    /// <summary>Who else owned it last, as far as this life of the node heard; null: it did itself, or nobody.</summary>
+    internal NodeId? OwnerElsewhere { get; set; }
+
+    /// <summary>When the records of others than that one are of no use any more.</summary>
+    internal TimeSpan ForgetAt { get; set; } = TimeSpan.MaxValue;
 
     /// <summary>The others are told of its sessions.</summary>
     internal bool IsTold { get; set; }

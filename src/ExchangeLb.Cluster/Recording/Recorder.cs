@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Immutable;
 using System.Linq;
+using System.Threading;
 using ExchangeLb.Cluster.Engine;
 using ExchangeLb.Cluster.Ownership;
 using ExchangeLb.Core.Model;
@@ -10,34 +11,43 @@ namespace ExchangeLb.Cluster.Recording;
 /// <summary>
 /// One node's part in letting quiet sessions outlive their owner, in both roles and for all VIPs. As owner: (1) the others are told of all sessions, and anew
 /// when one of them joins; (2) with the VIP the telling ends, and what sessions are left end without a packet before the VIP is asked for again. As
-/// another node: (3) what is told is kept; (4) sockets are made of it once the owner seems to be gone; (5) with the VIP these become sessions again; or else
-/// (6) they are dropped, as are the records of a former owner once there is a new one. All members are called by one thread; none waits.
+/// another node, or as the next life of this one: (3) what is told is kept; (4) sockets are made of it once the owner seems to be gone; (5) with the VIP these become sessions again; or else
+/// (6) they are dropped, and, once there is a new owner that has had time to tell, the records of the former one, too. All members are called by one thread; none waits.
 /// </summary>
 public sealed class Recorder
 {
     /// <summary>After records that the engine had no room for all is told anew, no more often than this: a lost record costs a session, no more.</summary>
     public static readonly TimeSpan TellAgain = TimeSpan.FromSeconds(10);
 
+    /// <summary>
+    /// Records of a former owner are kept so long after there is a new one, which tells of the same sessions only by and by, and may die before it has. To
+    /// a record that is not true any more nothing happens: both sides of a session are asked before it goes on.
+    /// </summary>
+    public static readonly TimeSpan KeptAfterwards = TimeSpan.FromSeconds(10);
+
     private readonly IRecordHost _host;
     private readonly NodeId _self;
+    private readonly bool _isKept;
     private readonly RecordedVip[] _vips;
     private ImmutableArray<NodeId> _members = [];
     private ulong _incarnation;
+    private long _rejectedTotal;
     private bool _someLost;
     private TimeSpan _toldAt;
 
     /// <param name="incarnation">Of this life of the node.</param>
-    public Recorder(ClusterModel model, NodeId self, ulong incarnation, IRecordHost host)
+    /// <param name="isKept">Something on this host keeps records, too, for this node's next life: there is always somebody to tell.</param>
+    public Recorder(ClusterModel model, NodeId self, ulong incarnation, IRecordHost host, bool isKept = false)
     {
         ArgumentNullException.ThrowIfNull(model);
-        (_host, _self, _incarnation) = (host, self, incarnation);
+        (_host, _self, _incarnation, _isKept) = (host, self, incarnation, isKept);
         _vips = [.. model.Vips.Select(vip => new RecordedVip(OwnershipMessages.KeyOf(vip)))];
     }
 
-    /// <summary>Messages and records that were not understood, or had no place.</summary>
-    public long RejectedTotal { get; private set; }
+    /// <summary>Messages and records that were not understood, or had no place. Any thread.</summary>
+    public long RejectedTotal => Volatile.Read(ref _rejectedTotal);
 
-    private bool HasPeers => _members.Any(member => member != _self);
+    private bool HasListeners => _isKept || _members.Any(member => member != _self);
 
     /// <summary>This node is owner; its fence is open.</summary>
     /// <param name="moved">The sessions came along by a hand-over, and run already.</param>
@@ -45,6 +55,7 @@ public sealed class Recorder
     {
         RecordedVip stand = _vips[vip];
         stand.IsOwned = true;
+        (stand.OwnerElsewhere, stand.ForgetAt) = (null, TimeSpan.MaxValue);
         if (moved)
         {
             Drop(vip);
@@ -91,11 +102,12 @@ public sealed class Recorder
     }
 
     /// <summary>Another node owns it.</summary>
-    public void OwnerIs(int vip, NodeId owner)
+    public void OwnerIs(int vip, NodeId owner, TimeSpan now)
     {
         if (owner == _self) { return; }
+        RecordedVip stand = _vips[vip];
+        if (stand.OwnerElsewhere != owner) { (stand.OwnerElsewhere, stand.ForgetAt) = (owner, now + KeptAfterwards); }
         Drop(vip);
-        Forget(vip, except: owner);
     }
 
     /// <summary>This node is about to ask for the VIP: its owner is silent.</summary>
@@ -117,10 +129,10 @@ public sealed class Recorder
             RecordedVip stand = _vips[vip];
             if (stand.IsOwned)
             {
-                if (!HasPeers) { EndTelling(vip); }
+                if (!HasListeners) { EndTelling(vip); }
                 else if (!stand.IsTold || _members.Any(member => !before.Contains(member))) { Tell(vip, now); }
             }
-            else if (before.Any(member => !_members.Contains(member) && stand.Tellers.Contains(member)))
+            else if (before.Any(member => !_members.Contains(member) && (stand.Tellers.Contains(member) || member == stand.OwnerElsewhere)))
             {
                 Contending(vip);
             }
@@ -134,6 +146,19 @@ public sealed class Recorder
     /// <summary>The engine had no room for some records.</summary>
     public void SomeWereLost() => _someLost = true;
 
+    /// <summary>Who keeps records on this host knows nothing yet.</summary>
+    public void KeeperCame(TimeSpan now) => TellAll(now);
+
+    /// <summary>Records of an earlier life of this node are there: should it be the next owner, it goes on with those sessions as with another node's.</summary>
+    /// <returns>False: they are of no use, since this node owns the VIP already, or another one has it.</returns>
+    public bool TakesOwn(int vip)
+    {
+        RecordedVip stand = _vips[vip];
+        if (stand.IsOwned || stand.OwnerElsewhere is not null) { return false; }
+        stand.Tellers.Add(_self);
+        return true;
+    }
+
     /// <param name="body">Of a message of kind Records; what it doesn't understand it counts and leaves.</param>
     public void MessageArrived(NodeId sender, ReadOnlySpan<byte> body)
     {
@@ -141,31 +166,55 @@ public sealed class Recorder
         int vip = RecordMessages.TryRead(body, out uint key, out ReadOnlySpan<byte> records) ? Array.FindIndex(_vips, stand => stand.Key == key) : -1;
         if (vip < 0)
         {
-            RejectedTotal++;
+            _rejectedTotal++;
             return;
         }
         // Also where this node owns the VIP as far as it knows: one that stood still may hear its successor first, and then that it is owner no more.
         _vips[vip].Tellers.Add(sender);
-        if (_host.Take(sender, vip, records) is not null) { RejectedTotal++; }
+        if (_host.Take(sender, vip, records) is not null) { _rejectedTotal++; }
     }
 
     /// <returns>When something is due next, on the clock; <see cref="TimeSpan.MaxValue"/>: nothing.</returns>
     public TimeSpan Tick(TimeSpan now)
     {
-        if (!_someLost) { return TimeSpan.MaxValue; }
-        if (now < _toldAt + TellAgain) { return _toldAt + TellAgain; }
+        TimeSpan due = ForgetFormerOwners(now);
+        if (!_someLost) { return due; }
+        if (now < _toldAt + TellAgain) { return Earlier(due, _toldAt + TellAgain); }
         _someLost = false;
+        TellAll(now);
+        return due;
+    }
+
+    private TimeSpan ForgetFormerOwners(TimeSpan now)
+    {
+        TimeSpan due = TimeSpan.MaxValue;
+        for (int vip = 0; vip < _vips.Length; vip++)
+        {
+            RecordedVip stand = _vips[vip];
+            if (now >= stand.ForgetAt)
+            {
+                stand.ForgetAt = stand.IsRestored ? now + KeptAfterwards : TimeSpan.MaxValue;
+                if (!stand.IsRestored) { Forget(vip, except: stand.OwnerElsewhere); }
+            }
+            due = Earlier(due, stand.ForgetAt);
+        }
+        return due;
+    }
+
+    private static TimeSpan Earlier(TimeSpan one, TimeSpan other) => one < other ? one : other;
+
+    private void TellAll(TimeSpan now)
+    {
         for (int vip = 0; vip < _vips.Length; vip++)
         {
             if (_vips[vip].IsTold) { Tell(vip, now); }
         }
-        return TimeSpan.MaxValue;
     }
 
     private void Tell(int vip, TimeSpan now)
     {
         RecordedVip stand = _vips[vip];
-        if (!HasPeers || stand.IsTakingOver) { return; }
+        if (!HasListeners || stand.IsTakingOver) { return; }
         (stand.IsTold, _toldAt) = (true, now);
         _host.Begin(vip, ++_incarnation);
     }

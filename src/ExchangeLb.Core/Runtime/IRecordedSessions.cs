@@ -41,8 +41,9 @@ public interface IRecordedSessions
     Task AbandonAsync(IPAddress address);
 
     /// <summary>Keeps what an owner told.</summary>
+    /// <param name="age">Since it was told, on this host.</param>
     /// <returns>Null, or why it was refused: damage, another address than this, another release, an earlier incarnation, no room.</returns>
-    string? Take(string owner, IPAddress address, ReadOnlySpan<byte> records);
+    string? Take(string owner, IPAddress address, ReadOnlySpan<byte> records, TimeSpan age = default);
 
     /// <summary>Forgets all that the owner told of the address: it has handed its sessions over, or there is another owner.</summary>
     void Forget(string owner, IPAddress address);
@@ -83,6 +84,7 @@ public readonly record struct TakenOverSessions(int Continued, int Active, int S
 /// <param name="Busy">Time that the loops spent on making records.</param>
 /// <param name="Held">Sessions of which this node has records.</param>
 /// <param name="HeldBytes">That these take.</param>
+/// <param name="NotHeld">Sessions that could not be passed to who holds sockets, as too many waited for it.</param>
 /// <param name="Refused">Batches that <see cref="IRecordedSessions.Take"/> refused, in whole or in part.</param>
 public readonly record struct RecordingFigures(
-    long Established, long Snapshots, long Awakenings, long Late, long Failed, long Bytes, TimeSpan Busy, int Held, long HeldBytes, long Refused);
+    long Established, long Snapshots, long Awakenings, long Late, long Failed, long Bytes, TimeSpan Busy, int Held, long HeldBytes, long Refused, long NotHeld);

@@ -17,9 +17,15 @@ internal sealed class HeldSessions(EventLoop loop)
 
     private const int TryAgainMs = 10;
 
+    /// <summary>Sessions that wait for a holder which takes none for a while; others are passed when they are quiet the next time.</summary>
+    private const int WaitingMax = 1 << 16;
+
     private readonly Queue<SessionTicket> _waiting = new();
     private IHeldSockets? _holder;
     private int _number;
+
+    /// <summary>Sessions that were not passed, as too many waited. Read by others.</summary>
+    public long NotHeldTotal { get; private set; }
 
     /// <summary>When <see cref="Tick"/> has something to do, in ms of the loop's clock; long.MaxValue: never.</summary>
     public long DueMs { get; private set; } = long.MaxValue;
@@ -105,6 +111,11 @@ internal sealed class HeldSessions(EventLoop loop)
 
     private void Wait(Session session)
     {
+        if (_waiting.Count >= WaitingMax)
+        {
+            NotHeldTotal++;
+            return;
+        }
         _waiting.Enqueue(new SessionTicket(loop, session.Index, session.Generation));
         if (DueMs == long.MaxValue)
         {

@@ -28,8 +28,10 @@ internal sealed class ProvedSession
 
     public SessionProof Proof { get; private set; } = null!;
 
+    /// <param name="others">Restored before, with a place here.</param>
+    /// <param name="mayAsk">There is room for one that is only asked.</param>
     /// <returns>Null: a socket can't be made. Nothing is left then.</returns>
-    public static ProvedSession? TryRestore(StoredRecord record, SessionRestoring restoring, ImageClock now, int others)
+    public static ProvedSession? TryRestore(StoredRecord record, SessionRestoring restoring, ImageClock now, int others, bool mayAsk)
     {
         SessionImage? image = record.ImageAt(now);
         AdoptedSession? adopted = null;
@@ -37,6 +39,10 @@ internal sealed class ProvedSession
         {
             AdoptedSession? atHome = adopted!.Home is null ? null : adopted;     // else it has no place here, and is reset
             return new ProvedSession(record, atHome, now) { ClientFd = adopted!.Client.Fd, ServerFd = adopted.ServerSocket!.Value.Fd };
+        }
+        if (!mayAsk)
+        {
+            return null;
         }
         RestoreResult client = OpenToAsk(record.Client, image?.Client, now);
         if (!client.Ok)

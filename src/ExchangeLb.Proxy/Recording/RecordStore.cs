@@ -64,12 +64,12 @@ internal sealed class RecordStore(int capacity)
         }
     }
 
-    /// <summary>All of the address, the youngest first: of two with the same ports only it can live.</summary>
+    /// <summary>All of the address, the youngest first. Where several owners told of the same two ends, what was told last.</summary>
     public List<StoredRecord> Of(UInt128 address)
     {
         lock (_gate)
         {
-            return [.. _books.Where(book => book.Key.Address == address).SelectMany(book => book.Value.Records.Values).OrderByDescending(record => record.Order)];
+            return [.. _books.Where(book => book.Key.Address == address).SelectMany(book => book.Value.Records.Values).OrderByDescending(record => record.Order).DistinctBy(record => record.Client)];
         }
     }
 

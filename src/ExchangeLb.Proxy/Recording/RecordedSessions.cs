@@ -40,7 +40,8 @@ internal sealed class RecordedSessions(ProcessState process, SessionRestoring re
                 TimeSpan.FromTicks(recorders.Sum(recorder => recorder.Busy.Ticks)),
                 _store.Count,
                 _store.Bytes,
-                _store.RefusedTotal);
+                _store.RefusedTotal,
+                process.Loops.Sum(loop => loop.Held.NotHeldTotal));
         }
     }
 
@@ -78,7 +79,8 @@ internal sealed class RecordedSessions(ProcessState process, SessionRestoring re
         return order.Done;
     }
 
-    public string? Take(string owner, IPAddress address, ReadOnlySpan<byte> records) => _store.Take(owner, Mapped(address), records, ImageClock.Now);
+    public string? Take(string owner, IPAddress address, ReadOnlySpan<byte> records, TimeSpan age = default) =>
+        _store.Take(owner, Mapped(address), records, ImageClock.Now.Before(age));
 
     public void Forget(string owner, IPAddress address) => _store.Forget(owner, Mapped(address));
 

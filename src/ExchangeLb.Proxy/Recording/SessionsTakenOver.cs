@@ -5,6 +5,7 @@ using System.Net.Sockets;
 using ExchangeLb.Core.Runtime;
 using ExchangeLb.Linux.Frames;
 using ExchangeLb.Linux.Polling;
+using ExchangeLb.Linux.Process;
 using ExchangeLb.Linux.Repair;
 using ExchangeLb.Proxy.HandOver;
 using ExchangeLb.Proxy.Loops;
@@ -21,6 +22,9 @@ internal sealed class SessionsTakenOver(IPAddress address, SessionRestoring rest
     /// <summary>Sessions asked before the answers are read.</summary>
     private const int AskedAtOnce = 64;
 
+    /// <summary>Sessions of which only both sides are asked, to reset them: they have no place among the connections, and each takes two descriptors. Of those beyond no socket is made.</summary>
+    private static readonly int AskingMax = Math.Min(10_000, (int)Math.Min(int.MaxValue, DescriptorLimit.Read().Soft / 8));
+
     /// <summary>How often it is looked who is to be asked again, or has had his time.</summary>
     private const int LookEveryMs = 20;
 
@@ -32,6 +36,7 @@ internal sealed class SessionsTakenOver(IPAddress address, SessionRestoring rest
     private readonly HashSet<long> _failed = [];
     private readonly byte[] _frame = new byte[TcpSegment.HeadLimit];
     private readonly List<AdoptedSession> _proven = [];
+    private int _asking;
     private int _continued, _active, _stale, _unanswered;
     private volatile bool _calledOff;
 
@@ -49,15 +54,15 @@ internal sealed class SessionsTakenOver(IPAddress address, SessionRestoring rest
         {
             if (!wanted.Contains(session.Record.Order))
             {
-                session.Drop();
-                _restored.Remove(session.Record.Order);
+                Remove(session);
             }
         }
         foreach (StoredRecord record in records)
         {
-            if (!_restored.ContainsKey(record.Order) && ProvedSession.TryRestore(record, restoring, ImageClock.Now, _restored.Count) is { } session)
+            if (!_restored.ContainsKey(record.Order) && ProvedSession.TryRestore(record, restoring, ImageClock.Now, _restored.Count - _asking, _asking < AskingMax) is { } session)
             {
                 _restored.Add(record.Order, session);
+                _asking += session.Adopted is null ? 1 : 0;
                 _failed.Remove(record.Order);
             }
             else if (!_restored.ContainsKey(record.Order))
@@ -75,7 +80,15 @@ internal sealed class SessionsTakenOver(IPAddress address, SessionRestoring rest
             session.Drop();
         }
         _restored.Clear();
+        _asking = 0;
         _failed.Clear();
+    }
+
+    private void Remove(ProvedSession session)
+    {
+        session.Drop();
+        _restored.Remove(session.Record.Order);
+        _asking -= session.Adopted is null ? 1 : 0;
     }
 
     /// <summary>The address is lost: what is not decided yet is dropped, and <see cref="Run"/> returns soon. Any thread.</summary>

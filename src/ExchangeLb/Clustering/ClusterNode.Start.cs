@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.IO;
 using ExchangeLb.Cluster.Engine.Corosync;
 using ExchangeLb.Cluster.Kernel;
 using ExchangeLb.CommandLine;
@@ -98,6 +99,24 @@ internal sealed partial class ClusterNode
         }
         _reports.Start();
         return null;
+    }
+
+    /// <summary>Once: whether they are of use is decided within moments.</summary>
+    private void TakeLeftRecords()
+    {
+        string file = _setup.Paths.LeftRecords;
+        try
+        {
+            if (File.Exists(file))
+            {
+                _recording?.TakeLeft(File.ReadAllBytes(file));
+                File.Delete(file);
+            }
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            _journal.Write("recorded", $"what is recorded of this node's sessions before its start can't be read: {failure.Message}");
+        }
     }
 
     private void PrepareLeaseThread()

@@ -99,7 +99,14 @@ internal sealed partial class ClusterNode : IOwnershipSender, IReplicationSender
         _replicationMessage = new byte[_engine.PayloadMaxBytes];
         _board = new OwnershipBoard(setup.Model.Vips.Length);
         _cannotRecord = alone || setup.Model.HandOver != HandOverMode.Full ? "" : balancer.Recorded.Lack;
-        _recording = _cannotRecord is not null ? null : new RecordingThread(setup, balancer.Recorded, _clock, _envelope, _engine, SessionsCleared, _journal.Write);
+        _guard = alone ? null : new GuardLink(setup.Paths, setup.Self.Name, setup.Incarnation, _journal.Write) { OfUnit = setup.Units, Answered = TakeLeftRecords };
+        _recording = _cannotRecord is not null
+            ? null
+            : new RecordingThread(setup, balancer.Recorded, _clock, _envelope, _engine, SessionsCleared, _journal.Write, _guard?.Sockets);
+        if (_recording is not null && _guard is not null)
+        {
+            balancer.Recorded.HoldIn(_guard.Sockets);
+        }
         _moving = alone ? null : new MovingThread(
             setup, balancer.Movable, _clock, _envelope, _engine, () => new HandOverOrders(_lease!, _node!), _recording is null ? balancer.CutSessions : _ => { },
             balancer.Recorded.Drop, (vip, came) => _recording?.Acquired(vip, moved: came), vip => _recording?.Lost(vip), _journal.Write);
@@ -116,11 +123,6 @@ internal sealed partial class ClusterNode : IOwnershipSender, IReplicationSender
             wake => new Replicator(new ReplicationOptions(setup.Model, setup.SelfId, setup.Incarnation), balancer.Replicated, this, _clock, wake), _clock);
         _reportBoard = new ReportBoard(setup, _clock, _journal);
         _mail = new EngineMail(_envelope, _lease, _replication, _reportBoard, _moving, _recording, text => _journal.Write("message", text));
-        _guard = alone ? null : new GuardLink(setup.Paths, setup.Self.Name, setup.Incarnation, _journal.Write) { OfUnit = setup.Units };
-        if (_recording is not null && _guard is not null)
-        {
-            balancer.Recorded.HoldIn(_guard.Sockets);
-        }
         ClusterParts parts = new()
         {
             Setup = setup,
@@ -128,7 +130,8 @@ internal sealed partial class ClusterNode : IOwnershipSender, IReplicationSender
             Engine = _engine,
             EngineName = alone ? "alone" : "corosync",
             EngineConnected = () => corosync?.Connected ?? true,
-            RejectedTotal = () => _mail.RejectedTotal + _node.RejectedTotal + _engine.Counters.RejectedTotal + _replication.Snapshot().RejectedTotal,
+            RejectedTotal = () => _mail.RejectedTotal + _node.RejectedTotal + _engine.Counters.RejectedTotal + _replication.Snapshot().RejectedTotal
+                + (_recording?.RejectedTotal ?? 0),
             Mail = _mail,
             Ownership = _board,
             Listener = listener,

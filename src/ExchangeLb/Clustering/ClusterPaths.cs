@@ -16,6 +16,9 @@ internal sealed record ClusterPaths(string State, string ClusterFile)
     /// <summary>A folder that outlives the host's restart, which systemd names where a unit asks for one (StateDirectory=); null: there is none.</summary>
     private static string? Lasting => Environment.GetEnvironmentVariable("STATE_DIRECTORY");
 
+    /// <summary>What the guard left of a dead process's sessions, for the next one.</summary>
+    public string LeftRecords => Path.Combine(State, "records");
+
     /// <summary>
     /// There while the node is in standby, so that it stays so across a restart of the program; across one of the host where the folder outlives it,
     /// which one under /run (the default) does not.

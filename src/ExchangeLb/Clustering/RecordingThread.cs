@@ -7,7 +7,10 @@ using ExchangeLb.Cluster.Engine;
 using ExchangeLb.Cluster.Messages;
 using ExchangeLb.Cluster.Ownership;
 using ExchangeLb.Cluster.Recording;
+using ExchangeLb.Clustering.Guarding;
 using ExchangeLb.Core.Runtime;
+using ExchangeLb.Linux.Repair;
+using ExchangeLb.Proxy.Recording;
 
 namespace ExchangeLb.Clustering;
 
@@ -33,19 +36,30 @@ internal sealed class RecordingThread : IMailReceiver, IRecordHost, IDisposable
     private readonly ActionThread _thread;
     private readonly Recorder _recorder;
     private readonly uint[] _keys;
+    private readonly GuardedSockets? _guard;
+    private volatile bool _hasPeers;
     private int _mailWaiting;
     private long _droppedTotal;
 
     /// <param name="cleared">Nothing is left of a VIP's sessions up to its so-many-th loss.</param>
     /// <param name="write">Tells people: kind and text of an event.</param>
+    /// <param name="guard">Keeps the records of this process's sessions for the next one; null: nobody does.</param>
     public RecordingThread(
-        ClusterSetup setup, IRecordedSessions sessions, IMonotonicClock clock, Envelope envelope, IClusterEngine engine, Action<int, int> cleared, Action<string, string> write)
+        ClusterSetup setup, IRecordedSessions sessions, IMonotonicClock clock, Envelope envelope, IClusterEngine engine, Action<int, int> cleared, Action<string, string> write,
+        GuardedSockets? guard = null)
     {
-        (_setup, _sessions, _clock, _envelope, _engine, _cleared, _write) = (setup, sessions, clock, envelope, engine, cleared, write);
+        (_setup, _sessions, _clock, _envelope, _engine, _cleared, _write, _guard) = (setup, sessions, clock, envelope, engine, cleared, write, guard);
         _keys = [.. setup.Model.Vips.Select(OwnershipMessages.KeyOf)];
-        _recorder = new Recorder(setup.Model, setup.SelfId, setup.Incarnation, this);
+        _recorder = new Recorder(setup.Model, setup.SelfId, setup.Incarnation, this, isKept: guard is not null);
         _thread = new ActionThread("recording", clock, _recorder.Tick);
+        if (guard is not null)
+        {
+            guard.Renewed += () => _thread.Post(() => _recorder.KeeperCame(_clock.Now));
+        }
     }
+
+    /// <summary>Records of others that could not be read. Any thread.</summary>
+    public long RejectedTotal => _recorder.RejectedTotal;
 
     /// <summary>Any thread.</summary>
     public RecordingSnapshot Snapshot()
@@ -58,7 +72,7 @@ internal sealed class RecordingThread : IMailReceiver, IRecordHost, IDisposable
             SnapshotsTotal = figures.Snapshots,
             SentBytesTotal = figures.Bytes,
             Busy = figures.Busy,
-            LostTotal = figures.Failed + figures.Refused + Interlocked.Read(ref _droppedTotal),
+            LostTotal = figures.Failed + figures.Refused + figures.NotHeld + Interlocked.Read(ref _droppedTotal),
         };
     }
 
@@ -69,11 +83,25 @@ internal sealed class RecordingThread : IMailReceiver, IRecordHost, IDisposable
 
     public void Lost(int vip) => _thread.Post(() => _recorder.Lost(vip));
 
-    public void OwnerIs(int vip, NodeId owner) => _thread.Post(() => _recorder.OwnerIs(vip, owner));
+    public void OwnerIs(int vip, NodeId owner) => _thread.Post(() => _recorder.OwnerIs(vip, owner, _clock.Now));
 
     public void Contending(int vip) => _thread.Post(() => _recorder.Contending(vip));
 
-    public void ViewChanged(ClusterView view) => _thread.Post(() => _recorder.ViewChanged(view, _clock.Now));
+    public void ViewChanged(ClusterView view)
+    {
+        _hasPeers = view.Members.Length > 1;
+        _thread.Post(() => _recorder.ViewChanged(view, _clock.Now));
+    }
+
+    /// <summary>What the guard left of the former process's sessions. Any thread.</summary>
+    public void TakeLeft(byte[] records) => _thread.Post(() =>
+    {
+        KeptRecords.Read(records, ImageClock.Now, TakeLeft);
+        for (int vip = 0; vip < _keys.Length; vip++)
+        {
+            _recorder.Contending(vip);      // sockets before packets; they are dropped when another node turns out to be owner
+        }
+    });
 
     public void MessageArrived(MessageKind kind, NodeId sender, ReadOnlySpan<byte> body)
     {
@@ -99,7 +127,11 @@ internal sealed class RecordingThread : IMailReceiver, IRecordHost, IDisposable
 
     void IRecordHost.Begin(int vip, ulong incarnation) => _sessions.Begin(Address(vip), incarnation, records => Send(_keys[vip], records));
 
-    void IRecordHost.End(int vip) => _sessions.End(Address(vip));
+    void IRecordHost.End(int vip)
+    {
+        _sessions.End(Address(vip));
+        _guard?.Forget(Address(vip));
+    }
 
     string? IRecordHost.Take(NodeId owner, int vip, ReadOnlySpan<byte> records) => _sessions.Take(owner.ToString(), Address(vip), records);
 
@@ -126,6 +158,15 @@ internal sealed class RecordingThread : IMailReceiver, IRecordHost, IDisposable
     void IRecordHost.Abandon(int vip) => _ = AbandonAsync(vip);
 
     void IRecordHost.Cleared(int vip, int losses) => _cleared(vip, losses);
+
+    private void TakeLeft(IPAddress address, TimeSpan age, ReadOnlySpan<byte> records)
+    {
+        int vip = Array.FindIndex([.. _setup.Model.Vips], model => model.Address.Equals(address));
+        if (vip >= 0 && _recorder.TakesOwn(vip))
+        {
+            _sessions.Take(_setup.SelfId.ToString(), address, records, age);
+        }
+    }
 
     private async Task TakeOverAsync(int vip)
     {
@@ -166,7 +207,8 @@ internal sealed class RecordingThread : IMailReceiver, IRecordHost, IDisposable
         RecordMessages.WriteHeader(message.AsSpan(Envelope.HeaderBytes), key);
         records.CopyTo(message.AsSpan(Envelope.HeaderBytes + RecordMessages.HeaderBytes));
         int length = _envelope.Seal(MessageKind.Records, message, RecordMessages.HeaderBytes + records.Length);
-        if (_engine.Broadcast(message.AsSpan(0, length)) != SendResult.Accepted)
+        bool kept = _guard?.Keep(records) ?? true;
+        if (!kept | (_hasPeers && _engine.Broadcast(message.AsSpan(0, length)) != SendResult.Accepted))
         {
             Interlocked.Increment(ref _droppedTotal);
             _thread.Post(_recorder.SomeWereLost);

@@ -8,6 +8,7 @@ using System.Threading;
 using ExchangeLb.Clustering.Guarding;
 using ExchangeLb.Core.Runtime;
 using ExchangeLb.Linux.Repair;
+using ExchangeLb.Proxy.Recording;
 using Xunit;
 
 namespace ExchangeLb.Exe.Tests.Clustering;
@@ -34,6 +35,10 @@ public sealed class HeldSocketsTests : IDisposable
         _client.Connect((IPEndPoint)_listener.LocalEndpoint);
         _server = _listener.AcceptTcpClient();
     }
+
+    private static readonly IPAddress Vip = IPAddress.Parse("192.168.200.25");
+
+    private string RecordsFile => Path.Combine(_folder.FullName, "records");
 
     private string SocketPath => Path.Combine(_folder.FullName, "held.sock");
 
@@ -143,6 +148,50 @@ public sealed class HeldSocketsTests : IDisposable
     }
 
     [Fact]
+    public void What_is_recorded_of_the_sessions_of_a_dead_balancer_is_left_for_its_next_process()
+    {
+        Connect();
+        Turn();     // it is accepted; nothing is read yet
+        Assert.True(_balancer.Keep(Established(Vip, session: 7)));
+        Assert.True(_balancer.Keep(Established(IPAddress.Parse("192.168.200.26"), session: 8)));
+        _balancer.Forget(IPAddress.Parse("192.168.200.26"));
+        _balancer.Disconnect();
+        _guard.CloseSilently();
+
+        Assert.Equal(1, _guard.LeaveRecords(RecordsFile));
+
+        List<IPAddress> found = [];
+        KeptRecords.Read(File.ReadAllBytes(RecordsFile), ImageClock.Now, (address, _, _) => found.Add(address));
+        Assert.Equal([Vip, Vip], found);        // its addresses, and that it was active
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(RecordsFile));
+    }
+
+    [Fact]
+    public void Of_a_balancer_that_ends_in_order_or_begins_anew_nothing_is_left()
+    {
+        Connect();
+        Turn();
+        _balancer.Keep(Established(Vip, session: 7));
+        Turn();
+        Connect();
+        Turn();
+
+        Assert.Equal(0, _guard.LeaveRecords(RecordsFile));
+        Assert.False(File.Exists(RecordsFile));
+    }
+
+    [Fact]
+    public void Records_that_a_guard_which_stands_still_does_not_take_are_not_waited_for()
+    {
+        Connect();
+        byte[] records = Established(Vip, session: 7);
+        int told = 0;
+        while (told < 100_000 && _balancer.Keep(records)) { told++; }
+
+        Assert.InRange(told, 1, 99_999);
+    }
+
+    [Fact]
     public void A_process_that_is_not_watched_is_turned_away()
     {
         Connect();
@@ -176,6 +225,16 @@ public sealed class HeldSocketsTests : IDisposable
     }
 
     private void Connect() => Assert.Null(_balancer.Connect(SocketPath));
+
+    /// <summary>A batch as the proxy writes it, with one session.</summary>
+    internal static byte[] Established(IPAddress vip, byte session)
+    {
+        byte[] client = [4, .. vip.GetAddressBytes(), 1, 187, 4, 192, 168, 200, 60, 195, 81];
+        byte[] server = [4, .. vip.GetAddressBytes(), 46, 224, 4, 192, 168, 200, 103, 1, 187];
+        byte[] address = [.. vip.MapToIPv6().GetAddressBytes()];
+        Array.Reverse(address);
+        return [1, 5, 0, 0, 0, 0, 0, 0, 0, .. address, 1, session, 0, 0, 0, 0, 0, 0, 0, .. client, .. server];
+    }
 
     private HoldAnswer Hold(ulong session) => _balancer.Hold(session, (int)_client.Client.Handle, (int)_server.Client.Handle);
 

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Concurrent;
+using System.IO;
 using System.Linq;
 using System.Net;
 using System.Threading;
@@ -11,6 +12,8 @@ using ExchangeLb.Clustering;
 using ExchangeLb.Core.Model;
 using ExchangeLb.Core.Runtime;
 using ExchangeLb.Exe.Tests.EndToEnd;
+using ExchangeLb.Linux.Repair;
+using ExchangeLb.Proxy.Recording;
 using Xunit;
 
 namespace ExchangeLb.Exe.Tests.Clustering;
@@ -87,6 +90,48 @@ public sealed class RecordingThreadTests : IDisposable
         Assert.Equal(1, _a.Recording.Snapshot().LostTotal);
     }
 
+    [Fact]
+    public void Sessions_that_a_dead_process_of_this_node_left_are_gone_on_with_when_the_next_one_is_owner()
+    {
+        _a.Recording.TakeLeft(Left());
+        Eventually.True(() => _a.Sessions.Log.Contains("restore"), "sockets are made before packets come");
+
+        _a.Recording.Acquired(0, moved: false);
+
+        Eventually.True(() => _a.Sessions.Log.Contains("take over"), "they are taken over");
+        Assert.All(_a.Sessions.Log[..2], entry => Assert.StartsWith("take 1 ", entry, StringComparison.Ordinal));
+        Assert.Equal(["restore", "take over"], _a.Sessions.Log[2..4]);
+    }
+
+    [Fact]
+    public void Of_what_a_dead_process_left_nothing_is_used_once_another_node_is_owner()
+    {
+        _a.Recording.OwnerIs(0, new NodeId(2));
+
+        _a.Recording.TakeLeft(Left());
+        _a.Recording.Acquired(0, moved: false);
+
+        Eventually.True(() => _a.Sessions.Log.Contains("begin"), "it begins anew");
+        Assert.Equal(["begin"], _a.Sessions.Log);
+    }
+
+    [Fact]
+    public void Records_that_cant_be_read_are_counted()
+    {
+        _b.Recording.MessageArrived(MessageKind.Records, new NodeId(1), [9, 9]);
+
+        Eventually.True(() => _b.Recording.RejectedTotal == 1, "it is counted");
+    }
+
+    private static byte[] Left()
+    {
+        KeptRecords kept = new(10);
+        kept.Take(HeldSocketsTests.Established(Vip, session: 7), ImageClock.Now);
+        using MemoryStream file = new();
+        kept.Write(file, ImageClock.Now);
+        return file.ToArray();
+    }
+
     private sealed class Node : IClusterEngine
     {
         internal Node(int place)
@@ -153,7 +198,7 @@ public sealed class RecordingThreadTests : IDisposable
             return Task.CompletedTask;
         }
 
-        public string? Take(string owner, IPAddress address, ReadOnlySpan<byte> records)
+        public string? Take(string owner, IPAddress address, ReadOnlySpan<byte> records, TimeSpan age = default)
         {
             Assert.Equal(Vip, address);
             Entries.Enqueue($"take {owner} {string.Join('-', records.ToArray())}");

@@ -19,7 +19,8 @@ namespace ExchangeLb.Clustering.Guarding;
 /// <item>whatever is left of that very process is killed, and its end is seen (pidfd), so that it can do nothing more;</item>
 /// <item><paramref name="release"/> deletes lease and address of the incarnation that was watched, which fences it;</item>
 /// <item>in <paramref name="everyTurn"/> the peers are told;</item>
-/// <item>the duplicates of its quiet sessions' sockets are closed without a packet (<see cref="HeldSockets"/>): behind the fence nobody waits for that.</item>
+/// <item>the duplicates of its quiet sessions' sockets are closed without a packet (<see cref="HeldSockets"/>): behind the fence nobody waits for that;</item>
+/// <item>what is recorded of its sessions is left in <paramref name="recordsFile"/>, for its next process.</item>
 /// </list>
 /// All of it happens on the thread that runs <see cref="Run"/>.
 /// </summary>
@@ -28,7 +29,7 @@ namespace ExchangeLb.Clustering.Guarding;
 /// <param name="held">Its owner disposes of it.</param>
 internal sealed class Guard(
     string socketPath, string form, TimeSpan hangLimit, IMonotonicClock clock, Action<ulong, string> release, Action<string> log, Action? everyTurn = null,
-    HeldSockets? held = null)
+    HeldSockets? held = null, string? recordsFile = null)
     : IDisposable
 {
     private const ulong Woken = 0;
@@ -275,6 +276,7 @@ internal sealed class Guard(
             release(incarnation, why);
             everyTurn?.Invoke();
             CloseHeld();
+            LeaveRecords();
         }
         HangUp();
     }
@@ -286,6 +288,22 @@ internal sealed class Guard(
         if (count > 0)
         {
             log(FormattableString.Invariant($"sockets of {count} quiet sessions closed without a packet; {(clock.Now - started).TotalMilliseconds:0.0} ms"));
+        }
+    }
+
+    private void LeaveRecords()
+    {
+        try
+        {
+            int count = recordsFile is null || held is null ? 0 : held.LeaveRecords(recordsFile);
+            if (count > 0)
+            {
+                log($"records of {count} sessions left for the next process of this node");
+            }
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            log($"{recordsFile}: {failure.Message}: the next process of this node knows nothing of its sessions");
         }
     }
 

@@ -39,6 +39,9 @@ internal sealed class GuardLink(ClusterPaths paths, string node, ulong incarnati
     /// <summary>A unit of systemd runs the guard, and starts it again: it is waited for, never started, and never told to stop.</summary>
     public bool OfUnit { get; init; }
 
+    /// <summary>Called when the guard has answered this process, and so has done with the former one. On any thread.</summary>
+    public Action? Answered { get; set; }
+
     /// <summary>Connects to a guard that runs, or starts one.</summary>
     /// <returns>Null, or why there is none.</returns>
     public string? Start()
@@ -315,6 +318,7 @@ internal sealed class GuardLink(ClusterPaths paths, string node, ulong incarnati
         }
         else if (words[0] == GuardTalk.Holds && words.Length == 3)
         {
+            Answered?.Invoke();
             Hold(words[1], words[2]);
         }
         else if (words[0] == GuardTalk.Engine)

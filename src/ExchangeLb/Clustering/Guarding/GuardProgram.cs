@@ -47,7 +47,7 @@ internal sealed class GuardProgram(ClusterSetup setup) : IDisposable
         }
         TimeSpan hangLimit = TimeSpan.FromSeconds(Math.Max(1, 2.5 * setup.Model.Timings.Lease.TotalSeconds));
         using HeldSockets held = new(HeldTalk.PathBeside(setup.Paths.GuardSocket), HeldSockets.SessionsMax, Log);
-        using Guard guard = new(setup.Paths.GuardSocket, GuardTalk.Form(setup.Paths.ClusterFile), hangLimit, _clock, Release, Log, Tell, held);
+        using Guard guard = new(setup.Paths.GuardSocket, GuardTalk.Form(setup.Paths.ClusterFile), hangLimit, _clock, Release, Log, Tell, held, setup.Paths.LeftRecords);
         _guard = guard;
         using PosixSignalRegistration term = OnSignal(PosixSignal.SIGTERM, guard.Stop);
         using PosixSignalRegistration interrupt = OnSignal(PosixSignal.SIGINT, guard.Stop);

@@ -1,10 +1,12 @@
 using System;
 using System.Collections.Generic;
+using System.Net;
 using System.Net.Sockets;
 using System.Threading;
 using ExchangeLb.Core.Runtime;
 using ExchangeLb.Linux.Calls;
 using ExchangeLb.Linux.Datagrams;
+using ExchangeLb.Linux.Sockets;
 
 namespace ExchangeLb.Clustering.Guarding;
 
@@ -25,6 +27,7 @@ internal sealed class GuardedSockets : IHeldSockets, IDisposable
     private readonly Lock _gate = new();
     private readonly Queue<ulong> _dropped = new();
     private readonly byte[] _message = new byte[HeldTalk.MessageMaxBytes];
+    private readonly byte[] _records = new byte[HeldTalk.MessageMaxBytes];
     private readonly Timer _later;
     private Socket? _line;
     private bool _laterIsSet;
@@ -78,6 +81,31 @@ internal sealed class GuardedSockets : IHeldSockets, IDisposable
                 return _line is null ? HoldAnswer.Nobody : HoldAnswer.Busy;
             }
             return _line is null ? HoldAnswer.Nobody : AnswerTo(DescriptorMessage.Send((int)_line.Handle, message, client, server));
+        }
+    }
+
+    /// <summary>The guard keeps what these records tell, for the next process of this node, should this one die.</summary>
+    /// <returns>False: there is a guard, and it was not told. To be told again, with all others, a little later.</returns>
+    public bool Keep(ReadOnlySpan<byte> records)
+    {
+        lock (_gate)
+        {
+            int length = HeldTalk.WriteKeep(_records, records);
+            return _line is null || AnswerTo(DescriptorMessage.Send((int)_line.Handle, _records.AsSpan(0, length))) != HoldAnswer.Busy;
+        }
+    }
+
+    /// <summary>Of the address's sessions nothing is to be kept. Where it does not arrive nobody is hurt: whoever goes on with sessions asks both their sides first.</summary>
+    public void Forget(IPAddress address)
+    {
+        Span<byte> message = stackalloc byte[HeldTalk.ForgetBytes];
+        HeldTalk.WriteForget(message, SockAddress.From(new IPEndPoint(address, 0)).Mapped);
+        lock (_gate)
+        {
+            if (_line is not null)
+            {
+                AnswerTo(DescriptorMessage.Send((int)_line.Handle, message));
+            }
         }
     }
 

@@ -8,13 +8,15 @@ using ExchangeLb.Linux.Polling;
 using ExchangeLb.Linux.Process;
 using ExchangeLb.Linux.Repair;
 using ExchangeLb.Linux.Sockets;
+using ExchangeLb.Proxy.Recording;
 
 namespace ExchangeLb.Clustering.Guarding;
 
 /// <summary>
 /// The guard's duplicates of sockets of quiet sessions. When the balancer is dead, and fenced, they are closed in repair mode, without a packet: so the
 /// kernel says nothing of the sessions, and another node can go on with them. In any other case they are just closed: then the balancer's own sockets
-/// are what counts. Owner: the guard's thread.
+/// are what counts. With them go the records of all sessions (<see cref="KeptRecords"/>), which the next process of the balancer
+/// finds in a file. Owner: the guard's thread.
 /// </summary>
 /// <param name="sessionsMax">Others are refused, which costs them no more than their life after the balancer's death.</param>
 internal sealed class HeldSockets(string socketPath, int sessionsMax, Action<string> log) : IDisposable
@@ -31,6 +33,7 @@ internal sealed class HeldSockets(string socketPath, int sessionsMax, Action<str
     private const int ReadPerTurn = 256;
 
     private readonly Dictionary<ulong, (int Client, int Server)> _held = [];
+    private readonly KeptRecords _kept = new(KeptRecords.DefaultCapacity);
     private readonly EpollSet _epoll = new();
     private readonly EpollEvent[] _events = GC.AllocateUninitializedArray<EpollEvent>(2, pinned: true);
     private readonly byte[] _message = new byte[HeldTalk.MessageMaxBytes];
@@ -99,6 +102,28 @@ internal sealed class HeldSockets(string socketPath, int sessionsMax, Action<str
         return count;
     }
 
+    /// <summary>
+    /// The balancer is dead, and all that it passed on is read: what is recorded of its sessions is left for its next process, as that one may be the next
+    /// owner, too.
+    /// </summary>
+    /// <returns>How many sessions; 0: there is no file.</returns>
+    /// <exception cref="IOException">It could not be written.</exception>
+    public int LeaveRecords(string file)
+    {
+        int count = _kept.Count;
+        if (count > 0)
+        {
+            using FileStream stream = new(file, new FileStreamOptions
+            {
+                Mode = FileMode.Create,
+                Access = FileAccess.Write,
+                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+            });
+            _kept.Write(stream, ImageClock.Now);
+        }
+        return count;
+    }
+
     /// <summary>The balancer ends in order, or is to pass everything again: its own sockets are not touched by this.</summary>
     public void Close()
     {
@@ -109,6 +134,7 @@ internal sealed class HeldSockets(string socketPath, int sessionsMax, Action<str
             Descriptor.Close(server);
         }
         _held.Clear();
+        _kept.Clear();
     }
 
     public void Dispose()
@@ -202,6 +228,14 @@ internal sealed class HeldSockets(string socketPath, int sessionsMax, Action<str
             Put(session, client, server);
             return;
         }
+        if (HeldTalk.TryReadKeep(message, out ReadOnlySpan<byte> records))
+        {
+            TakeRecords(records);
+        }
+        else if (HeldTalk.TryReadForget(message, out UInt128 address))
+        {
+            _kept.Forget(address);
+        }
         for (int i = 0; i < HeldTalk.DroppedBy(message); i++)
         {
             if (_held.Remove(HeldTalk.Dropped(message, i), out (int Client, int Server) pair))
@@ -214,6 +248,16 @@ internal sealed class HeldSockets(string socketPath, int sessionsMax, Action<str
         {
             Descriptor.Close(client);
             Descriptor.Close(server);
+        }
+    }
+
+    private void TakeRecords(ReadOnlySpan<byte> records)
+    {
+        long before = _kept.RefusedTotal;
+        _kept.Take(records, ImageClock.Now);
+        if (before == 0 && _kept.RefusedTotal > 0)
+        {
+            log(FormattableString.Invariant($"records of {_kept.Count} sessions are kept; some were refused (room for {KeptRecords.DefaultCapacity}): those end with the balancer"));
         }
     }
 

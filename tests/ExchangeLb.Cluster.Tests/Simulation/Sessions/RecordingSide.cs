@@ -84,7 +84,7 @@ internal sealed class RecordingSide : IRecordHost
         if (World.Mutation != Mutation.SessionsAreNotAbandoned) { _process.Withhold(vip, true); }
     }
 
-    internal void OwnerIs(int vip, NodeId owner) => _thread.Post(() => _recorder.OwnerIs(vip, owner));
+    internal void OwnerIs(int vip, NodeId owner) => _thread.Post(() => _recorder.OwnerIs(vip, owner, _part.Now));
 
     internal void Contending(int vip) => _thread.Post(() => _recorder.Contending(vip));
 

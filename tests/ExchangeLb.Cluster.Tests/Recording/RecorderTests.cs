@@ -1,0 +1,123 @@
+using System;
+using System.Collections.Generic;
+using System.Net;
+using ExchangeLb.Cluster.Engine;
+using ExchangeLb.Cluster.Ownership;
+using ExchangeLb.Cluster.Recording;
+using ExchangeLb.Core.Model;
+using Xunit;
+
+namespace ExchangeLb.Cluster.Tests.Recording;
+
+/// <summary>The third of three nodes, and a node alone.</summary>
+public sealed class RecorderTests : IRecordHost
+{
+    private static readonly NodeId A = new(1), B = new(2), Self = new(3);
+    private static readonly ClusterModel Model = new(
+        "exchange",
+        [Node(1), Node(2), Node(3)],
+        [new(IPAddress.Parse("192.168.200.25"), 24, "eth0", [])]);
+
+    private readonly List<string> _log = [];
+
+    [Fact]
+    public void A_second_crash_before_the_new_owner_has_told_finds_the_records_of_the_first_owner()
+    {
+        Recorder recorder = Third();
+        recorder.MessageArrived(A, Records());
+        recorder.ViewChanged(View(B, Self), At(1));
+        recorder.OwnerIs(0, B, At(1.5));
+        recorder.Tick(At(4));
+
+        recorder.ViewChanged(View(Self), At(5));
+        recorder.Acquired(0, moved: false, At(5.5));
+
+        Assert.Equal("take 1, restore, drop, restore, take over", string.Join(", ", _log));
+    }
+
+    [Fact]
+    public void Records_of_a_former_owner_are_forgotten_when_the_new_one_has_had_time_to_tell_its_own()
+    {
+        Recorder recorder = Third();
+        recorder.MessageArrived(A, Records());
+        recorder.OwnerIs(0, B, At(1));
+        recorder.MessageArrived(B, Records());
+
+        Assert.Equal(At(1) + Recorder.KeptAfterwards, recorder.Tick(At(2)));
+        recorder.Tick(At(1) + Recorder.KeptAfterwards);
+
+        Assert.Equal("take 1, take 2, forget 1", string.Join(", ", _log));
+        Assert.Equal(TimeSpan.MaxValue, recorder.Tick(At(60)));
+    }
+
+    [Fact]
+    public void A_node_alone_tells_only_where_something_on_its_host_keeps_records()
+    {
+        Recorder kept = new(Model, Self, 1, this, isKept: true);
+        kept.ViewChanged(View(Self), At(0));
+        kept.Acquired(0, moved: false, At(1));
+        Assert.Equal(["begin"], _log);
+
+        kept.KeeperCame(At(2));
+        Assert.Equal(["begin", "begin"], _log);
+        _log.Clear();
+
+        Recorder unheard = new(Model, Self, 1, this);
+        unheard.ViewChanged(View(Self), At(0));
+        unheard.Acquired(0, moved: false, At(1));
+        unheard.KeeperCame(At(2));
+        Assert.Empty(_log);
+    }
+
+    [Fact]
+    public void What_cant_be_read_or_has_no_place_is_counted()
+    {
+        Recorder recorder = Third();
+
+        recorder.MessageArrived(A, [1, 2, 3]);
+
+        Assert.Equal(1, recorder.RejectedTotal);
+    }
+
+    void IRecordHost.Begin(int vip, ulong incarnation) => _log.Add("begin");
+
+    void IRecordHost.End(int vip) => _log.Add("end");
+
+    string? IRecordHost.Take(NodeId owner, int vip, ReadOnlySpan<byte> records)
+    {
+        _log.Add($"take {owner}");
+        return null;
+    }
+
+    void IRecordHost.Forget(NodeId owner, int vip) => _log.Add($"forget {owner}");
+
+    void IRecordHost.Restore(int vip) => _log.Add("restore");
+
+    void IRecordHost.Drop(int vip) => _log.Add("drop");
+
+    void IRecordHost.TakeOver(int vip) => _log.Add("take over");
+
+    void IRecordHost.Abandon(int vip) => _log.Add("abandon");
+
+    void IRecordHost.Cleared(int vip, int losses) => _log.Add("cleared");
+
+    private Recorder Third()
+    {
+        Recorder recorder = new(Model, Self, 1, this);
+        recorder.ViewChanged(View(A, B, Self), At(0));
+        return recorder;
+    }
+
+    private static byte[] Records()
+    {
+        byte[] body = new byte[RecordMessages.HeaderBytes + 1];
+        RecordMessages.WriteHeader(body, OwnershipMessages.KeyOf(Model.Vips[0]));
+        return body;
+    }
+
+    private static ClusterView View(params NodeId[] members) => new(1, Self, [.. members], QuorumVerdict.Quorate);
+
+    private static TimeSpan At(double seconds) => TimeSpan.FromSeconds(seconds);
+
+    private static ClusterNodeModel Node(uint number) => new(number, $"lb{number}", [IPAddress.Parse($"192.168.200.2{number}")], 100);
+}
