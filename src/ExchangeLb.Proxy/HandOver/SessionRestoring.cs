@@ -83,15 +83,15 @@ internal sealed class SessionRestoring(ProcessState process, Func<RunningProxies
     private static string? FindLack()
     {
         RepairSupport support = RepairSupport.Probe();
-        if (!support.Works)
-        {
-            return support.Reason;
-        }
+        return support.Works ? LackOfConntrack(TcpLoose) : support.Reason;
+    }
+
+    /// <param name="setting">The file of <see cref="TcpLoose"/>; not there: no conntrack.</param>
+    internal static string? LackOfConntrack(string setting)
+    {
         try
         {
-            return File.Exists(TcpLoose) && File.ReadAllText(TcpLoose).Trim() == "0"
-                ? $"conntrack takes connections of other nodes for invalid: echo 1 > {TcpLoose}"
-                : null;
+            return File.Exists(setting) && File.ReadAllText(setting).Trim() == "0" ? $"conntrack takes connections of other nodes for invalid: echo 1 > {setting}" : null;
         }
         catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
         {
