@@ -7,7 +7,7 @@
 #   sudo vagrant/lab.sh traffic   one request from each of eight clients
 #   sudo vagrant/lab.sh stick     one client, six connections
 #   sudo vagrant/lab.sh failover KIND [--trials N] [--record FILE]   breaks something, says what a client saw, mends it. KIND:
-#                                 process all node freeze link carrier partition switchover reload peer restart cluster-link corosync
+#                                 process alone all node freeze link carrier partition switchover reload peer restart cluster-link corosync
 #   sudo vagrant/lab.sh load [N]  N stick entries, both cores busy, a peer that is taught: the longest gap between two renewals
 #   sudo vagrant/lab.sh heal      mends what is broken: networks, stopped and dead nodes
 #   sudo vagrant/lab.sh kill N    kills Exchange stand-in 1 or 2;   start N   starts it again

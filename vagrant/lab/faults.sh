@@ -2,11 +2,12 @@
 # What `failover` can do to the pair, one function a kind: it is given the owner and its peer, tells the client its moments, and waits until
 # enough was seen. What it broke is mended afterwards by mend. Sourced by lab.sh.
 
-readonly kinds="process all node freeze link carrier partition switchover reload peer restart cluster-link corosync twice upgrade"
+readonly kinds="process alone all node freeze link carrier partition switchover reload peer restart cluster-link corosync twice upgrade"
 
 describe() {
     case $1 in
         process) say "the balancer process of $2 is killed (-9)" ;;
+        alone) say "the balancer process of $2, whose peer $3 is stopped, is killed (-9) and started again" ;;
         all) say "everything of ours on $2 is killed (-9)" ;;
         node) say "$2 is dead: both of its networks are gone, then its processes" ;;
         freeze) say "all processes of $2 are stopped for five seconds" ;;
@@ -46,6 +47,21 @@ break_process() {
     moment fault
     kill -KILL $pids
     sleep "$(patience)"
+    forget_shared_memory $pids
+}
+
+# Nobody else can go on with its connections: the next process does.
+# shellcheck disable=SC2086
+break_alone() {
+    local pids
+    stop_node "$2"
+    sleep 1 # what was told to the peer alone is told to the guard by now
+    pids=$(balancer_pids "$1")
+    moment fault
+    kill -KILL $pids
+    wait_for 50 not runs "$1"
+    start_node "$1"
+    sleep 6 # a lone node serves two seconds after its start, on a quiet machine
     forget_shared_memory $pids
 }
 
