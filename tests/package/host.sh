@@ -1,18 +1,18 @@
 # shellcheck shell=bash
 # A host: Debian 12 with systemd in a container, booted; its network is a namespace of the lab's world. Sourced by run.sh.
 
-# The file system that all hosts have below their own, with what the package depends on. Made once.
+# The file system that all hosts have below their own, with what the package depends on, and rpm. Made once.
 make_base() {
     local log=$state/base.log
-    if [ -e "$base.complete" ]; then return; fi
+    if [ -e "$base.complete" ] && [ -e "$base/usr/bin/rpm" ]; then return; fi
     say "making $base (debootstrap)"
-    rm -rf "$base"
+    rm -rf "$base" "$base.complete"
     mkdir -p "$base"
     {
         debootstrap --variant=minbase --include=systemd,systemd-sysv,dbus,iproute2,procps,openssl,ca-certificates bookworm "$base" &&
             printf '#!/bin/sh\nexit 101\n' >"$base/usr/sbin/policy-rc.d" && chmod 755 "$base/usr/sbin/policy-rc.d" &&
             chroot "$base" env DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends install \
-                corosync libcpg4 libquorum5 libnftables1 libssl3 libstdc++6 adduser init-system-helpers &&
+                corosync libcpg4 libquorum5 libnftables1 libssl3 libstdc++6 adduser init-system-helpers rpm &&
             rm "$base/usr/sbin/policy-rc.d"
     } >"$log" 2>&1 || die "no file system could be made: $(tail -n 3 "$log")"
     touch "$base.complete"

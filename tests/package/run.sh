@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The packages as an administrator meets them: two hosts are booted (Debian 12 with systemd, in containers of systemd-nspawn), the .deb is installed,
-# the pair set up, failed over, upgraded one node after the other while a client measures, removed and purged. Ends with one line: N passed, N failed.
+# the pair set up, failed over, upgraded one node after the other while a client measures, removed and purged; at the end one node comes from the rpm. Ends with one line: N passed, N failed.
 #
 #   sudo tests/package/run.sh            builds the packages first
 #   sudo tests/package/run.sh --keep     leaves the pair running; 'sudo tests/package/run.sh down' removes it
@@ -19,6 +19,8 @@ client=${LAB_CLIENT:-$PWD/artifacts/drillclient/ExchangeLb.DrillClient.dll}
 . vagrant/lab/drill.sh
 . tests/package/host.sh
 . tests/package/files.sh
+. tests/package/realtime.sh
+. tests/package/rpm.sh
 
 passed=0 failed=0
 
@@ -95,6 +97,9 @@ check_life() {
     check "a failover would work" wait_for 200 failover_would_work
     [ $failed -eq 0 ] || return
     check "each runs as its own user, with what it needs" identities lb1
+    check "balancer and guard are scheduled in real time, or say that they are not" real_time_as_allowed lb1
+    check "Corosync, too" corosync_as_allowed lb1
+    check "neither their user nor their sandbox stands in the way of real time" sandbox_lets_real_time lb1
     check "a second cluster-setup changes nothing" in_host lb1 exchangelb cluster-setup
 
     step "run"
@@ -126,7 +131,15 @@ check_life() {
     check "stopping the balancer stops guard and Corosync" stop_stops_all lb2
     check "remove keeps configuration and key" remove_keeps lb1
     check "purge cleans" purge_cleans lb1
-    check "after it the other one goes on alone" wait_for 100 answers_from_lb2
+    check "after it the other one goes on alone" wait_for 100 answers_from lb2
+
+    step "a node from the rpm"
+    check "the rpm is installed on lb1, and starts nothing" install_rpm_on lb1
+    check "it joins the .deb's node" joins_from_rpm lb1 lb2
+    measure rpm_takes_over
+    wait_for 200 failover_would_work
+    check "it goes away by rpm -e, and leaves what was written" rpm_is_erased lb1
+    check "the .deb's node has taken over again" wait_for 100 answers_from lb2
 }
 
 step() { say ""; say "== $1 ($SECONDS s)"; }
