@@ -1,6 +1,5 @@
 using System;
 using System.Buffers.Binary;
-using System.Collections.Generic;
 using System.Net;
 using System.Runtime.InteropServices;
 using ExchangeLb.Linux.Calls;
@@ -20,9 +19,9 @@ public sealed unsafe partial class NeighbourGroups : IDisposable
     private const int SOCK_CLOEXEC = 0x80000;
     private const int IPPROTO_IPV6 = 41;
     private const int IPV6_ADD_MEMBERSHIP = 20;
+    private const int IPV6_DROP_MEMBERSHIP = 21;
     private const int RequestLength = 20;
 
-    private readonly HashSet<(int Link, UInt128 Group)> _joined = [];
     private readonly int _fd;
 
     private NeighbourGroups(int fd) => _fd = fd;
@@ -34,23 +33,20 @@ public sealed unsafe partial class NeighbourGroups : IDisposable
         return made.Ok ? new(made.Count) : null;
     }
 
-    /// <summary>May wait for others' work on the network configuration, the first time. Groups of a device that goes are left with it.</summary>
+    /// <summary>
+    /// Before the address is added; may wait for others' work on the network configuration. Each time anew: where the kernel takes an address away before
+    /// its work queue has come to it, it leaves the group that it had not joined, and so takes this membership.
+    /// </summary>
     public SysResult Join(int link, IPAddress address)
     {
         UInt128 group = NeighbourFrame.SolicitedNode(address.ToUInt128());
-        if (!_joined.Add((link, group)))
-        {
-            return SysResult.FromError(Errno.None);
-        }
         byte* request = stackalloc byte[RequestLength];   // struct ipv6_mreq: the group, the device
         BinaryPrimitives.WriteUInt128BigEndian(new Span<byte>(request, RequestLength), group);
         *(int*)(request + 16) = link;
-        if (setsockopt(_fd, IPPROTO_IPV6, IPV6_ADD_MEMBERSHIP, request, RequestLength) == 0)
-        {
-            return SysResult.FromError(Errno.None);
-        }
-        _joined.Remove((link, group));
-        return SysResult.FromError((Errno)Marshal.GetLastPInvokeError());
+        _ = setsockopt(_fd, IPPROTO_IPV6, IPV6_DROP_MEMBERSHIP, request, RequestLength);
+        return setsockopt(_fd, IPPROTO_IPV6, IPV6_ADD_MEMBERSHIP, request, RequestLength) == 0
+            ? SysResult.FromError(Errno.None)
+            : SysResult.FromError((Errno)Marshal.GetLastPInvokeError());
     }
 
     public void Dispose() => Descriptor.Close(_fd);

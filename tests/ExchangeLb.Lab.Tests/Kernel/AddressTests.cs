@@ -24,6 +24,7 @@ public sealed class AddressTests(KernelWorld world) : IClassFixture<KernelWorld>
     {
         using KernelNode node = world.Node(1);
         Assert.True(node.Do(kernel => kernel.Claim(KernelWorld.V6, KernelNode.Ms(10_000))));
+        Eventually.Holds(Patience, () => Listing.HasKernelsRoute(node.Host), () => "the kernel's work queue does not come to the address");
         Assert.True(node.Do(kernel => kernel.DropClaim(KernelWorld.V6)));
         Eventually.Holds(Patience, () => !Listing.HasAddress(node.Host, KernelWorld.V6), () => "the address stays");
 

@@ -24,6 +24,9 @@ internal static partial class Listing
     internal static string LocalRoute(NetworkNamespace host) =>
         host.Run("ip", "-6", "route", "show", "table", "local", "metric", "1024", KernelWorld.Vip6).Trim();
 
+    internal static bool HasKernelsRoute(NetworkNamespace host) =>
+        host.Run("ip", "-6", "route", "show", "table", "local").Contains($"local {KernelWorld.Vip6} dev eth0 proto kernel metric 0", System.StringComparison.Ordinal);
+
     private static double Number(Group digits) => double.Parse("0" + digits.Value, CultureInfo.InvariantCulture);
 
     [GeneratedRegex(@"expires (?=\d)(?:(\d+)m(?!s))?(?:(\d+)s)?(?:(\d+)ms)?\b")]
