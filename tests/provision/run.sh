@@ -22,9 +22,23 @@ main() {
         package=$(find "$PWD/artifacts/packages" -name 'exchangelb_*_amd64.deb' -not -name '*+next*' | sort -V | tail -n 1)
     fi
     [ -r "$package" ] || die "there is no package $package"
+    validate_vagrantfile
     make_layer
     # Processes and mounts end with these namespaces, whatever happens.
     exec unshare --mount --propagation private --pid --fork --kill-child --mount-proc "$PWD/tests/provision/run.sh" --inside "$(realpath "$package")"
+}
+
+# Where Vagrant is; it needs no provider for this, and leaves its own state to a folder that goes away.
+validate_vagrantfile() {
+    local box folder said
+    command -v vagrant >/dev/null 2>&1 || { say "no vagrant here: the Vagrantfile is not validated"; return; }
+    folder=$(mktemp -d)
+    for box in debian/bookworm64 almalinux/9; do
+        said=$(cd vagrant && BOX=$box VAGRANT_HOME=$folder/home VAGRANT_DOTFILE_PATH=$folder/state vagrant validate --ignore-provider 2>&1) ||
+            { printf '%s\n' "$said" >&2; die "vagrant does not take the Vagrantfile (box $box)"; }
+        say "vagrant takes the Vagrantfile (box $box)"
+    done
+    rm -rf "$folder"
 }
 
 # Once: the tree, and over it the package lists and the packages' files, so that the machines need no network of their own.
