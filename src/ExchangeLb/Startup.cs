@@ -79,7 +79,8 @@ internal sealed class Startup(StartOptions options, StartMessages messages)
             return ExitCode.Failure;
         }
         using StateFolder? folder = StateFolder.Take(setup.Paths, out string problem);
-        if (folder?.NextIncarnation(DateTime.UtcNow, out problem) is not { } incarnation)
+        using NodeLock? host = folder is null ? null : NodeLock.Take(out problem);
+        if (host is null || folder!.NextIncarnation(DateTime.UtcNow, out problem) is not { } incarnation)
         {
             messages.Alert(problem);
             return ExitCode.Failure;

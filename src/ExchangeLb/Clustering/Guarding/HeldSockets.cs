@@ -24,8 +24,6 @@ internal sealed class HeldSockets(string socketPath, int sessionsMax, Action<str
     /// <summary>Descriptors that the guard has for itself, with room to spare.</summary>
     private const int OwnDescriptors = 128;
 
-    private const int SOL_SOCKET = 1;
-    private const int SO_PEERCRED = 17;
     private const ulong Listening = 0;
     private const ulong Talking = 1;
 
@@ -178,7 +176,7 @@ internal sealed class HeldSockets(string socketPath, int sessionsMax, Action<str
         try
         {
             Socket arrived = _listener!.Accept();
-            if (process == 0 || PeerOf(arrived) != process)
+            if (process == 0 || PeerProcess.Of(arrived) != process)
             {
                 arrived.Dispose();
                 return;
@@ -192,13 +190,6 @@ internal sealed class HeldSockets(string socketPath, int sessionsMax, Action<str
         {
             // It went before it was accepted.
         }
-    }
-
-    private static int PeerOf(Socket socket)
-    {
-        Span<byte> credentials = stackalloc byte[12];       // struct ucred { pid_t pid; uid_t uid; gid_t gid; }, unix(7)
-        socket.GetRawSocketOption(SOL_SOCKET, SO_PEERCRED, credentials);
-        return BitConverter.ToInt32(credentials);
     }
 
     /// <summary>At its end what is held stays: it may be the first sign of the balancer's death.</summary>
