@@ -104,6 +104,22 @@ public sealed class GuardTests : IDisposable
     }
 
     [Fact]
+    public void How_things_stood_before_a_balancer_came_is_told_to_the_next_one()
+    {
+        _guard.SayNow("engine it runs");
+        _guard.SayNow("engine there is no corosync program here");
+        using Process balancer = Sleeper();
+
+        using Socket line = Greet(balancer, 17);
+
+        Assert.Equal("engine there is no corosync program here", ReadLine(line));
+        _guard.SayNow("engine runs as process 7");
+        Assert.Equal("engine runs as process 7", ReadLine(line));
+        balancer.Kill();
+        AssertReleased(17, null);
+    }
+
+    [Fact]
     public void A_second_balancer_is_turned_away()
     {
         using Process first = Sleeper();

@@ -47,6 +47,7 @@ internal sealed class Guard(
     private readonly byte[] _buffer = new byte[GuardTalk.LineMaxBytes];
     private Socket? _listener;
     private Socket? _balancer;
+    private string? _news;
     private PidFd? _process;
     private int _pid;
     private LoopWatch _watch = new(hangLimit);
@@ -69,14 +70,20 @@ internal sealed class Guard(
     {
         lock (_saying)
         {
-            try
-            {
-                _balancer?.Send(Encoding.UTF8.GetBytes(line + "\n"), SocketFlags.None, out _);
-            }
-            catch (Exception failure) when (failure is SocketException or ObjectDisposedException)
-            {
-                // It has gone, which is noticed elsewhere.
-            }
+            Send(line);
+        }
+    }
+
+    /// <summary>
+    /// From any thread: how things stand, for the balancer that is there, or else for the next one. A balancer that starts its guard comes a moment
+    /// after it, and what keeps Corosync from running is said once.
+    /// </summary>
+    public void SayNow(string line)
+    {
+        lock (_saying)
+        {
+            _news = _balancer is null ? line : null;
+            Send(line);
         }
     }
 
@@ -116,6 +123,18 @@ internal sealed class Guard(
         _process?.Dispose();
         _epoll.Dispose();
         _wakeUp.Dispose();
+    }
+
+    private void Send(string line)
+    {
+        try
+        {
+            _balancer?.Send(Encoding.UTF8.GetBytes(line + "\n"), SocketFlags.None, out _);
+        }
+        catch (Exception failure) when (failure is SocketException or ObjectDisposedException)
+        {
+            // It has gone, which is noticed elsewhere.
+        }
     }
 
     private void Turn()
@@ -169,17 +188,27 @@ internal sealed class Guard(
                 return;
             }
             arrived.Blocking = false;
-            lock (_saying)
-            {
-                _balancer = arrived;
-            }
             _filled = 0;
             _epoll.Add((int)arrived.Handle, EpollBits.EPOLLIN, Talking);
-            Say(GuardTalk.GuardLine(Environment.ProcessId, VersionText.Version).TrimEnd('\n'));
+            Greet(arrived);
         }
         catch (SocketException)
         {
             // It went before it was accepted.
+        }
+    }
+
+    private void Greet(Socket arrived)
+    {
+        lock (_saying)
+        {
+            _balancer = arrived;
+            Send(GuardTalk.GuardLine(Environment.ProcessId, VersionText.Version).TrimEnd('\n'));
+            if (_news is { } news)
+            {
+                Send(news);
+            }
+            _news = null;
         }
     }
 

@@ -323,7 +323,7 @@ internal sealed class GuardLink(ClusterPaths paths, string node, ulong incarnati
         }
         else if (words[0] == GuardTalk.Engine)
         {
-            note("engine", line[(GuardTalk.Engine.Length + 1)..]);
+            note("corosync", line[(GuardTalk.Engine.Length + 1)..]);
         }
     }
 

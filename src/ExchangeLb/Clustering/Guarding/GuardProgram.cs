@@ -155,7 +155,10 @@ internal sealed class GuardProgram(ClusterSetup setup) : IDisposable
     private void Note(string kind, string text)
     {
         Log($"{kind}: {text}");
-        _guard?.Say($"{GuardTalk.Engine} {text.ReplaceLineEndings(" ")}");
+        if (kind == "corosync") // of its own connection to it the balancer speaks itself
+        {
+            _guard?.SayNow($"{GuardTalk.Engine} {text.ReplaceLineEndings(" ")}");
+        }
     }
 
     private void Log(string text)
