@@ -17,7 +17,7 @@ public static class FailoverOutlook
         ImmutableArray<string>.Builder warnings = ImmutableArray.CreateBuilder<string>();
         if (!snapshot.Engine.Connected)
         {
-            obstacles.Add($"no connection to {snapshot.Engine.Name} on this node");
+            obstacles.Add($"no connection to {snapshot.Engine.Name} on this node: `exchangelb events` says why");
         }
         if (snapshot.Nodes.Length == 1)
         {

@@ -20,6 +20,9 @@ public enum CorosyncError
     /// <summary>Its shared memory is not there: another mount namespace, or /dev/shm is full.</summary>
     CS_ERR_NOT_EXIST = 12,
     CS_ERR_EXIST = 14,
+
+    /// <summary>/dev/shm has no room for a client's buffers.</summary>
+    CS_ERR_NO_SPACE = 15,
     CS_ERR_TOO_BIG = 26,
     CS_ERR_SECURITY = 100,
 }

@@ -47,6 +47,12 @@ public sealed class FailoverOutlookTests
         + " (firewall-cmd --add-port=5405-5406/udp)?");
 
     [Fact]
+    public void A_node_without_its_Corosync_says_where_the_reason_stands() =>
+        Assert.Contains(
+            "no connection to corosync on this node: `exchangelb events` says why",
+            FailoverOutlook.Judge(Healthy with { Engine = Healthy.Engine with { Connected = false } }).FailoverObstacles);
+
+    [Fact]
     public void A_peer_in_standby_is_an_obstacle() => AssertObstacle(Peer with { Standby = true }, "lb2 is in standby");
 
     [Fact]

@@ -1,7 +1,9 @@
 using System;
+using System.Collections.Generic;
 using System.Diagnostics;
 using System.Globalization;
 using System.IO;
+using System.Linq;
 using System.Threading;
 using ExchangeLb.Linux.Process;
 
@@ -32,6 +34,7 @@ public sealed class CorosyncProcess : IDisposable
     private readonly ManualResetEventSlim _stop = new();
     private readonly Lock _lock = new();
     private Process? _process;
+    private readonly HashSet<string> _strangers = [];
     private string? _reported;
     private long _startsTotal;
 
@@ -106,7 +109,7 @@ public sealed class CorosyncProcess : IDisposable
             // 2. What Corosync would stumble over.
             if (CorosyncObstacle.Find(_options.Model, _options.Self) is { } obstacle) { return obstacle; }
             // 3. What it reads.
-            CorosyncPlace place = new(_folder.StateFolder) { RealTime = _options.RealTime, ClientUser = _options.ClientUser };
+            CorosyncPlace place = new(_folder.StateFolder) { RealTime = _options.RealTime };
             _folder.Write(CorosyncConfiguration.Write(_options.Model, place));
             return null;
         }
@@ -150,6 +153,7 @@ public sealed class CorosyncProcess : IDisposable
         while (process.StandardError.ReadLine() is { } line)
         {
             log.Write(line);
+            NoteAnotherKey(line);
             if (CorosyncLogLine.IsGrave(line)) { last = CorosyncLogLine.Text(line); }
             else if (!ready && CorosyncLogLine.SaysReady(line))
             {
@@ -164,6 +168,18 @@ public sealed class CorosyncProcess : IDisposable
             ? $"it was killed by signal {(process.ExitCode - 128).ToString(CultureInfo.InvariantCulture)}"
             : $"it ended with status {process.ExitCode.ToString(CultureInfo.InvariantCulture)}";
         return _stop.IsSet ? null : last is null ? how : $"{how}: {last}";
+    }
+
+    /// <summary>Once for each node: else the two look as if a firewall were between them. Anybody can send what can't be read; nodes are known by their address.</summary>
+    private void NoteAnotherKey(string line)
+    {
+        if (CorosyncLogLine.Undeciphered(line) is not { } from
+            || _options.Model.Nodes.FirstOrDefault(node => node.Id != _options.Self.Id && node.Addresses.Any(address => from.StartsWith($"{address}:", StringComparison.Ordinal))) is not { } node
+            || !_strangers.Add(node.Name))
+        {
+            return;
+        }
+        _options.Note("corosync", $"{node.Name} has another key than this node: copy {_options.Model.KeyFile} from one to the other (chmod 600), and restart that one");
     }
 
     private void Ready(int pid)

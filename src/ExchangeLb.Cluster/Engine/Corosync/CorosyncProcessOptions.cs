@@ -13,9 +13,6 @@ public sealed record CorosyncProcessOptions(ClusterModel Model, ClusterNodeModel
 
     public bool RealTime { get; init; } = true;
 
-    /// <summary>The user that balancer and guard run as; null: root.</summary>
-    public uint? ClientUser { get; init; }
-
     /// <summary>/run/netns/NAME to run in; null: the process's own.</summary>
     internal string? NetworkNamespace { get; init; }
 }

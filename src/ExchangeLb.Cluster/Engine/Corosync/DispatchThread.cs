@@ -116,12 +116,16 @@ internal sealed class DispatchThread : IDisposable
         bool told = error == _reported || error == CorosyncError.CS_ERR_INVALID_PARAM;
         _reported = error;
         if (told) { return; }
-        _options.Note("engine", error switch
-        {
-            CorosyncError.CS_ERR_LIBRARY or CorosyncError.CS_ERR_TRY_AGAIN => "Corosync does not answer yet; trying again",
-            CorosyncError.CS_ERR_ACCESS or CorosyncError.CS_ERR_SECURITY => "Corosync refuses this user: it is not granted access (uidgid) in Corosync's configuration",
-            CorosyncError.CS_ERR_NOT_EXIST => "Corosync's shared memory cannot be opened: is /dev/shm full, or another one than Corosync's?",
-            _ => $"Corosync refuses the connection: {error}",
-        });
+        _options.Note("engine", Words(error));
     }
+
+    /// <summary>Why there is no connection, and what to do.</summary>
+    internal static string Words(CorosyncError error) => error switch
+    {
+        CorosyncError.CS_ERR_LIBRARY or CorosyncError.CS_ERR_TRY_AGAIN => "Corosync does not answer yet; trying again",
+        CorosyncError.CS_ERR_ACCESS or CorosyncError.CS_ERR_SECURITY => "Corosync refuses this user: it is not granted access (uidgid) in Corosync's configuration",
+        CorosyncError.CS_ERR_NOT_EXIST => "Corosync's shared memory cannot be opened: is /dev/shm full, or another one than Corosync's?",
+        CorosyncError.CS_ERR_NO_SPACE => "/dev/shm is full, where Corosync keeps what it tells this program: make room (df -h /dev/shm); trying again",
+        _ => $"Corosync refuses the connection: {error}",
+    };
 }

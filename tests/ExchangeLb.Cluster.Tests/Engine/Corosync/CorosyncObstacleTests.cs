@@ -5,6 +5,7 @@ using System.Net;
 using System.Net.Sockets;
 using ExchangeLb.Cluster.Engine.Corosync;
 using ExchangeLb.Core.Model;
+using ExchangeLb.Linux.Corosync;
 using Xunit;
 
 namespace ExchangeLb.Cluster.Tests.Engine.Corosync;
@@ -53,6 +54,21 @@ public sealed class CorosyncObstacleTests : IDisposable
         Assert.Equal(grave, CorosyncLogLine.IsGrave(line));
         if (text is not null) { Assert.Equal(text, CorosyncLogLine.Text(line)); }
     }
+
+    [Theory]
+    [InlineData("Nov 28 21:50:08.122 error   [KNET  ] rx: Unable to decrypt packet from 192.168.200.22:5405 (size 80)!", "192.168.200.22:5405")]
+    [InlineData("Nov 28 21:50:08.122 error   [KNET  ] rx: Unable to decrypt packet from fd00::22:5405 (size 80)!", "fd00::22:5405")]
+    [InlineData("Nov 28 21:50:08.122 error   [KNET  ] opensslcrypto: Digest does not match. Check crypto key and configuration.", null)]
+    [InlineData("Nov 28 21:50:08.122 error   [KNET  ] rx: Unable to decrypt packet from", null)]
+    public void A_sender_with_another_key_is_found_in_its_log(string line, string? sender) => Assert.Equal(sender, CorosyncLogLine.Undeciphered(line));
+
+    [Theory]
+    [InlineData(CorosyncError.CS_ERR_LIBRARY, "does not answer yet; trying again")]
+    [InlineData(CorosyncError.CS_ERR_ACCESS, "uidgid")]
+    [InlineData(CorosyncError.CS_ERR_NOT_EXIST, "is /dev/shm full")]
+    [InlineData(CorosyncError.CS_ERR_NO_SPACE, "make room (df -h /dev/shm)")]
+    public void Why_there_is_no_connection_is_said_with_a_remedy(CorosyncError error, string remedy) =>
+        Assert.Contains(remedy, DispatchThread.Words(error), StringComparison.Ordinal);
 
     [Fact]
     public void The_log_takes_no_more_than_twice_its_limit()
