@@ -71,6 +71,10 @@ internal static class ShowCluster
         EngineSnapshot engine = cluster.Engine;
         call.Say($"Engine: {ClusterWords.Engine(engine)}, view {engine.Epoch}, sent {engine.SentTotal}, received {engine.ReceivedTotal}, not sent {engine.SendRefusedTotal}, not believed {engine.RejectedTotal}, lost {engine.RestartsTotal}");
         call.Say($"Guard: {(cluster.Guard.Running ? $"running, process {cluster.Guard.Pid}" : "not running")}");
+        if (cluster.HooksDroppedTotal > 0)
+        {
+            call.Say($"Hook: not told of {cluster.HooksDroppedTotal} changes of owner, since too many waited");
+        }
     }
 
     private static string Describe(VipSnapshot vip)

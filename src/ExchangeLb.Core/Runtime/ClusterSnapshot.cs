@@ -31,6 +31,9 @@ public sealed record ClusterSnapshot
     /// <summary>Longest gap between two renewals of a lease that this node held, since start.</summary>
     public TimeSpan LongestRenewalGap { get; init; }
 
+    /// <summary>Changes of owner that the hook was not told of, since too many waited.</summary>
+    public long HooksDroppedTotal { get; init; }
+
     /// <summary>The newest last.</summary>
     public ImmutableArray<ClusterEvent> Events { get; init; } = [];
 
@@ -195,7 +198,7 @@ public sealed record ReplicationSnapshot
     public long SentTotal { get; init; }
     public long ReceivedTotal { get; init; }
 
-    /// <summary>Updates that were dropped because a queue was full; they are made up for by teaching.</summary>
+    /// <summary>Updates to be sent, and messages received, that were dropped because a queue was full; they are made up for by teaching.</summary>
     public long DroppedTotal { get; init; }
 
     /// <summary>Received updates about tables or servers that this node's configuration does not have.</summary>

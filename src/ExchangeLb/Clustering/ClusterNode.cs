@@ -131,7 +131,7 @@ internal sealed partial class ClusterNode : IOwnershipSender, IReplicationSender
             EngineName = alone ? "alone" : "corosync",
             EngineConnected = () => corosync?.Connected ?? true,
             RejectedTotal = () => _mail.RejectedTotal + _node.RejectedTotal + _engine.Counters.RejectedTotal + _replication.Snapshot().RejectedTotal
-                + (_recording?.RejectedTotal ?? 0),
+                + (_recording?.RejectedTotal ?? 0) + (_moving?.RejectedTotal ?? 0),
             Mail = _mail,
             Ownership = _board,
             Listener = listener,
@@ -148,6 +148,7 @@ internal sealed partial class ClusterNode : IOwnershipSender, IReplicationSender
                 HeldLostTotal = kernel.HeldLostTotal,
                 DroppedTotal = _lease.DroppedTotal,
             },
+            HooksDroppedTotal = () => _hook.DroppedTotal,
             KernelLacks = kernel.Features.Fallbacks,
             Notes = () => LeftBehind.Find(setup.Model, balancer.Snapshot()),
         };

@@ -37,6 +37,9 @@ internal sealed record ClusterParts
 
     public required Func<KernelSnapshot> Kernel { get; init; }
 
+    /// <summary>Of the hook: changes of owner that it was not told of.</summary>
+    public required Func<long> HooksDroppedTotal { get; init; }
+
     /// <summary>What the kernel lacks, and what is done instead.</summary>
     public required ImmutableArray<string> KernelLacks { get; init; }
 

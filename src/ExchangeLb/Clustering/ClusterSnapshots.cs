@@ -31,6 +31,7 @@ internal sealed class ClusterSnapshots(ClusterParts parts, Func<NodeReport> own)
             Recording = parts.Recording?.Snapshot(),
             Lease = setup.Model.Timings.Lease,
             LongestRenewalGap = longestGap,
+            HooksDroppedTotal = parts.HooksDroppedTotal(),
             Events = parts.Journal.Copy(),
             Warnings = parts.KernelLacks,
             Notes = parts.Notes(),

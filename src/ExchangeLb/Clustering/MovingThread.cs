@@ -64,6 +64,9 @@ internal sealed class MovingThread : IMailReceiver, IMoveHost, IDisposable
     /// <summary>Why this host can't move sessions, whatever is configured; null: it can. The first call takes some milliseconds.</summary>
     public string? HostLack => _lack.Value;
 
+    /// <summary>Messages that could not be read. Any thread.</summary>
+    public long RejectedTotal => _mover.RejectedTotal;
+
     /// <summary>No move from here is under way.</summary>
     public bool IsIdle => Array.TrueForAll(_records, record => !record.IsMoving);
 

@@ -30,11 +30,12 @@ internal sealed class ReplicationThread : IMailReceiver, IDisposable
         _replicator = make(() => _wakeUp.Set());
     }
 
-    /// <summary>Messages that came while too many waited.</summary>
-    public long DroppedTotal => Interlocked.Read(ref _droppedTotal);
-
-    /// <summary>Any thread.</summary>
-    public ReplicationSnapshot Snapshot() => _replicator.Snapshot();
+    /// <summary>With the messages that came while too many waited. Any thread.</summary>
+    public ReplicationSnapshot Snapshot()
+    {
+        ReplicationSnapshot snapshot = _replicator.Snapshot();
+        return snapshot with { DroppedTotal = snapshot.DroppedTotal + Interlocked.Read(ref _droppedTotal) };
+    }
 
     /// <summary>Local writes win over those of earlier owners from now on; never lowered. Any thread.</summary>
     public void SetOwnerEpoch(uint epoch) => _replicator.SetOwnerEpoch(epoch);
