@@ -38,6 +38,9 @@ internal sealed class GrantTimings(ClusterTimings timings)
     internal const int CommitTries = 5;
     internal static readonly TimeSpan CommitAgain = TimeSpan.FromMilliseconds(3);
 
+    /// <summary>From the end of a VIP's sessions on until it is given up for good: so long their clients can be told.</summary>
+    internal static readonly TimeSpan LastWords = TimeSpan.FromMilliseconds(50);
+
     /// <summary>What the named target of a hand-over has not taken by then the old owner may take back.</summary>
     internal static readonly TimeSpan HandOverLimit = TimeSpan.FromMilliseconds(500);
 

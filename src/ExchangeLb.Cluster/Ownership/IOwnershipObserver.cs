@@ -23,6 +23,11 @@ public interface IOwnershipObserver
     /// <summary>Nobody seems to own it: this node is about to ask for it. Often nothing comes of it.</summary>
     void Contending(int vip);
 
+    /// <summary>The VIP is not configured any more, and no other node can take it: it is given up in a moment, and its clients can be told until then.</summary>
+    void Retiring(int vip)
+    {
+    }
+
     /// <summary>This node is owner no more, for this reason.</summary>
     void Lost(int vip, string reason);
 

@@ -56,7 +56,10 @@ internal sealed class NodeState
     /// <summary>Names a hand-over: none of an earlier life had a number of these, for incarnations are far apart.</summary>
     internal ulong NextMove() => ++_moves;
 
-    internal void Started(TimeSpan now) => AttentiveSince = now;
+    /// <summary>What this process may have promised before it remembers nothing of counts from here on.</summary>
+    internal TimeSpan StartedAt { get; private set; } = Moments.Never;
+
+    internal void Started(TimeSpan now) => AttentiveSince = StartedAt = now;
 
     internal void Use(ClusterModel model, TimeSpan now)
     {

@@ -13,9 +13,12 @@ namespace ExchangeLb.Cluster.Ownership;
 /// </summary>
 public sealed class OwnershipNode
 {
+    /// <summary>VIPs of others that this node keeps its word about; more of them it does not answer.</summary>
+    private const int StrangersMax = 64;
+
     private readonly NodeState _node;
+    private readonly Dictionary<uint, VipState> _strangers = [];
     private ImmutableArray<VipState> _vips;
-    private TimeSpan _longestGap;
 
     public OwnershipNode(
         OwnershipOptions options, IVipKernel kernel, IOwnershipSender sender, IMonotonicClock clock, IOwnershipObserver observer, Random random)
@@ -29,10 +32,16 @@ public sealed class OwnershipNode
     public VipOwnership this[int vip] => _vips[vip].Snapshot;
 
     /// <summary>Longest gap between two renewals of a lease that was held, since start.</summary>
-    public TimeSpan LongestRenewalGap => _vips.Aggregate(_longestGap, (longest, vip) => Moments.Later(longest, vip.Holder.Lease.LongestGap));
+    public TimeSpan LongestRenewalGap => _vips.Aggregate(TimeSpan.Zero, (longest, vip) => Moments.Later(longest, vip.Holder.Lease.LongestGap));
 
-    /// <summary>Messages that were not understood: damaged, of a later form, of a node or a VIP that is not in the model.</summary>
+    /// <summary>Messages that were not understood: damaged, of a later form, of a node that is not in the model.</summary>
     public long RejectedTotal { get; private set; }
+
+    /// <summary>Messages about VIPs that this node does not have: it has a vote in them, as the others take or took them over from their files.</summary>
+    public long UnknownVipTotal { get; private set; }
+
+    /// <summary>By their places, those included that have gone.</summary>
+    public int VipCount => _vips.Length;
 
     /// <summary>Signs of another host that used a VIP while this node owned it.</summary>
     public long ConflictsTotal => _vips.Sum(vip => vip.Holder.ConflictsTotal);
@@ -61,11 +70,14 @@ public sealed class OwnershipNode
     public void MessageArrived(NodeId sender, ReadOnlySpan<byte> body)
     {
         if (sender == _node.Self) { return; }
-        if (_node.Peer(sender) is not { } peer || !OwnershipMessages.TryRead(body, out OwnershipMessage message) || Find(message.Vip) is not { } vip)
+        if (_node.Peer(sender) is not { } peer || !OwnershipMessages.TryRead(body, out OwnershipMessage message))
         {
             RejectedTotal++;
             return;
         }
+        VipState? vip = Find(message.Vip);
+        if (vip is not { IsPresent: true }) { UnknownVipTotal++; }
+        if (vip is null) { return; }
         TimeSpan now = _node.Clock.Now;
         if (peer.Accept(message, now)) { vip.Heard(peer, message, now); }
     }
@@ -162,27 +174,32 @@ public sealed class OwnershipNode
     }
 
     /// <summary>True once nothing is left to give up after <see cref="Leave"/>.</summary>
-    public bool HasLeft => _node.Leaving && _vips.All(vip => !vip.Holder.Holds && !vip.Holder.IsPassing && !vip.Unconfirmed);
+    public bool HasLeft => _node.Leaving && _vips.All(IsEmpty);
 
     /// <summary>
-    /// Another model: timings, priorities and preemption may differ; nodes and VIPs may come and go. Those that stay are not disturbed. To be
-    /// called before the kernel learns of it, for VIPs that go are released by their old index; from then on the new ones are used.
+    /// Another model: timings, priorities and preemption may differ, and VIPs may come and go, by their places (<see cref="VipPlaces"/>). Those that stay are
+    /// not disturbed. One that goes is handed over, or given up; <see cref="HasGone"/> tells when. One that comes must be fenced by the kernel already.
     /// </summary>
     public void Reload(ClusterModel model)
     {
         ArgumentNullException.ThrowIfNull(model);
         TimeSpan now = _node.Clock.Now;
         ClusterModel former = _node.Model;
-        foreach (VipState gone in _vips.Where(vip => !model.Vips.Any(other => OwnershipMessages.KeyOf(other) == vip.Key)))
-        {
-            gone.Holder.GiveUp("it is not configured any more", now);
-            _longestGap = Moments.Later(_longestGap, gone.Holder.Lease.LongestGap);
-        }
         _node.Use(model, now);
-        var staying = _vips.ToDictionary(vip => vip.Key);
-        _vips = [.. model.Vips.Select((vip, index) => Kept(staying, vip, index, former) ?? new VipState(_node, vip, index))];
-        foreach (VipState fresh in _vips.Where(vip => !staying.ContainsKey(vip.Key))) { fresh.Voter.Start(now); }
+        foreach (VipState vip in _strangers.Values) { vip.Use(vip.Model, former); }
+        foreach (VipState vip in _vips) { Reload(vip, model.Vips[vip.Index], former, now); }
+        foreach (VipModel vip in model.Vips.Skip(_vips.Length))
+        {
+            VipState fresh = new(_node, vip, _vips.Length);
+            // What this node has promised as one that did not have it has run out by the end of this.
+            fresh.Voter.Start(now);
+            _strangers.Remove(fresh.Key);
+            _vips = _vips.Add(fresh);
+        }
     }
+
+    /// <summary>The VIP has gone from the model, and nothing of it is left to give up.</summary>
+    public bool HasGone(int vip) => !_vips[vip].IsPresent && IsEmpty(_vips[vip]);
 
     /// <summary>
     /// Does what is due. Everything that has arrived, messages, views and answers from the wire, must be handed over before each call: an answer
@@ -199,11 +216,21 @@ public sealed class OwnershipNode
         return due;
     }
 
-    private static VipState? Kept(Dictionary<uint, VipState> staying, VipModel model, int index, ClusterModel former)
+    private static bool IsEmpty(VipState vip) => !vip.Holder.Holds && !vip.Holder.IsPassing && !vip.Unconfirmed;
+
+    private void Reload(VipState vip, VipModel model, ClusterModel former, TimeSpan now)
     {
-        VipState? kept = staying.GetValueOrDefault(OwnershipMessages.KeyOf(model));
-        kept?.Use(model, index, former);
-        return kept;
+        bool wasPresent = vip.IsPresent;
+        vip.Use(model, former);
+        if (wasPresent == vip.IsPresent) { return; }
+        vip.SayState(now);
+        if (wasPresent)
+        {
+            vip.Holder.Retire(now);
+            return;
+        }
+        vip.Holder.Return();
+        if (vip.Owner is { } owner && owner != _node.Self) { _node.Observer.OwnerChanged(vip.Index, owner); }
     }
 
     private static void Start(VipState vip, TimeSpan now)
@@ -218,6 +245,15 @@ public sealed class OwnershipNode
         {
             if (vip.Key == key) { return vip; }
         }
-        return null;
+        return _strangers.TryGetValue(key, out VipState? stranger) || _strangers.Count >= StrangersMax ? stranger : NewStranger(key);
+    }
+
+    /// <summary>Nodes reload one after the other: one that does not have a VIP yet, or any more, must not keep the others from serving it.</summary>
+    private VipState NewStranger(uint key)
+    {
+        VipState stranger = new(_node, key);
+        stranger.Voter.Start(_node.StartedAt);
+        _strangers.Add(key, stranger);
+        return stranger;
     }
 }

@@ -67,7 +67,7 @@ internal sealed class VipContender(NodeState node, VipState vip)
     /// </summary>
     internal void TakeOver(PeerState from, ulong number, TimeSpan now)
     {
-        if (!vip.CanServe || node.Leaving)
+        if (!vip.CanServe || vip.Leaving)
         {
             vip.Tally.Void(node.LastNumber);
             vip.Send(OwnershipMessageType.Refuse, now, from, number);
@@ -90,7 +90,7 @@ internal sealed class VipContender(NodeState node, VipState vip)
             (_step, _freeSince) = (Step.Idle, null);
             return TimeSpan.MaxValue;
         }
-        if (!vip.CanServe || node.Leaving || node.View is null)
+        if (!vip.CanServe || vip.Leaving || node.View is null)
         {
             if (IsActive) { Abort(now, TimeSpan.Zero); }
             _freeSince = null;

@@ -6,6 +6,8 @@ namespace ExchangeLb.Cluster.Ownership;
 /// <summary>This node as owner of one VIP: renews its lease, announces, yields, hands over, and falls silent when it must.</summary>
 internal sealed class VipHolder
 {
+    private const string NotConfigured = "it is not configured any more";
+
     private readonly NodeState _node;
     private readonly VipState _vip;
     private readonly AnnounceSchedule _announcing = new();
@@ -17,6 +19,7 @@ internal sealed class VipHolder
     private TimeSpan _stayUntil = Moments.Never;
     private TimeSpan _keepUntil = Moments.Never;
     private int _timesKept;
+    private TimeSpan _giveUpAt = TimeSpan.MaxValue;
     private bool _aloneUnanswered;
     private HandOver? _handOver;
     private int _refusedCommits;
@@ -66,7 +69,12 @@ internal sealed class VipHolder
             GiveUp(_vip.Fitness.Serving ? "the link is down" : "its loops do not turn", now);
             return now;
         }
-        due = Moments.Earlier(due, Renew(now));
+        if (now >= _giveUpAt)
+        {
+            GiveUp(NotConfigured, now);
+            return now;
+        }
+        due = Moments.Earlier(_giveUpAt, Moments.Earlier(due, Renew(now)));
         if (!Holds) { return now; }
         due = Moments.Earlier(due, Announce(now));
         due = Moments.Earlier(due, WatchForConflict(now));
@@ -180,13 +188,13 @@ internal sealed class VipHolder
     internal bool NotMoved(ulong move, TimeSpan now)
     {
         if (Under(move) is not { } handOver) { return false; }
-        bool mustGo = _node.Leaving || _node.Standby || (!handOver.IsOrdered && IsCutOff(handOver.Target));
+        bool mustGo = _vip.Leaving || _node.Standby || (!handOver.IsOrdered && IsCutOff(handOver.Target));
         if (mustGo && CanTake(handOver.Target))
         {
             handOver.NotMoved();
             return false;
         }
-        if (_node.Leaving)
+        if (_vip.Leaving)
         {
             Release(Successor(now), "leaving", now);
             return false;
@@ -233,6 +241,20 @@ internal sealed class VipHolder
     {
         if (Holds) { Release(_handOver?.Target ?? Successor(now), reason, now); }
     }
+
+    /// <summary>
+    /// A reload took the VIP away: it goes to a node that still has it, with its sessions, as it does when a node ends. Where there is none its clients are
+    /// told while they can still be reached, and then it is given up.
+    /// </summary>
+    internal void Retire(TimeSpan now)
+    {
+        if (!Holds || _handOver is not null || BeginHandOver(Successor(now), NotConfigured, ordered: false, now, out _)) { return; }
+        _node.Observer.Retiring(_vip.Index);
+        _giveUpAt = now + GrantTimings.LastWords;
+    }
+
+    /// <summary>It is configured again.</summary>
+    internal void Return() => _giveUpAt = TimeSpan.MaxValue;
 
     private TimeSpan Renew(TimeSpan now)
     {
@@ -388,6 +410,7 @@ internal sealed class VipHolder
 
     private void Ended(string reason, TimeSpan now)
     {
+        _giveUpAt = TimeSpan.MaxValue;
         _vip.OwnerIs(null, now, tell: false);
         _node.Observer.Lost(_vip.Index, reason);
     }

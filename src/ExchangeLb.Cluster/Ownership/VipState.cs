@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using System.Net;
 using ExchangeLb.Cluster.Engine;
 using ExchangeLb.Core.Model;
 using ExchangeLb.Core.Runtime;
@@ -27,8 +28,14 @@ internal sealed class VipState
         Holder = new(node, this);
     }
 
+    /// <summary>A VIP that this node does not have, but others do: it has a vote in it, and nothing else. Its kernel is never asked.</summary>
+    internal VipState(NodeState node, uint key)
+        : this(node, new VipModel(IPAddress.None, 32, "", []) { IsGone = true }, -1) => (Key, _leftOver) = (key, false);
+
     internal VipModel Model { get; private set; }
-    internal int Index { get; private set; }
+
+    /// <summary>Its place in the model; negative: it is in none.</summary>
+    internal int Index { get; }
     internal uint Key { get; }
     internal VipVoter Voter { get; }
     internal VipContender Contender { get; }
@@ -41,6 +48,12 @@ internal sealed class VipState
 
     /// <summary>The kernel has not confirmed yet that nothing of ours is in it: this node neither asks nor grants.</summary>
     internal bool Unconfirmed => _leftOver;
+
+    /// <summary>It is in this node's file.</summary>
+    internal bool IsPresent => !Model.IsGone;
+
+    /// <summary>This node asks for it no more.</summary>
+    internal bool Leaving => _node.Leaving || Model.IsGone;
     internal bool CanServe => Fitness.Serving && Fitness.LinkUp;
     internal Candidate Self => new(_node.Self, Fitness, _node.Standby, _node.Priority, Preferred(_node.Place));
 
@@ -48,10 +61,10 @@ internal sealed class VipState
         Holder.IsHandingOver ? VipRole.Releasing : Holder.Holds ? VipRole.Owner : Contender.IsActive ? VipRole.Acquiring : VipRole.Backup,
         Owner, OwnerSince, Holder.Lease.End, Holder.IsSolo, Holder.AcquiredTotal);
 
-    /// <summary>Another model, in which this VIP may have another place, and the nodes, too.</summary>
-    internal void Use(VipModel model, int index, ClusterModel former)
+    /// <summary>Another model, in which the nodes may have other places.</summary>
+    internal void Use(VipModel model, ClusterModel former)
     {
-        (Model, Index) = (model, index);
+        Model = model;
         VipPeer[] before = _peers;
         _peers = NewPeers(_node.Model);
         Tally = new(_node.Nodes);
@@ -109,7 +122,7 @@ internal sealed class VipState
     {
         if (owner == Owner) { return; }
         (Owner, OwnerSince) = (owner, now);
-        if (tell) { _node.Observer.OwnerChanged(Index, owner); }
+        if (tell && IsPresent) { _node.Observer.OwnerChanged(Index, owner); }
     }
 
     /// <summary>Rises over every epoch heard of, and with this node's wall clock at start, since it may have forgotten some; two nodes never take the same one.</summary>
@@ -129,7 +142,7 @@ internal sealed class VipState
     internal ulong Send(OwnershipMessageType type, TimeSpan now, PeerState? subject = null, ulong answers = 0)
     {
         if (Unconfirmed) { return 0; }
-        SenderState sender = new(Fitness, _node.Standby, _node.Leaving, _node.Priority);
+        SenderState sender = new(Fitness, _node.Standby, Leaving, _node.Priority);
         ulong number = _node.Send(new(type, Key, sender, 0, 0, Epoch, subject?.Id.Value ?? 0, subject?.Incarnation ?? 0, answers));
         if (number > 0)
         {
@@ -146,7 +159,8 @@ internal sealed class VipState
         if (Unconfirmed && !Release()) { return now + _node.Times.Renewal; }
         TimeSpan due = Holder.Tick(now);
         due = Moments.Earlier(due, Contender.Tick(now));
-        if (_node.Nodes == 1) { return due; }
+        // Of a VIP that has gone this node speaks only when it is asked.
+        if (_node.Nodes == 1 || (Model.IsGone && !Holder.Holds)) { return due; }
         if (now - _sentAt >= _node.Times.Ask)
         {
             SayState(now);

@@ -19,7 +19,7 @@ internal sealed class VipVoter(NodeState node, VipState vip)
     /// <summary>Until when this node may not acquire.</summary>
     internal TimeSpan BoundUntil => Moments.Later(QuarantinedUntil, _promise.To is null ? Moments.Never : _promise.Until);
 
-    internal void Start(TimeSpan now) => QuarantinedUntil = now + node.Times.Promise;
+    internal void Start(TimeSpan began) => QuarantinedUntil = began + node.Times.Promise;
 
     internal void Heard(PeerState peer, in OwnershipMessage message, TimeSpan now)
     {
@@ -133,7 +133,7 @@ internal sealed class VipVoter(NodeState node, VipState vip)
         {
             LeftToTargetUntil = now + GrantTimings.HandOverLimit;
         }
-        else if (wasOwner)
+        else if (wasOwner && vip.IsPresent)
         {
             node.Observer.Contending(vip.Index); // its guard says so, most often: the sooner that is known the better
         }

@@ -1,5 +1,7 @@
 using System;
+using System.Collections.Generic;
 using System.Collections.Immutable;
+using System.Linq;
 using System.Net;
 
 namespace ExchangeLb.Core.Model;
@@ -7,9 +9,12 @@ namespace ExchangeLb.Core.Model;
 /// <summary>A cluster.cfg: what the nodes of a cluster must agree on and haproxy.cfg cannot say.</summary>
 /// <param name="Name">`cluster NAME`: in every message, so that two clusters on one wire stay apart.</param>
 /// <param name="Nodes">In the order of the file, at least one; ids and names each once.</param>
-/// <param name="Vips">In the order of the file: the index is what cluster messages name a VIP by.</param>
+/// <param name="Vips">In the order of the file; of a node that runs: by their places, which its threads name them by (<see cref="VipPlaces"/>).</param>
 public sealed record ClusterModel(string Name, ImmutableArray<ClusterNodeModel> Nodes, ImmutableArray<VipModel> Vips)
 {
+    /// <summary>Without those that a reload took away.</summary>
+    public IEnumerable<VipModel> PresentVips => Vips.Where(vip => !vip.IsGone);
+
     /// <summary>`key-file`: the cluster's shared secret, at least 128 random bytes, readable by its owner alone.</summary>
     public string KeyFile { get; init; } = "/etc/exchangelb/cluster.key";
 
@@ -56,6 +61,11 @@ public sealed record ClusterNodeModel(uint Id, string Name, ImmutableArray<IPAdd
 /// <param name="Prefer">Names of nodes, the preferred one first; empty: by priority.</param>
 public sealed record VipModel(IPAddress Address, int PrefixLength, string Device, ImmutableArray<string> Prefer)
 {
+    /// <summary>
+    /// A reload took it away (<see cref="VipPlaces"/>): only its place is left, so that an index means one VIP for as long as a process runs. In no file.
+    /// </summary>
+    public bool IsGone { get; init; }
+
     /// <summary>Whether an address is in the VIP's network; one of the other family is not.</summary>
     public bool Holds(IPAddress other)
     {

@@ -8,9 +8,11 @@ using ExchangeLb.Core.Model;
 namespace ExchangeLb.Cluster.Tests.Simulation;
 
 /// <summary>Everything that may go wrong, each drawn and undone again.</summary>
-internal sealed class Faults(SimulatedWorld world)
+/// <param name="vipsChange">Reloads may add VIPs and take them away.</param>
+internal sealed class Faults(SimulatedWorld world, bool vipsChange = false)
 {
     private static readonly TimeSpan LongestElsewhere = TimeSpan.FromSeconds(1.5);
+    private static readonly TimeSpan LongestLag = TimeSpan.FromSeconds(3);
     private static readonly double[] PausesMs = [3, 8, 15, 30, 60, 120, 250, 450, 800, 2000];
 
     private Random Random => world.Random;
@@ -19,7 +21,7 @@ internal sealed class Faults(SimulatedWorld world)
     internal void Draw(TimeSpan length)
     {
         SimulatedNode node = world.Nodes[Random.Next(world.Nodes.Length)];
-        switch (Random.Next(24))
+        switch (Random.Next(vipsChange ? 28 : 24))
         {
             case 0: CutCluster(node, length, both: true); break;
             case 1: CutCluster(node, length, both: false); break;
@@ -44,6 +46,7 @@ internal sealed class Faults(SimulatedWorld world)
             case 20: UseElsewhere(length); break;
             case 21:
             case 22: Reload(); break;
+            case >= 24: ReloadVips(node); break;
             default: Leave(node, length); break;
         }
     }
@@ -159,7 +162,7 @@ internal sealed class Faults(SimulatedWorld world)
     {
         int vip = Random.Next(world.Model.Vips.Length);
         Note(node, $"told to hand vip {vip} over");
-        foreach (SimulatedNode any in world.Nodes) { any.Process?.Do(process => process.Ownership.HandOver(vip, null, out _)); }
+        foreach (SimulatedNode any in world.Nodes) { any.Process?.Do(process => { if (process.Knows(vip)) { process.Ownership.HandOver(vip, null, out _); } }); }
     }
 
     internal void Refuse(SimulatedNode node)
@@ -188,6 +191,24 @@ internal sealed class Faults(SimulatedWorld world)
         };
         Note(null, $"reload: priorities {string.Join(' ', model.Nodes.Select(node => node.Priority))}, preemption {model.PreemptDelay?.ToString() ?? "none"}");
         world.Reload(model);
+    }
+
+    /// <summary>A VIP comes or goes, on this node first, on the others later, or not at all: their file is forgotten.</summary>
+    internal void ReloadVips(SimulatedNode first)
+    {
+        int vip = Random.Next(world.Model.Vips.Length);
+        bool gone = !first.Model.Vips[vip].IsGone;
+        foreach (SimulatedNode node in world.Nodes)
+        {
+            if (node == first) { ReloadVip(node, vip, gone); }
+            else if (Random.Next(4) > 0) { world.Time.After(LongestLag * Random.NextDouble(), () => ReloadVip(node, vip, gone)); }
+        }
+    }
+
+    internal void ReloadVip(SimulatedNode node, int vip, bool gone)
+    {
+        Note(node, $"reload {(gone ? "without" : "with")} vip {vip}");
+        node.Reload(own => own with { Vips = own.Vips.SetItem(vip, own.Vips[vip] with { IsGone = gone }) });
     }
 
     internal void Leave(SimulatedNode node, TimeSpan length)
@@ -239,7 +260,7 @@ internal sealed class Faults(SimulatedWorld world)
         for (int vip = 0; vip < world.Model.Vips.Length; vip++) { world.SetFitness(node, vip, world.FitnessOf(node, vip) with { LinkUp = up }); }
         if (up)
         {
-            node.Process?.Do(process => { for (int vip = 0; vip < world.Model.Vips.Length; vip++) { process.Ownership.AnnounceAgain(vip); } });
+            node.Process?.Do(process => { for (int vip = 0; vip < world.Model.Vips.Length; vip++) { if (process.Knows(vip)) { process.Ownership.AnnounceAgain(vip); } } });
         }
     }
 

@@ -127,7 +127,7 @@ internal sealed class OwnerJudge
 
     /// <summary>It runs, is fit, and has a majority, or is one of two.</summary>
     private bool MayServe(SimulatedNode node, int vip) =>
-        Runs(node) && _world.FitnessOf(node, vip) is { Serving: true, LinkUp: true }
+        Runs(node) && !node.Model.Vips[vip].IsGone && _world.FitnessOf(node, vip) is { Serving: true, LinkUp: true }
         && (_world.Nodes.Length == 2 || _world.Nodes.Count(other => other == node || Agree(node, other)) * 2 > _world.Nodes.Length);
 
     /// <summary>They hear each other by the cluster's network.</summary>
@@ -162,6 +162,12 @@ internal sealed class OwnerJudge
     {
         for (int vip = 0; vip < _noOwnerSince.Length; vip++)
         {
+            if (!_world.HasVip(vip))
+            {
+                if (Owners(vip) > 0 && _world.Time.Now > _quietFrom) { return $"vip {vip} is in no file and has an owner"; }
+                (_without[vip], _noOwnerSince[vip]) = (false, _world.Time.Now);
+                continue;
+            }
             if (_accepting[vip] != 0)
             {
                 if (_without[vip]) { _noOwnerLongest[vip] = Later(_noOwnerLongest[vip], _world.Time.Now - _noOwnerSince[vip]); }

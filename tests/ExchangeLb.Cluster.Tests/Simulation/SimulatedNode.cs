@@ -1,6 +1,7 @@
 using System;
 using ExchangeLb.Cluster.Engine;
 using ExchangeLb.Cluster.Tests.Engine.Simulated;
+using ExchangeLb.Core.Model;
 
 namespace ExchangeLb.Cluster.Tests.Simulation;
 
@@ -24,9 +25,13 @@ internal sealed class SimulatedNode
     {
         (_world, Id, _rate, _offset) = (world, id, rate, offset);
         Kernel = new(world, this, vips);
+        Model = world.Model;
     }
 
     internal NodeId Id { get; }
+
+    /// <summary>As this node's file says now: VIPs that are not in it are marked as gone.</summary>
+    internal ClusterModel Model { get; private set; }
     internal SimulatedKernel Kernel { get; private set; }
     internal SimulatedProcess? Process { get; private set; }
     internal bool IsUp { get; private set; } = true;
@@ -49,6 +54,14 @@ internal sealed class SimulatedNode
         _lastIncarnation = Math.Max(_wallClock, _lastIncarnation + 1);
         Process = new(_world, this, _lastIncarnation);
         Process.Start();
+    }
+
+    /// <summary>Another file; the balancer, if there is one, takes it over.</summary>
+    internal void Reload(Func<ClusterModel, ClusterModel> change)
+    {
+        Model = change(Model);
+        _world.Judge.Disturbed();
+        Process?.Do(process => process.Reload());
     }
 
     /// <summary>kill -9 of the balancer. The kernel goes on; the guard, if there is one, notices.</summary>

@@ -5,6 +5,7 @@ using ExchangeLb.Cluster.Engine;
 using ExchangeLb.Cluster.Messages;
 using ExchangeLb.Cluster.Ownership;
 using ExchangeLb.Cluster.Tests.Engine.Simulated;
+using ExchangeLb.Core.Model;
 
 namespace ExchangeLb.Cluster.Tests.Simulation;
 
@@ -31,6 +32,7 @@ internal sealed class SimulatedProcess : IEngineObserver, IOwnershipSender, IMon
     private TimeSpan _pause;
     private TimeSpan _stoppedUntil;
     private TimeSpan _pausedLast;
+    private int _known;
 
     internal SimulatedProcess(SimulatedWorld world, SimulatedNode node, ulong incarnation)
     {
@@ -38,7 +40,8 @@ internal sealed class SimulatedProcess : IEngineObserver, IOwnershipSender, IMon
         _epochs = new uint[world.Model.Vips.Length];
         _withheld = new bool[world.Model.Vips.Length];
         _engine = world.Wire.Create(node.Id);
-        Ownership = new(new(world.Model, node.Id, incarnation), new KernelEdge(world, this), this, this, this, new Random(world.Random.Next()));
+        _known = PlacesOf(node.Model);
+        Ownership = new(new(Known(node.Model), node.Id, incarnation), new KernelEdge(world, this), this, this, this, new Random(world.Random.Next()));
         foreach (ISimulatedParts parts in world.Parts) { _parts.Add(parts.Create(world, this)); }
     }
 
@@ -84,8 +87,21 @@ internal sealed class SimulatedProcess : IEngineObserver, IOwnershipSender, IMon
     /// <summary>Tells the protocol how fit it is, as the world and the process itself see it.</summary>
     internal void Fit(int vip)
     {
+        if (vip >= _known) { return; }
         NodeFitness fit = _world.FitnessOf(Node, vip);
         Ownership.FitnessChanged(vip, fit with { Serving = fit.Serving && !_withheld[vip] });
+    }
+
+    /// <summary>It has a place for the VIP, which may have gone.</summary>
+    internal bool Knows(int vip) => vip < _known;
+
+    /// <summary>Takes its node's file over.</summary>
+    internal void Reload()
+    {
+        int before = _known;
+        _known = Math.Max(_known, PlacesOf(Node.Model));
+        Ownership.Reload(Known(Node.Model));
+        for (int vip = before; vip < _known; vip++) { Fit(vip); }
     }
 
     internal void Start()
@@ -93,6 +109,8 @@ internal sealed class SimulatedProcess : IEngineObserver, IOwnershipSender, IMon
         Turn(process =>
         {
             process.Ownership.Start();
+            // A fence that is put up anew has nothing of VIPs that are in no file any more.
+            for (int vip = _known; vip < _world.Model.Vips.Length; vip++) { Node.Kernel.Release(vip); }
             for (int vip = 0; vip < _world.Model.Vips.Length; vip++) { process.Fit(vip); }
             process.Ownership.SetStandby(Node.Standby);
             _engine.Start(this);
@@ -248,6 +266,16 @@ internal sealed class SimulatedProcess : IEngineObserver, IOwnershipSender, IMon
     {
     }
 
+    /// <summary>Up to the last VIP in the file: what is behind it, a process that starts with this file does not know.</summary>
+    private static int PlacesOf(ClusterModel model)
+    {
+        int places = model.Vips.Length;
+        while (places > 0 && model.Vips[places - 1].IsGone) { places--; }
+        return places;
+    }
+
+    private ClusterModel Known(ClusterModel model) => model with { Vips = model.Vips[.._known] };
+
     private void Turn(Action<SimulatedProcess>? first)
     {
         _busy = true;
@@ -314,6 +342,8 @@ internal sealed class SimulatedProcess : IEngineObserver, IOwnershipSender, IMon
             case View view:
                 Ownership.ViewChanged(view.Seen);
                 foreach (ISimulatedPart part in _parts) { part.ViewChanged(view.Seen); }
+                break;
+            case ProbeAnswer answer when !Knows(answer.Vip):
                 break;
             case ProbeAnswer answer:
                 if (_world.Tracing) { _world.Trace(Node, $"hears that {answer.From?.ToString() ?? "a foreign host"} has vip {answer.Vip}"); }

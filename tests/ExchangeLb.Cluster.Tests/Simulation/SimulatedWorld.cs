@@ -36,7 +36,7 @@ internal sealed class SimulatedWorld
 
     internal SimulationPlan Plan { get; }
 
-    /// <summary>As the files of all nodes say now; of nodes and VIPs it never differs from the plan's.</summary>
+    /// <summary>What the nodes' files have in common; which VIPs are in them each node's own says (<see cref="SimulatedNode.Model"/>).</summary>
     internal ClusterModel Model { get; private set; }
     internal Mutation Mutation { get; }
     internal ISimulatedParts[] Parts { get; }
@@ -108,9 +108,12 @@ internal sealed class SimulatedWorld
         Judge.Disturbed();
         foreach (SimulatedNode node in Nodes)
         {
-            Time.After(WireNoise.Ms(200 * Random.NextDouble()), () => node.Process?.Do(process => process.Ownership.Reload(model)));
+            Time.After(WireNoise.Ms(200 * Random.NextDouble()), () => node.Reload(own => model with { Vips = [.. model.Vips.Select((vip, place) => vip with { IsGone = own.Vips[place].IsGone })] }));
         }
     }
+
+    /// <summary>Whether some node's file has it.</summary>
+    internal bool HasVip(int vip) => Nodes.Any(node => !node.Model.Vips[vip].IsGone);
 
     internal TimeSpan LastOwned(int vip) => Nodes.Max(node => node.Kernel.AcceptedUntil(vip));
 

@@ -30,7 +30,8 @@ internal static class Simulation
         SimulationPlan plan = SimulationPlan.Draw(random);
         SimulatedWorld world = new(random.Next(), plan, mutation, parts, trace);
         if (trace is not null) { world.Trace(null, $"{plan.Model.Nodes.Length} nodes, lease {plan.Model.Timings.Lease.TotalMilliseconds} ms, {plan.Noise}, frames lost {plan.FrameLoss}"); }
-        Faults faults = new(world);
+        // In the others VIPs come and go.
+        Faults faults = new(world, vipsChange: seed % 4 == 2 && mutation == Mutation.None);
         // Many short faults, or a few long ones, in whose midst a part of the cluster has time to come to rest.
         bool calm = random.Next(3) == 0;
         int count = calm ? random.Next(1, 4) : random.Next(2, 12);
