@@ -10,6 +10,7 @@ using ExchangeLb.Core.Text;
 using ExchangeLb.Proxy.Backends;
 using ExchangeLb.Proxy.Control;
 using ExchangeLb.Proxy.Frontends;
+using ExchangeLb.Proxy.HandOver;
 using ExchangeLb.Proxy.Listening;
 using ExchangeLb.Proxy.Loops;
 using ExchangeLb.Proxy.Reload;
@@ -35,14 +36,16 @@ public sealed partial class LoadBalancer
     /// </summary>
     /// <param name="next">Its `maxconn` is 1 or more, as at the start.</param>
     /// <param name="freeBind">As <see cref="LoadBalancerOptions.FreeBind"/>; null: as before.</param>
+    /// <param name="serverSide">As <see cref="LoadBalancerOptions.ServerSide"/>, for connections from now on; null: as before.</param>
     /// <returns>What there is to say. With an alert nothing has changed; warnings name what needs a restart.</returns>
-    public ImmutableArray<Diagnostic> Reload(LoadBalancerModel next, IReadOnlySet<IPAddress>? freeBind = null)
+    public ImmutableArray<Diagnostic> Reload(LoadBalancerModel next, IReadOnlySet<IPAddress>? freeBind = null, ServerSideOptions? serverSide = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(next.Global.MaxConn, 1, "maxconn");
         lock (_reloading)
         {
             var problems = new DiagnosticList();
             string? result = TryReload(next, freeBind ?? _freeBind, problems);
+            if (result is not null) { _process.ServerSide = serverSide ?? _process.ServerSide; }
             _reloads.Note(result is not null, result ?? problems.Items.First(problem => problem.Severity == Severity.Alert).Message);
             return [.. problems.Items];
         }

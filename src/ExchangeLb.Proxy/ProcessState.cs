@@ -11,9 +11,10 @@ using ExchangeLb.Proxy.Loops;
 namespace ExchangeLb.Proxy;
 
 /// <summary>What all loops share besides frontends and backends: the limit on connections and who takes the stats page's.</summary>
-internal sealed class ProcessState(int maxConn, IStatsConnections stats, ServerSideOptions serverSide)
+internal sealed class ProcessState(int maxConn, IStatsConnections stats, ServerSideOptions initial)
 {
     private volatile int _maxConn = maxConn;
+    private volatile ServerSideOptions _serverSide = initial;
     private int _paused;
 
     /// <summary>Concurrent client connections of the process; accepting pauses there.</summary>
@@ -23,8 +24,15 @@ internal sealed class ProcessState(int maxConn, IStatsConnections stats, ServerS
         set => _maxConn = value;
     }
 
+    /// <summary>Replaced whole by a reload; each loop looks at it when it connects.</summary>
+    public ServerSideOptions ServerSide
+    {
+        get => _serverSide;
+        set => _serverSide = value;
+    }
+
     /// <summary>One for each loop.</summary>
-    public ServerSideAddress MakeServerSideAddress() => new(serverSide.Moving, serverSide.Ports, new Random(KernelRandom.NextInt32()));
+    public ServerSideAddress MakeServerSideAddress() => new(() => ServerSide, new Random(KernelRandom.NextInt32()));
 
     public SessionGauge Connections { get; } = new();
     public IStatsConnections Stats { get; } = stats;

@@ -69,7 +69,7 @@ internal static class ShowCluster
             call.Say($"Recording: {ClusterWords.Recording(recording)}");
         }
         EngineSnapshot engine = cluster.Engine;
-        call.Say($"Engine: {ClusterWords.Engine(engine)}, view {engine.Epoch}, sent {engine.SentTotal}, received {engine.ReceivedTotal}, not sent {engine.SendRefusedTotal}, not believed {engine.RejectedTotal}, lost {engine.RestartsTotal}");
+        call.Say($"Engine: {ClusterWords.Engine(engine)}, view {engine.Epoch}, sent {engine.SentTotal}, received {engine.ReceivedTotal}, not sent {engine.SendRefusedTotal}, not believed {engine.RejectedTotal}, of unknown vips {engine.UnknownVipTotal}, lost {engine.RestartsTotal}");
         call.Say($"Guard: {(cluster.Guard.Running ? $"running, process {cluster.Guard.Pid}" : "not running")}");
         if (cluster.HooksDroppedTotal > 0)
         {

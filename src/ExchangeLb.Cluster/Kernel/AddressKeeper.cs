@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using System.Threading;
 using ExchangeLb.Linux.Calls;
 using ExchangeLb.Linux.Clocks;
@@ -27,6 +28,9 @@ internal sealed class AddressKeeper : IDisposable
     /// <summary>Held while an address is deleted: one that is added meanwhile must not go again, for its claim would answer no probe.</summary>
     private readonly Lock _deletion = new();
     private readonly HashSet<VipTarget> _wanted = [];
+
+    /// <summary>That were added and not deleted since.</summary>
+    private readonly HashSet<VipTarget> _there = [];
     private readonly Queue<VipTarget> _due = [];
     private readonly SemaphoreSlim _work = new(0);
     private readonly RouteRequests _callers;
@@ -73,6 +77,19 @@ internal sealed class AddressKeeper : IDisposable
         Queue(vip);
     }
 
+    /// <summary>Soon, on the other thread.</summary>
+    internal void AddSoon(VipTarget vip)
+    {
+        lock (_gate) { _wanted.Add(vip); }
+        Queue(vip);
+    }
+
+    /// <summary>It may be on its device: it was added, and its deletion was not confirmed yet.</summary>
+    internal bool MayBeThere(VipTarget vip)
+    {
+        lock (_gate) { return _there.Contains(vip); }
+    }
+
     /// <summary>Soon, on the other thread, if it is wanted.</summary>
     internal void Renew(VipTarget vip)
     {
@@ -109,7 +126,11 @@ internal sealed class AddressKeeper : IDisposable
             if (Volatile.Read(ref _ending)) { return; }
             VipTarget vip;
             lock (_gate) { vip = _due.Dequeue(); }
-            if (requests.FindLink(vip.Device) is not { } link) { continue; }
+            if (requests.FindLink(vip.Device) is not { } link)
+            {
+                Forget(vip);   // its addresses went with the device
+                continue;
+            }
             bool wanted;
             do
             {
@@ -125,7 +146,9 @@ internal sealed class AddressKeeper : IDisposable
     {
         lock (_deletion)
         {
-            if (!Wants(vip)) { Delete(requests, vip, link); }
+            if (Wants(vip)) { return; }
+            Delete(requests, vip, link);
+            SetAgain(requests, vip);
         }
     }
 
@@ -146,15 +169,31 @@ internal sealed class AddressKeeper : IDisposable
 
     private bool Set(RouteRequests requests, VipTarget vip, int link)
     {
+        lock (_gate) { _there.Add(vip); }
         bool set = requests.SetAddress(link, vip.Address, vip.PrefixLength, _validSeconds).Ok;
         if (set && vip.V6) { _ = requests.SetLocalRoute(link, vip.Address, _validSeconds); }   // refused: the kernel's comes a little later
         return set;
     }
 
-    private static bool Delete(RouteRequests requests, VipTarget vip, int link)
+    private bool Delete(RouteRequests requests, VipTarget vip, int link)
     {
         if (vip.V6) { _ = requests.DeleteLocalRoute(link, vip.Address); }
-        return requests.DeleteAddress(link, vip.Address, vip.PrefixLength) is { Error: Errno.None or Errno.EADDRNOTAVAIL or Errno.ENODEV or Errno.ENXIO };
+        bool gone = requests.DeleteAddress(link, vip.Address, vip.PrefixLength) is { Error: Errno.None or Errno.EADDRNOTAVAIL or Errno.ENODEV or Errno.ENXIO };
+        if (gone) { Forget(vip); }
+        return gone;
+    }
+
+    /// <summary>The same address is wanted elsewhere, or with another length: of one device an IPv6 address is there once, and has gone just now.</summary>
+    private void SetAgain(RouteRequests requests, VipTarget deleted)
+    {
+        VipTarget? other;
+        lock (_gate) { other = _wanted.FirstOrDefault(vip => vip.Address.Equals(deleted.Address)); }
+        if (other is not null && requests.FindLink(other.Device) is { } link) { Set(requests, other, link.Index); }
+    }
+
+    private void Forget(VipTarget vip)
+    {
+        lock (_gate) { _there.Remove(vip); }
     }
 
     private static RouteRequests Open() =>

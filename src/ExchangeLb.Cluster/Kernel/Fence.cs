@@ -18,6 +18,7 @@ internal sealed class Fence : IDisposable
     private readonly RulesMonitor _monitor;
     private readonly List<RulesChange> _changes = [];
     private string? _asInstalled;
+    private int _chains;
 
     /// <exception cref="InvalidOperationException">Changes of rules can't be heard of, or made.</exception>
     internal Fence(INftables nft, bool egress)
@@ -33,6 +34,7 @@ internal sealed class Fence : IDisposable
     /// <summary>Puts the fence up anew, closed but for what <paramref name="more"/> adds in the same transaction.</summary>
     internal NftOutcome Install(IReadOnlyCollection<VipTarget> vips, IReadOnlyCollection<string> devices, string more)
     {
+        _chains = devices.Count;
         NftOutcome outcome = default;
         for (int i = 0; i < MaxTries; i++)
         {
@@ -46,6 +48,19 @@ internal sealed class Fence : IDisposable
             }
         }
         _asInstalled ??= outcome.Ok ? List() : null;   // the same each time: devices are not in it
+        return outcome;
+    }
+
+    /// <summary>In one transaction, and without touching rules and leases of those that stay.</summary>
+    /// <param name="byOthers">Somebody else changed it about now, too: it is to be put up anew.</param>
+    internal NftOutcome Change(FenceChange change, out bool byOthers)
+    {
+        byOthers = WasChanged();
+        NftOutcome outcome = _nft.Run(FenceRules.Change(change, _egress, _chains));
+        _chains += change.Devices.Count;
+        _changes.Clear();
+        byOthers |= !_monitor.Drain(FenceRules.Table, _changes) || _changes.Where(IsStructure).Select(found => found.PortId).Distinct().Count() > 1;
+        if (outcome.Ok && !byOthers) { _asInstalled = List(); }
         return outcome;
     }
 

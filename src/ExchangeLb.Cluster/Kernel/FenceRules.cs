@@ -113,6 +113,29 @@ internal static class FenceRules
         return text.ToString();
     }
 
+    /// <summary>Changes a fence that stands.</summary>
+    /// <param name="chains">Chains of devices that there have been in it.</param>
+    internal static string Change(FenceChange change, bool egress, int chains)
+    {
+        StringBuilder text = new();
+        foreach (VipTarget vip in change.Added)
+        {
+            text.Append($"add set inet {Table} {vip.Holder} {{ type mark . mark; }}\n");
+            foreach (string family in FamiliesOf(vip, egress)) { text.Append($"add element {family} {Table} vips{vip.Family} {{ {vip.Text} }}\n"); }
+        }
+        foreach (VipTarget vip in change.Removed)
+        {
+            foreach (string family in FamiliesOf(vip, egress)) { text.Append($"delete element {family} {Table} vips{vip.Family} {{ {vip.Text} }}\n"); }
+            text.Append($"delete set inet {Table} {vip.Holder}\n");
+        }
+        foreach (string device in egress ? change.Devices : [])
+        {
+            text.Append($"add chain netdev {Table} out{chains} {{ type filter hook egress device \"{device}\" priority 0; policy accept; }}\n");
+            text.Append($"add rule netdev {Table} out{chains++} jump guard\n");
+        }
+        return text.ToString();
+    }
+
     /// <summary>Deletes our tables, whether they are there or not.</summary>
     internal static string Remove(bool egress)
     {
@@ -153,6 +176,9 @@ internal static class FenceRules
         }
         text.Append("}\n");
     }
+
+    private static string[] FamiliesOf(VipTarget vip, bool egress) =>
+        [.. vip.V6 ? (string[])["inet"] : ["arp", "inet"], .. egress ? (string[])["netdev"] : []];
 
     /// <summary>nft takes no empty list.</summary>
     private static string Elements(IEnumerable<VipTarget> vips)

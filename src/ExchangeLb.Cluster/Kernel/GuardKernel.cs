@@ -20,7 +20,7 @@ public sealed class GuardKernel : IDisposable
     private readonly ElementTransactions _elements;
     private readonly RouteRequests _routes;
     private readonly bool _egress;
-    private readonly ImmutableArray<VipTarget> _vips;
+    private ImmutableArray<VipTarget> _vips;
 
     private readonly Action<string> _note;
 
@@ -32,6 +32,9 @@ public sealed class GuardKernel : IDisposable
         _routes = RouteRequests.TryOpen(out result) ?? throw new InvalidOperationException($"rtnetlink: {result.Describe()}");
         _vips = [.. model.Vips.Select(vip => new VipTarget(vip))];
     }
+
+    /// <summary>The balancer has taken over another cluster.cfg: VIPs are counted by this list from now on.</summary>
+    public void Use(ImmutableArray<VipModel> vips) => _vips = [.. vips.Select(vip => new VipTarget(vip))];
 
     /// <param name="note">Told what the kernel refused, for people.</param>
     /// <exception cref="InvalidOperationException">The host can't; the message says what it lacks and what to do.</exception>

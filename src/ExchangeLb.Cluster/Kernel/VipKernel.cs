@@ -18,7 +18,7 @@ namespace ExchangeLb.Cluster.Kernel;
 /// The VIPs in this host's kernel: fence and leases in nftables, addresses by rtnetlink, questions and announcements as raw frames. Owner: the lease thread,
 /// which waits for <see cref="PollFd"/> and then calls <see cref="Drain"/>.
 /// </summary>
-public sealed class VipKernel : IVipKernel, IDisposable
+public sealed partial class VipKernel : IVipKernel, IDisposable
 {
     private const ulong RulesKey = 0;
     private const ulong RoutesKey = 1;
@@ -45,7 +45,7 @@ public sealed class VipKernel : IVipKernel, IDisposable
 
     private const int RestoreTries = 5;
 
-    private readonly ClusterModel _model;
+    private ClusterModel _model;
     private readonly NodeId _self;
     private readonly IMonotonicClock _clock;
     private readonly EpollSet _events = new();
@@ -56,8 +56,10 @@ public sealed class VipKernel : IVipKernel, IDisposable
     private readonly Fence _fence;
     private readonly AddressKeeper _addresses;
     private readonly PeerAddresses _peers;
-    private readonly ImmutableArray<LinkFrames> _links;
-    private readonly ImmutableArray<VipState> _vips;
+    private ImmutableArray<LinkFrames> _links;
+
+    /// <summary>By their places; those that have gone are fenced no more, and nothing is done for them.</summary>
+    private ImmutableArray<VipState> _vips;
 
     /// <summary>Permit of a lease that is set again after others have deleted it; the lease is that much shorter.</summary>
     private static readonly TimeSpan MendPermit = TimeSpan.FromMilliseconds(10);
@@ -82,8 +84,7 @@ public sealed class VipKernel : IVipKernel, IDisposable
         _links = [.. DeviceNames().Select((device, index) => new LinkFrames(device, _events, FirstLinkKey + (ulong)index))];
         foreach (LinkFrames link in _links)
         {
-            link.SetSenders(model.Vips.Select(vip => vip.Address).Concat(model.Nodes.SelectMany(node => node.Addresses)));
-            link.Update(_routes.FindLink(link.Device));
+            Begin(link, model);
         }
         _vips = [.. model.Vips.Select(vip => new VipState(new VipTarget(vip), Features.Egress, _links.First(link => link.Device == vip.Device)))];
         NftOutcome installed = InstallFence();
@@ -130,6 +131,7 @@ public sealed class VipKernel : IVipKernel, IDisposable
     public bool Release(int vip)
     {
         VipState state = _vips[vip];
+        if (state.IsGone) { return true; }
         state.Held?.BeforeRelease();
         bool fenced = RunOrMend(state, commands => commands.Release());
         Released(state);
@@ -316,7 +318,7 @@ public sealed class VipKernel : IVipKernel, IDisposable
         bool all = true;
         for (int vip = 0; vip < _vips.Length; vip++)
         {
-            all &= Release(vip) & _addresses.RemoveNow(_vips[vip].Target, _vips[vip].Link.Link?.Index);
+            all &= _vips[vip].IsGone || (Release(vip) & _addresses.RemoveNow(_vips[vip].Target, _vips[vip].Link.Link?.Index));
         }
         return all && _fence.Remove();
     }
@@ -372,7 +374,7 @@ public sealed class VipKernel : IVipKernel, IDisposable
     }
 
     private NftOutcome InstallFence(string more = "") =>
-        _fence.Install([.. _vips.Select(vip => vip.Target)], [.. _links.Where(link => link.Link is not null).Select(link => link.Device)], more);
+        _fence.Install([.. Present.Select(vip => vip.Target)], [.. _links.Where(link => link.Link is not null).Select(link => link.Device)], more);
 
     private bool RunOrMend(VipState vip, Func<LeaseCommands, ElementBatch> change)
     {
@@ -445,7 +447,7 @@ public sealed class VipKernel : IVipKernel, IDisposable
         _service = null;
         for (int vip = 0; vip < _vips.Length; vip++)
         {
-            if (_vips[vip].Link == link)
+            if (_vips[vip].Link == link && !_vips[vip].IsGone)
             {
                 _addresses.Renew(_vips[vip].Target);
                 observer?.LinkChanged(vip, link.Up);
@@ -477,7 +479,7 @@ public sealed class VipKernel : IVipKernel, IDisposable
             }
             for (int vip = 0; vip < _vips.Length; vip++)
             {
-                if (_vips[vip].Target.Address.Equals(seen.Address))
+                if (_vips[vip].Target.Address.Equals(seen.Address) && !_vips[vip].IsGone)
                 {
                     _vips[vip].LastUser = seen.Mac;
                     observer?.VipAnswered(vip, seen.Mac.Value, WhoseIs(seen.Mac, link));
@@ -532,11 +534,14 @@ public sealed class VipKernel : IVipKernel, IDisposable
     /// <summary>What is known here of one VIP.</summary>
     private sealed class VipState(VipTarget target, bool egress, LinkFrames link)
     {
-        internal VipTarget Target { get; } = target;
+        internal VipTarget Target { get; set; } = target;
 
         internal LeaseCommands Commands { get; } = new(target, egress);
 
-        internal LinkFrames Link { get; } = link;
+        internal LinkFrames Link { get; set; } = link;
+
+        /// <summary>It was taken away by a reload.</summary>
+        internal bool IsGone { get; set; }
 
         /// <summary>At most until then the kernel lets the VIP pass.</summary>
         internal TimeSpan? LeaseEnd { get; set; }

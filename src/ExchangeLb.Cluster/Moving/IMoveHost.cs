@@ -12,8 +12,8 @@ public interface IMoveHost
     /// <summary>Largest body that <see cref="Send"/> takes.</summary>
     int BodyMaxBytes { get; }
 
-    /// <summary>Why this node can't take sessions; null: it can.</summary>
-    string? Lack { get; }
+    /// <summary>Why this node can't take sessions of the VIP; null: it can.</summary>
+    string? LackFor(int vip);
 
     /// <summary>False: no room, or not in the cluster now; try again.</summary>
     bool Send(ReadOnlySpan<byte> body);

@@ -18,7 +18,7 @@ public sealed class Mover
 
     private readonly IMoveHost _host;
     private readonly NodeId _self;
-    private readonly uint[] _keys;
+    private uint[] _keys;
     private readonly MoveSource?[] _sources;
     private readonly MoveTarget?[] _targets;
     private readonly TimeSpan?[] _ownerSince;
@@ -31,13 +31,23 @@ public sealed class Mover
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(host);
         (_host, _self) = (host, self);
+        (_sources, _targets, _ownerSince) = (new MoveSource?[VipPlaces.Max], new MoveTarget?[VipPlaces.Max], new TimeSpan?[VipPlaces.Max]);
         _keys = [.. model.Vips.Select(OwnershipMessages.KeyOf)];
-        (_sources, _targets, _ownerSince) = (new MoveSource?[_keys.Length], new MoveTarget?[_keys.Length], new TimeSpan?[_keys.Length]);
         _room = new byte[host.BodyMaxBytes];
     }
 
     /// <summary>Messages that were not understood.</summary>
     public long RejectedTotal { get; private set; }
+
+    /// <summary>Messages about VIPs that this node does not have.</summary>
+    public long UnknownVipTotal { get; private set; }
+
+    /// <summary>A reload: VIPs have come, each in a place of its own. Moves of one that has gone end as they would have.</summary>
+    public void Use(ClusterModel model)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        _keys = [.. model.Vips.Select(OwnershipMessages.KeyOf)];
+    }
 
     /// <summary>No move from here is under way.</summary>
     public bool IsIdle => _sources.All(source => source is null) && _answers.Count == 0;
@@ -129,7 +139,8 @@ public sealed class Mover
         int vip = Array.IndexOf(_keys, message.Vip);
         if (vip < 0)
         {
-            RejectedTotal++;
+            UnknownVipTotal++;
+            if (message.Type == MoveMessageType.Begin) { Answer(MoveMessageType.Refused, message.Vip, sender, message.Move, "it does not have this VIP"); }
         }
         else if (message.Type is MoveMessageType.Willing or MoveMessageType.Refused or MoveMessageType.Progress or MoveMessageType.Ready or MoveMessageType.Done)
         {
@@ -182,27 +193,27 @@ public sealed class Mover
         {
             case MoveMessageType.Begin:
                 _targets[vip]?.Drop("its owner began anew");
-                string? lack = _leaving ? Leaving : _host.Lack ?? (_ownerSince[vip] is null && _sources[vip] is null ? null : "it owns the VIP itself");
+                string? lack = _leaving ? Leaving : _host.LackFor(vip) ?? (_ownerSince[vip] is null && _sources[vip] is null ? null : "it owns the VIP itself");
                 if (lack is null)
                 {
                     _targets[vip] = new(_host, vip, _keys[vip], sender, message.Move, now);
                 }
                 else
                 {
-                    Answer(MoveMessageType.Refused, vip, sender, message.Move, lack);
+                    Answer(MoveMessageType.Refused, _keys[vip], sender, message.Move, lack);
                 }
                 break;
             case MoveMessageType.End:
-                Answer(MoveMessageType.Refused, vip, sender, message.Move, "this move is not known here");
+                Answer(MoveMessageType.Refused, _keys[vip], sender, message.Move, "this move is not known here");
                 break;
             case MoveMessageType.Go:
-                Answer(MoveMessageType.Done, vip, sender, message.Move, "");
+                Answer(MoveMessageType.Done, _keys[vip], sender, message.Move, "");
                 break;
         }
     }
 
     /// <summary>Of a move that this node takes no part in: its owner shall not wait.</summary>
-    private void Answer(MoveMessageType type, int vip, NodeId to, ulong move, string text)
+    private void Answer(MoveMessageType type, uint vip, NodeId to, ulong move, string text)
     {
         const int WaitingMax = 64;
         if (_answers.Count >= WaitingMax)
@@ -211,7 +222,7 @@ public sealed class Mover
         }
         byte[] rest = MoveMessages.BytesOf(text);
         byte[] body = new byte[MoveMessages.HeaderBytes + rest.Length];
-        MoveMessages.Write(body, new(type, _keys[vip], to, move, Rest: rest));
+        MoveMessages.Write(body, new(type, vip, to, move, Rest: rest));
         _answers.Enqueue(body);
     }
 }

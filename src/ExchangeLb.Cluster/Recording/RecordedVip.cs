@@ -9,6 +9,9 @@ internal sealed class RecordedVip(uint key)
 {
     internal uint Key => key;
 
+    /// <summary>It is not configured any more: what others tell of it is not kept.</summary>
+    internal bool IsGone { get; set; }
+
     /// <summary>By this node.</summary>
     internal bool IsOwned { get; set; }
 

@@ -28,7 +28,8 @@ public sealed class Recorder
     private readonly IRecordHost _host;
     private readonly NodeId _self;
     private readonly bool _isKept;
-    private readonly RecordedVip[] _vips;
+    private RecordedVip[] _vips;
+    private bool _isOn = true;
     private ImmutableArray<NodeId> _members = [];
     private ulong _incarnation;
     private long _rejectedTotal;
@@ -46,6 +47,33 @@ public sealed class Recorder
 
     /// <summary>Messages and records that were not understood, or had no place. Any thread.</summary>
     public long RejectedTotal => Volatile.Read(ref _rejectedTotal);
+
+    /// <summary>Messages about VIPs that this node does not have.</summary>
+    public long UnknownVipTotal { get; private set; }
+
+    /// <summary>A reload: VIPs may have come, each in a place of its own, or gone; and `hand-over full` may have.</summary>
+    /// <param name="on">False: nothing is told or kept, and sessions end with their owner.</param>
+    public void Use(ClusterModel model, bool on, TimeSpan now)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        _vips = [.. _vips, .. model.Vips.Skip(_vips.Length).Select(vip => new RecordedVip(OwnershipMessages.KeyOf(vip)))];
+        for (int vip = 0; vip < _vips.Length; vip++)
+        {
+            _vips[vip].IsGone = model.Vips[vip].IsGone;
+            if (!on || _vips[vip].IsGone)
+            {
+                Drop(vip);
+                Forget(vip, except: null);
+            }
+            if (!on) { EndTelling(vip); }
+        }
+        bool begins = on && !_isOn;
+        _isOn = on;
+        for (int vip = 0; begins && vip < _vips.Length; vip++)
+        {
+            if (_vips[vip].IsOwned) { Tell(vip, now); }
+        }
+    }
 
     private bool HasListeners => _isKept || _members.Any(member => member != _self);
 
@@ -85,12 +113,14 @@ public sealed class Recorder
     }
 
     /// <summary>This node is owner no more. It may ask for the VIP again once <see cref="IRecordHost.Cleared"/> has said so.</summary>
-    public void Lost(int vip)
+    /// <param name="isWaitedFor">False: its sessions have been ended already, and nobody waits for <see cref="IRecordHost.Cleared"/>.</param>
+    public void Lost(int vip, bool isWaitedFor = true)
     {
         RecordedVip stand = _vips[vip];
         stand.IsOwned = false;
-        stand.Losses++;
         EndTelling(vip);
+        if (!isWaitedFor) { return; }
+        stand.Losses++;
         Abandon(vip);
     }
 
@@ -132,6 +162,10 @@ public sealed class Recorder
                 if (!HasListeners) { EndTelling(vip); }
                 else if (!stand.IsTold || _members.Any(member => !before.Contains(member))) { Tell(vip, now); }
             }
+            else if (stand.IsGone)
+            {
+                continue;
+            }
             else if (before.Any(member => !_members.Contains(member) && (stand.Tellers.Contains(member) || member == stand.OwnerElsewhere)))
             {
                 Contending(vip);
@@ -150,11 +184,11 @@ public sealed class Recorder
     public void KeeperCame(TimeSpan now) => TellAll(now);
 
     /// <summary>Records of an earlier life of this node are there: should it be the next owner, it goes on with those sessions as with another node's.</summary>
-    /// <returns>False: they are of no use, since this node owns the VIP already, or another one has it.</returns>
+    /// <returns>False: they are of no use, since this node owns the VIP already, or another one has it, or `hand-over` is not full.</returns>
     public bool TakesOwn(int vip)
     {
         RecordedVip stand = _vips[vip];
-        if (stand.IsOwned || stand.OwnerElsewhere is not null) { return false; }
+        if (!_isOn || stand.IsOwned || stand.OwnerElsewhere is not null) { return false; }
         stand.Tellers.Add(_self);
         return true;
     }
@@ -163,12 +197,18 @@ public sealed class Recorder
     public void MessageArrived(NodeId sender, ReadOnlySpan<byte> body)
     {
         if (sender == _self) { return; }
-        int vip = RecordMessages.TryRead(body, out uint key, out ReadOnlySpan<byte> records) ? Array.FindIndex(_vips, stand => stand.Key == key) : -1;
-        if (vip < 0)
+        if (!RecordMessages.TryRead(body, out uint key, out ReadOnlySpan<byte> records))
         {
             _rejectedTotal++;
             return;
         }
+        int vip = Array.FindIndex(_vips, stand => stand.Key == key && !stand.IsGone);
+        if (vip < 0)
+        {
+            UnknownVipTotal++;
+            return;
+        }
+        if (!_isOn) { return; }
         // Also where this node owns the VIP as far as it knows: one that stood still may hear its successor first, and then that it is owner no more.
         _vips[vip].Tellers.Add(sender);
         if (_host.Take(sender, vip, records) is not null) { _rejectedTotal++; }
@@ -214,7 +254,7 @@ public sealed class Recorder
     private void Tell(int vip, TimeSpan now)
     {
         RecordedVip stand = _vips[vip];
-        if (!HasListeners || stand.IsTakingOver) { return; }
+        if (!_isOn || !HasListeners || stand.IsTakingOver) { return; }
         (stand.IsTold, _toldAt) = (true, now);
         _host.Begin(vip, ++_incarnation);
     }

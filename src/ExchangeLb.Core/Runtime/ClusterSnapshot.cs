@@ -167,6 +167,9 @@ public sealed record EngineSnapshot
     /// <summary>Messages that were not believed: damaged, of another cluster, of a later version.</summary>
     public long RejectedTotal { get; init; }
 
+    /// <summary>Messages about VIPs that other nodes have and this one does not, as while a reload goes round.</summary>
+    public long UnknownVipTotal { get; init; }
+
     /// <summary>Times that the connection to the engine was lost.</summary>
     public long RestartsTotal { get; init; }
 }

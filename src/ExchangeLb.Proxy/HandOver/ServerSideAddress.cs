@@ -14,8 +14,8 @@ namespace ExchangeLb.Proxy.HandOver;
 /// the server is reached through that address's own network, for elsewhere its answers would not come back. One instance a loop; owner: its
 /// thread.
 /// </summary>
-/// <param name="ports">Taken in turn from a random one on, so that a restarted node does not begin with those that servers still know.</param>
-internal sealed class ServerSideAddress(IReadOnlyList<MovingAddress> moving, PortRange ports, Random random)
+/// <param name="options">As they are now. Ports are taken in turn from a random one on, so that a restarted node does not begin with those that servers still know.</param>
+internal sealed class ServerSideAddress(Func<ServerSideOptions> options, Random random)
 {
     /// <summary>Ports tried for one connection; then it gets an address and port of the kernel's choice, and cannot move.</summary>
     public const int Tries = 64;
@@ -23,11 +23,11 @@ internal sealed class ServerSideAddress(IReadOnlyList<MovingAddress> moving, Por
     /// <summary>Routes may change.</summary>
     private const long RouteKnownForMs = 10_000;
 
-    private readonly FrozenDictionary<UInt128, Network> _moving = moving.ToFrozenDictionary(
-        address => Mapped(address.Address), address => new Network(SockAddress.From(new IPEndPoint(address.Address, 0)), BitsOf(address)));
-
+    private FrozenDictionary<UInt128, Network> _moving = FrozenDictionary<UInt128, Network>.Empty;
+    private ServerSideOptions? _options;
+    private PortRange _ports;
     private readonly Dictionary<UInt128, (UInt128 Source, long UntilMs)> _routes = [];
-    private int _next = random.Next(Math.Max(1, ports.Count));
+    private int _next;
     private long _exhausted;
 
     /// <summary>Connections that found no free port in <see cref="Tries"/>. Read by others.</summary>
@@ -37,6 +37,7 @@ internal sealed class ServerSideAddress(IReadOnlyList<MovingAddress> moving, Por
     public bool TryFind(Session session, ServerState server, long nowMs, out SockAddress address)
     {
         address = default;
+        Follow(options());
         if (_moving.Count == 0 || TcpSocket.LocalAddress(session.ClientFd, out SockAddress local).Failed
             || !_moving.TryGetValue(local.Mapped, out Network network) || network.Own.Family != server.Address.Family)
         {
@@ -49,11 +50,20 @@ internal sealed class ServerSideAddress(IReadOnlyList<MovingAddress> moving, Por
     /// <param name="afterConflict">The port before was taken, and many after it may be, by long connections of another loop: jump.</param>
     public SockAddress WithNextPort(in SockAddress address, bool afterConflict)
     {
-        _next = afterConflict ? random.Next(ports.Count) : (_next + 1) % ports.Count;
-        return address.WithPort(ports.First + _next);
+        _next = afterConflict ? random.Next(_ports.Count) : (_next + 1) % _ports.Count;
+        return address.WithPort(_ports.First + _next);
     }
 
     public void NoteExhausted() => Volatile.Write(ref _exhausted, _exhausted + 1);
+
+    private void Follow(ServerSideOptions now)
+    {
+        if (ReferenceEquals(now, _options)) { return; }
+        if (_options?.Ports != now.Ports) { _next = random.Next(Math.Max(1, now.Ports.Count)); }
+        (_options, _ports) = (now, now.Ports);
+        _moving = now.Moving.ToFrozenDictionary(
+            address => Mapped(address.Address), address => new Network(SockAddress.From(new IPEndPoint(address.Address, 0)), BitsOf(address)));
+    }
 
     private UInt128 SourceFor(in SockAddress server, long nowMs)
     {

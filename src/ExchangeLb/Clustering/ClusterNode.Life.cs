@@ -26,7 +26,8 @@ internal sealed partial class ClusterNode
             LookAround(now);
         }
         TimeSpan fitnessDue = _fitness.EveryTurn(now);
-        _board.Write(_node, _setup.Model.Vips.Length);
+        _board.Write(_node);
+        DismissGone(now);
         if (now >= _beatDue)
         {
             _beatDue = now + BeatEvery;

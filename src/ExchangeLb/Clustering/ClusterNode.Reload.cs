@@ -1,19 +1,129 @@
 using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
 using ExchangeLb.Core.Model;
+using ExchangeLb.Linux.Netlink;
 
 namespace ExchangeLb.Clustering;
 
-/// <summary>How it goes on with other files.</summary>
-internal sealed partial class ClusterNode
+/// <summary>
+/// How it goes on with other files: (1) what it can't take over is refused; (2) VIPs that come are fenced, closed, before any address is bound; (3) once the
+/// load balancer has taken over its file, everybody learns of the next model, and the protocol acquires what came and gives up what goes; (4) what is given
+/// up leaves the kernel, and the guard's list.
+/// </summary>
+internal sealed partial class ClusterNode : IClusterReloads
 {
-    /// <summary>After a reload: the cluster's own file, what the others compare, stick tables and servers that are new.</summary>
-    public void NoteReload(ClusterModel model, ConfigurationHashes hashes)
+    private static readonly TimeSpan LeaseAnswersWithin = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan DismissEvery = TimeSpan.FromMilliseconds(20);
+
+    private IReadOnlyList<int> _admitted = [];
+
+    /// <summary>Places of VIPs that have gone and are not given up in full yet. The lease thread's.</summary>
+    private List<int> _going = [];
+    private TimeSpan _dismissDue;
+
+    public string? Refuse(ClusterModel next) => ClusterChange.Refusal(_setup.Model, next);
+
+    public string? Admit(ClusterModel next)
     {
+        ClusterModel model = VipPlaces.Keep(_setup.Model, next)!;
+        _admitted = [];
+        string? refusal = OnLease(() => _kernel.Admit(model, out _admitted), "this node's lease thread takes no orders now");
+        foreach (int place in _admitted)
+        {
+            DeadSockets.EndAll(model.Vips[place].Address);
+        }
+        return refusal;
+    }
+
+    public void Abandon() => OnLease(() =>
+    {
+        foreach (int place in _admitted) { _kernel.Dismiss(place); }
+        return true;
+    }, false);
+
+    public void TakeOver(ClusterModel next, ConfigurationHashes hashes)
+    {
+        ClusterModel before = _setup.Model;
+        ClusterModel model = VipPlaces.Keep(before, next)!;
         _setup.Model = model;
         _hook.Command = model.Hook;
-        _lease.Post(() => _node.Reload(model));
         _hashes = hashes;
-        _lease.Post(Replace);
+        _moving?.Use(model);
+        _recording?.Use(model);
+        if (!OnLease(() => Follow(model), false))
+        {
+            _journal.Write("reload", "this node's lease thread did not take over cluster.cfg in time; see 'exchangelb status'");
+        }
+        SayChanges(before, model);
+    }
+
+    /// <summary>On the lease thread. VIPs that go are known to the guard until nothing of them is left.</summary>
+    private bool Follow(ClusterModel model)
+    {
+        _going = [.. Enumerable.Range(0, model.Vips.Length).Where(place => model.Vips[place].IsGone && !_kernel.IsGone(place))];
+        TellGuard(model);
+        _fitness.Use(model);
+        IReadOnlyList<int> moved = _kernel.Use(model);
+        for (int place = 0; place < model.Vips.Length; place++)
+        {
+            if (!model.Vips[place].IsGone) { _fitness.SetLink(place, _kernel.LinkUp(place)); }
+        }
+        _node.Reload(model);
+        foreach (int place in moved) { _node.AnnounceAgain(place); }
+        Replace();
+        return true;
+    }
+
+    /// <summary>Every turn of the lease thread: once a VIP is given up and its sessions have ended here, its address goes, and then the fence.</summary>
+    private void DismissGone(TimeSpan now)
+    {
+        if (_going.Count == 0 || now < _dismissDue) { return; }
+        _dismissDue = now + DismissEvery;
+        ClusterModel model = _setup.Model;
+        if (_going.RemoveAll(place => _node.HasGone(place) && _fitness.HasClearedOf(place) && _kernel.Dismiss(place)) > 0) { TellGuard(model); }
+    }
+
+    private void TellGuard(ClusterModel model)
+    {
+        if (_guard is not null) { _guard.Vips = [.. model.PresentVips, .. _going.Select(place => model.Vips[place])]; }
+    }
+
+    private void SayChanges(ClusterModel before, ClusterModel now)
+    {
+        for (int place = 0; place < now.Vips.Length; place++)
+        {
+            VipModel vip = now.Vips[place];
+            bool was = place < before.Vips.Length && !before.Vips[place].IsGone;
+            if (!was && !vip.IsGone) { _journal.Write("reload", $"{vip.Address}/{vip.PrefixLength} on {vip.Device} is configured now"); }
+            else if (was && vip.IsGone) { _journal.Write("reload", $"{vip.Address} is not configured any more"); }
+        }
+        if (before.HandOver == now.HandOver) { return; }
+        _journal.Write("reload", $"hand-over is {now.HandOver.ToString().ToLowerInvariant()} now");
+        NoteRecordingLack();
+    }
+
+    private void NoteRecordingLack()
+    {
+        if (_cannotRecord is { Length: > 0 } lack && _setup.Model.HandOver == HandOverMode.Full)
+        {
+            _journal.Write("kernel", $"established connections end when their owner dies: {lack}");
+        }
+    }
+
+    /// <summary>From another thread than the lease thread: what it answers, or this when it does not come to it in time; then it will not.</summary>
+    private T OnLease<T>(Func<T> work, T otherwise)
+    {
+        TaskCompletionSource<T> answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        int state = 0;
+        bool posted = SpinWait.SpinUntil(() => _lease.Post(() =>
+        {
+            if (Interlocked.CompareExchange(ref state, 1, 0) == 0) { answer.SetResult(work()); }
+        }), LeaseAnswersWithin);
+        if (posted && (answer.Task.Wait(LeaseAnswersWithin) || Interlocked.CompareExchange(ref state, 2, 0) == 1)) { return answer.Task.Result; }
+        return otherwise;
     }
 
     /// <summary>After a reload: servers may have come or gone. On the lease thread, which has the rights for raw sockets.</summary>

@@ -77,10 +77,7 @@ internal sealed partial class ClusterNode
         {
             _journal.Write("moved", note);
         }
-        if (_cannotRecord is { Length: > 0 })
-        {
-            _journal.Write("kernel", $"established connections end when their owner dies: {_cannotRecord}");
-        }
+        NoteRecordingLack();
         if (Runtime.IsStandby)
         {
             _node.SetStandby(true);

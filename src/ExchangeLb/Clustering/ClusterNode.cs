@@ -64,7 +64,7 @@ internal sealed partial class ClusterNode : IOwnershipSender, IReplicationSender
     private readonly MovingThread? _moving;
     private readonly RecordingThread? _recording;
 
-    /// <summary>Why quiet sessions end with this node; "": nobody wants it otherwise; null: they don't.</summary>
+    /// <summary>Why quiet sessions end with this node, whatever is configured; "": there is no other; null: they need not.</summary>
     private readonly string? _cannotRecord;
     private readonly EngineMail _mail;
     private readonly ReportBoard _reportBoard;
@@ -97,9 +97,9 @@ internal sealed partial class ClusterNode : IOwnershipSender, IReplicationSender
             : new CorosyncEngine(new CorosyncOptions(setup.Model, setup.SelfId, TimeProvider.System) { Note = _journal.Write });
         _engine = corosync ?? (IClusterEngine)new Alone(setup.SelfId);
         _replicationMessage = new byte[_engine.PayloadMaxBytes];
-        _board = new OwnershipBoard(setup.Model.Vips.Length);
-        _cannotRecord = alone || setup.Model.HandOver != HandOverMode.Full ? "" : balancer.Recorded.Lack;
-        _guard = alone ? null : new GuardLink(setup.Paths, setup.Self.Name, setup.Incarnation, _journal.Write) { OfUnit = setup.Units, Answered = TakeLeftRecords };
+        _board = new OwnershipBoard();
+        _cannotRecord = alone ? "" : balancer.Recorded.Lack;
+        _guard = alone ? null : new GuardLink(setup.Paths, setup.Self.Name, setup.Incarnation, _journal.Write) { OfUnit = setup.Units, Vips = setup.Model.Vips, Answered = TakeLeftRecords };
         _recording = _cannotRecord is not null
             ? null
             : new RecordingThread(setup, balancer.Recorded, _clock, _envelope, _engine, SessionsCleared, _journal.Write, _guard?.Sockets);
@@ -108,13 +108,13 @@ internal sealed partial class ClusterNode : IOwnershipSender, IReplicationSender
             balancer.Recorded.HoldIn(_guard.Sockets);
         }
         _moving = alone ? null : new MovingThread(
-            setup, balancer.Movable, _clock, _envelope, _engine, () => new HandOverOrders(_lease!, _node!), _recording is null ? balancer.CutSessions : _ => { },
-            balancer.Recorded.Drop, (vip, came) => _recording?.Acquired(vip, moved: came), vip => _recording?.Lost(vip), _journal.Write);
+            setup, balancer.Movable, _clock, _envelope, _engine, () => new HandOverOrders(_lease!, _node!), address => { if (_recording is not { IsOn: true }) { balancer.CutSessions(address); } },
+            balancer.Recorded.Drop, (vip, came) => _recording?.Acquired(vip, moved: came), (vip, withheld) => _recording?.Lost(vip, withheld), _journal.Write);
         OwnershipListener listener = new(setup, balancer, _journal, _hook, epoch => _replication!.SetOwnerEpoch(epoch), vip => _lease!.Post(() => _node!.Drained(vip)),
             _moving, _recording, vip => _fitness!.Withhold(vip), target => _reportBoard!.Find(target, out _)?.MoveForm ?? 0);
         _node = new OwnershipNode(new OwnershipOptions(setup.Model, setup.SelfId, setup.Incarnation), kernel, this, _clock, listener, new Random());
         _fitness = new FitnessSource(
-            _node, balancer.MakeHeartbeat(), [.. setup.Model.Vips.Select(vip => vip.Device)], [.. setup.Model.Vips.Select(vip => vip.Address.ToString())]);
+            _node, balancer.MakeHeartbeat(), setup.Model);
         _surroundings = new Surroundings(setup, Servers(), _clock);
         _lease = new LeaseThread(_node, _clock, PrepareLeaseThread, EveryTurn, OnReadable);
         _lease.Watch(kernel.PollFd, KernelFrames);
@@ -130,6 +130,7 @@ internal sealed partial class ClusterNode : IOwnershipSender, IReplicationSender
             Engine = _engine,
             EngineName = alone ? "alone" : "corosync",
             EngineConnected = () => corosync?.Connected ?? true,
+            UnknownVipTotal = () => _node.UnknownVipTotal,
             RejectedTotal = () => _mail.RejectedTotal + _node.RejectedTotal + _engine.Counters.RejectedTotal + _replication.Snapshot().RejectedTotal
                 + (_recording?.RejectedTotal ?? 0) + (_moving?.RejectedTotal ?? 0),
             Mail = _mail,

@@ -19,6 +19,9 @@ internal sealed record ClusterParts
 
     /// <summary>Messages that were refused, by whoever.</summary>
     public required Func<long> RejectedTotal { get; init; }
+
+    /// <summary>Messages about VIPs that this node does not have.</summary>
+    public required Func<long> UnknownVipTotal { get; init; }
     public required EngineMail Mail { get; init; }
     public required OwnershipBoard Ownership { get; init; }
     public required OwnershipListener Listener { get; init; }

@@ -96,7 +96,7 @@ internal sealed class ClusterRuntime(
         StringBuilder said = new();
         for (int vip = 0; vip < Setup.Model.Vips.Length; vip++)
         {
-            if (Stand(vip).Owner == Setup.SelfId)
+            if (!Setup.Model.Vips[vip].IsGone && Stand(vip).Owner == Setup.SelfId)
             {
                 said.Append('\n').Append((await MoveAsync(vip, null).ConfigureAwait(false)).Message);
             }
@@ -213,21 +213,21 @@ internal sealed class ClusterRuntime(
         _ => $"; {MoveRecord.Connections(moved.Moved)} moved, frozen for {moved.Frozen.TotalMilliseconds:0} ms",
     };
 
-    private VipOwnership Stand(int vip) => parts.Ownership.Read().Vips[vip];
+    private VipOwnership Stand(int vip) => parts.Ownership.Read().Vips is { } vips && vip < vips.Length ? vips[vip] : default;
 
     private string Names() => string.Join(", ", Setup.Model.Nodes.Select(configured => configured.Name));
 
     private bool TryFindVips(string? vip, out List<int> found, out string problem)
     {
         problem = "";
-        found = [.. Enumerable.Range(0, Setup.Model.Vips.Length)];
+        found = [.. Enumerable.Range(0, Setup.Model.Vips.Length).Where(place => !Setup.Model.Vips[place].IsGone)];
         if (vip is null)
         {
             return true;
         }
         string address = vip.Split('/')[0];
         found = [.. found.Where(index => IPAddress.TryParse(address, out IPAddress? wanted) && Setup.Model.Vips[index].Address.Equals(wanted))];
-        problem = $"there is no vip '{vip}' in {Setup.Paths.ClusterFile}; it has {string.Join(", ", Setup.Model.Vips.Select(known => known.Address))}";
+        problem = $"there is no vip '{vip}' in {Setup.Paths.ClusterFile}; it has {string.Join(", ", Setup.Model.PresentVips.Select(known => known.Address))}";
         return found.Count > 0;
     }
 }

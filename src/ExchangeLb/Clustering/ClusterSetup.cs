@@ -25,7 +25,7 @@ internal sealed class ClusterSetup(ClusterModel model, ClusterNodeModel self, Cl
 
     private ClusterModel _model = model;
 
-    /// <summary>A reload replaces it whole, with the same nodes and VIPs (<see cref="ClusterChange"/>).</summary>
+    /// <summary>A reload replaces it whole, with the same nodes (<see cref="ClusterChange"/>) and VIPs in the same places (<see cref="VipPlaces"/>).</summary>
     public ClusterModel Model
     {
         get => Volatile.Read(ref _model);

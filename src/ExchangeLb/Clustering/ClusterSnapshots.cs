@@ -23,12 +23,12 @@ internal sealed class ClusterSnapshots(ClusterParts parts, Func<NodeReport> own)
             Cluster = setup.Model.Name,
             Self = setup.Self.Name,
             Nodes = [.. setup.Model.Nodes.Select(node => Node(node, view))],
-            Vips = [.. setup.Model.Vips.Select((vip, index) => Vip(vip, index, vips, now))],
+            Vips = [.. setup.Model.Vips.Select((vip, index) => vip.IsGone ? null : Vip(vip, index, vips, now)).OfType<VipSnapshot>()],
             Engine = Engine(view),
             Guard = parts.Guard?.Snapshot() ?? new GuardSnapshot(),
             Kernel = parts.Kernel(),
             Replication = parts.Replication(),
-            Recording = parts.Recording?.Snapshot(),
+            Recording = parts.Recording is { IsOn: true } recording ? recording.Snapshot() : null,
             Lease = setup.Model.Timings.Lease,
             LongestRenewalGap = longestGap,
             HooksDroppedTotal = parts.HooksDroppedTotal(),
@@ -108,6 +108,7 @@ internal sealed class ClusterSnapshots(ClusterParts parts, Func<NodeReport> own)
             ReceivedTotal = counters.ReceivedTotal,
             SendRefusedTotal = counters.RefusedTotal,
             RejectedTotal = parts.RejectedTotal(),
+            UnknownVipTotal = parts.UnknownVipTotal(),
             RestartsTotal = counters.RestartsTotal,
         };
     }

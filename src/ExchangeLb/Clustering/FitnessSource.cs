@@ -1,9 +1,11 @@
 using System;
 using System.Collections.Generic;
 using System.Collections.Immutable;
+using System.Linq;
 using System.Threading;
 using ExchangeLb.Cluster.Fitness;
 using ExchangeLb.Cluster.Ownership;
+using ExchangeLb.Core.Model;
 using ExchangeLb.Core.Runtime;
 using ExchangeLb.Proxy.Loops;
 
@@ -14,8 +16,7 @@ namespace ExchangeLb.Clustering;
 /// reached, backends that only others reach. All members but those marked are the lease thread's.
 /// </summary>
 /// <param name="heartbeat">The loops' own.</param>
-/// <param name="devices">Of the VIPs, by their index.</param>
-internal sealed class FitnessSource(OwnershipNode node, LoopHeartbeat heartbeat, ImmutableArray<string> devices, ImmutableArray<string> addresses)
+internal sealed class FitnessSource(OwnershipNode node, LoopHeartbeat heartbeat, ClusterModel model)
 {
     /// <summary>What a node is worth that reaches everything; a gateway, a neighbour and a backend weigh less in this order.</summary>
     private const int All = 1_000_000;
@@ -27,9 +28,8 @@ internal sealed class FitnessSource(OwnershipNode node, LoopHeartbeat heartbeat,
     /// <summary>On a host whose processors are all taken a loop may wait for half a second; a whole one of silence is no hiccup, and a VIP that moves for less flaps.</summary>
     private readonly LoopWatch _loops = new(TimeSpan.FromSeconds(1));
 
-    private readonly bool[] _linkUp = new bool[devices.Length];
-    private readonly NodeFitness?[] _told = new NodeFitness?[devices.Length];
-    private readonly (int Losses, int Cleared)[] _sessionsLeft = new (int, int)[devices.Length];
+    private readonly Lock _reporting = new();
+    private ImmutableArray<VipFitness> _vips = [.. model.Vips.Select(vip => new VipFitness(vip))];
     private TimeSpan _due;
     private bool _turning = true;
     private int _gatewaysLost;
@@ -50,7 +50,7 @@ internal sealed class FitnessSource(OwnershipNode node, LoopHeartbeat heartbeat,
     {
         get
         {
-            lock (_linkUp)
+            lock (_reporting)
             {
                 return _links;
             }
@@ -63,26 +63,36 @@ internal sealed class FitnessSource(OwnershipNode node, LoopHeartbeat heartbeat,
     /// <summary>The device of a VIP came up or went down.</summary>
     public void SetLink(int vip, bool up)
     {
-        _linkUp[vip] = up;
+        _vips[vip].LinkUp = up;
         _due = TimeSpan.Zero;
     }
 
     /// <summary>The VIP was lost; others may go on with its sessions, so it must not be owned again before they have ended here: <see cref="Cleared"/>.</summary>
     public void Withhold(int vip)
     {
-        _sessionsLeft[vip].Losses++;
+        _vips[vip].Losses++;
         _due = TimeSpan.Zero;
     }
 
     /// <summary>None of its sessions are left up to the so-many-th <see cref="Withhold"/>.</summary>
     public void Cleared(int vip, int losses)
     {
-        _sessionsLeft[vip].Cleared = Math.Max(_sessionsLeft[vip].Cleared, losses);
+        _vips[vip].Cleared = Math.Max(_vips[vip].Cleared, losses);
         _due = TimeSpan.Zero;
     }
 
     /// <summary>No session is left of a VIP that was lost.</summary>
-    public bool HasCleared => Array.TrueForAll(_sessionsLeft, vip => vip.Cleared == vip.Losses);
+    public bool HasCleared => _vips.All(vip => vip.HasCleared);
+
+    public bool HasClearedOf(int vip) => _vips[vip].HasCleared;
+
+    /// <summary>A reload. VIPs keep their places.</summary>
+    public void Use(ClusterModel next)
+    {
+        _vips = [.. _vips, .. next.Vips.Skip(_vips.Length).Select(vip => new VipFitness(vip))];
+        foreach ((VipFitness stand, VipModel vip) in _vips.Zip(next.Vips)) { stand.Model = vip; }
+        _due = TimeSpan.Zero;
+    }
 
     /// <summary>What the probes of the surroundings say.</summary>
     /// <param name="gateways">Those that don't answer, for people.</param>
@@ -100,7 +110,7 @@ internal sealed class FitnessSource(OwnershipNode node, LoopHeartbeat heartbeat,
     /// <summary>How this node's links stand, for reports.</summary>
     public void SetLinks(ImmutableArray<LinkSnapshot> links)
     {
-        lock (_linkUp)
+        lock (_reporting)
         {
             _links = links;
         }
@@ -117,12 +127,13 @@ internal sealed class FitnessSource(OwnershipNode node, LoopHeartbeat heartbeat,
         _due = now + Every;
         _turning = _loops.Observe(heartbeat.Nudge() <= 1, now);
         int reached = All - (_gatewaysLost * NodeFitness.GatewayWorth) - (_neighboursLost * NeighbourWorth) - (Volatile.Read(ref _lostBackends).Count * BackendWorth);
-        for (int vip = 0; vip < _told.Length; vip++)
+        for (int vip = 0; vip < _vips.Length; vip++)
         {
-            NodeFitness fitness = new(_turning && _sessionsLeft[vip].Cleared == _sessionsLeft[vip].Losses, _linkUp[vip], reached);
-            if (_told[vip] != fitness)
+            VipFitness stand = _vips[vip];
+            NodeFitness fitness = new(_turning && stand.HasCleared, stand.LinkUp, reached);
+            if (stand.Told != fitness && vip < node.VipCount)
             {
-                _told[vip] = fitness;
+                stand.Told = fitness;
                 node.FitnessChanged(vip, fitness);
             }
         }
@@ -136,15 +147,13 @@ internal sealed class FitnessSource(OwnershipNode node, LoopHeartbeat heartbeat,
         {
             return "a loop of its balancer hangs";
         }
-        int left = Array.FindIndex(_sessionsLeft, vip => vip.Cleared != vip.Losses);
-        if (left >= 0)
+        if (_vips.FirstOrDefault(vip => !vip.HasCleared) is { } left)
         {
-            return $"connections of {addresses[left]} are still being ended here";
+            return $"connections of {left.Model.Address} are still being ended here";
         }
-        int down = Array.IndexOf(_linkUp, false);
-        if (down >= 0)
+        if (_vips.FirstOrDefault(vip => !vip.LinkUp && !vip.Model.IsGone) is { } down)
         {
-            return $"{devices[down]} is down, so {addresses[down]} can't be served";
+            return $"{down.Model.Device} is down, so {down.Model.Address} can't be served";
         }
         if (_gatewaysLost > 0)
         {
@@ -152,5 +161,18 @@ internal sealed class FitnessSource(OwnershipNode node, LoopHeartbeat heartbeat,
         }
         IReadOnlyList<string> lost = Volatile.Read(ref _lostBackends);
         return lost.Count > 0 ? $"it reaches no server of {string.Join(", ", lost)}, which its peer does" : "";
+    }
+
+    /// <summary>What is known of one VIP.</summary>
+    private sealed class VipFitness(VipModel model)
+    {
+        internal VipModel Model { get; set; } = model;
+        internal bool LinkUp { get; set; }
+
+        /// <summary>What the protocol was told last.</summary>
+        internal NodeFitness? Told { get; set; }
+        internal int Losses { get; set; }
+        internal int Cleared { get; set; }
+        internal bool HasCleared => Cleared == Losses;
     }
 }

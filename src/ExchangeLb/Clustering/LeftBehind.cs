@@ -26,7 +26,7 @@ internal static class LeftBehind
         {
             return [];
         }
-        return [.. cluster.Vips.Select(vip => (Vip: vip, Backends: BackendsOf(vip, balancer, routeTo))).Where(found => found.Backends.Length > 0).Select(found =>
+        return [.. cluster.PresentVips.Select(vip => (Vip: vip, Backends: BackendsOf(vip, balancer, routeTo))).Where(found => found.Backends.Length > 0).Select(found =>
             $"connections to {found.Vip.Address} end when it moves, those of {string.Join(", ", found.Backends)}: {Why(found.Vip)}")];
     }
 

@@ -30,7 +30,7 @@ internal sealed class MovingThread : IMailReceiver, IMoveHost, IDisposable
     private readonly Action<IPAddress> _cut;
     private readonly Action<IPAddress> _cameInstead;
     private readonly Action<int, bool> _came;
-    private readonly Action<int> _gone;
+    private readonly Action<int, bool> _gone;
     /// <summary>By VIP: this node owns it, and sessions that were adopted for it wait for their old owner's word.</summary>
     private readonly bool[] _mayCome;
     private readonly Action<string, string> _write;
@@ -45,17 +45,17 @@ internal sealed class MovingThread : IMailReceiver, IMoveHost, IDisposable
     /// <param name="cut">Ends what runs of an address that is no more ours.</param>
     /// <param name="instead">Sessions of this address come from its owner: what was made of records of them is in the way.</param>
     /// <param name="came">This node owns a VIP, and its sessions came along (true), or they did not. On this thread.</param>
-    /// <param name="gone">This node has lost a VIP. On this thread, and so after what was said of it before.</param>
+    /// <param name="gone">This node has lost a VIP, and is kept from it (true) until its sessions have ended here. On this thread, and so after what was said of it before.</param>
     /// <param name="write">Tells people: kind and text of an event.</param>
     public MovingThread(
         ClusterSetup setup, IMovableSessions sessions, IMonotonicClock clock, Envelope envelope, IClusterEngine engine, Func<IHandOverOrders> orders,
-        Action<IPAddress> cut, Action<IPAddress> instead, Action<int, bool> came, Action<int> gone, Action<string, string> write)
+        Action<IPAddress> cut, Action<IPAddress> instead, Action<int, bool> came, Action<int, bool> gone, Action<string, string> write)
     {
         (_setup, _sessions, _clock, _envelope, _engine) = (setup, sessions, clock, envelope, engine);
         (_orders, _cut, _cameInstead, _came, _gone, _write) = (orders, cut, instead, came, gone, write);
         _message = new byte[engine.PayloadMaxBytes];
-        _mayCome = new bool[setup.Model.Vips.Length];
-        _records = [.. setup.Model.Vips.Select(_ => new MoveRecord())];
+        _mayCome = new bool[VipPlaces.Max];
+        _records = [.. Enumerable.Range(0, VipPlaces.Max).Select(_ => new MoveRecord())];
         _lack = new Lazy<string?>(() => sessions.Lack);
         _mover = new Mover(setup.Model, setup.SelfId, this);
         _thread = new ActionThread("moving", clock, _mover.Tick);
@@ -72,12 +72,17 @@ internal sealed class MovingThread : IMailReceiver, IMoveHost, IDisposable
 
     int IMoveHost.BodyMaxBytes => _engine.PayloadMaxBytes - Envelope.HeaderBytes;
 
-    string? IMoveHost.Lack => _setup.Model.HandOver == HandOverMode.Off ? "its cluster.cfg says 'hand-over off'" : HostLack;
+    string? IMoveHost.LackFor(int vip) => _setup.Model.Vips[vip].IsGone ? "its cluster.cfg does not have this VIP"
+        : _setup.Model.HandOver == HandOverMode.Off ? "its cluster.cfg says 'hand-over off'"
+        : HostLack;
 
     /// <summary>How moves of the VIP's sessions from here went. Any thread.</summary>
     public MoveRecord Record(int vip) => _records[vip];
 
     public void Start() => _thread.Start();
+
+    /// <summary>A reload. Any thread; before anything is told of a VIP that came with it.</summary>
+    public void Use(ClusterModel model) => Post(() => _mover.Use(model));
 
     /// <summary>The VIP goes to the target; so shall its sessions. Any thread.</summary>
     public void Begin(int vip, NodeId target, ulong move)
@@ -101,11 +106,12 @@ internal sealed class MovingThread : IMailReceiver, IMoveHost, IDisposable
         _mover.Acquired(vip, _clock.Now);
     });
 
-    public void Lost(int vip) => Post(() =>
+    /// <param name="withheld">This node does not ask for it until its sessions have ended here.</param>
+    public void Lost(int vip, bool withheld) => Post(() =>
     {
         _mayCome[vip] = false;
         _mover.Lost(vip, _clock.Now);
-        _gone(vip);
+        _gone(vip, withheld);
     });
 
     public void OwnerIs(int vip, NodeId owner) => Post(() => _mover.OwnerIs(vip, owner));

@@ -5,14 +5,15 @@ using ExchangeLb.Cluster.Ownership;
 namespace ExchangeLb.Clustering;
 
 /// <summary>How all VIPs stand, copied by the lease thread after each turn, for readers on other threads.</summary>
-internal sealed class OwnershipBoard(int vips)
+internal sealed class OwnershipBoard
 {
     private readonly Lock _lock = new();
-    private VipOwnership[] _written = new VipOwnership[vips];
+    private VipOwnership[] _written = [];
     private TimeSpan _longestGap;
 
-    public void Write(OwnershipNode node, int count)
+    public void Write(OwnershipNode node)
     {
+        int count = node.VipCount;
         lock (_lock)
         {
             if (_written.Length != count)

@@ -31,10 +31,10 @@ internal sealed class OwnershipListener(
     /// <summary>A connection younger than this may be in the middle of its handshake or of a short exchange.</summary>
     private const int YoungMs = 300;
 
-    private readonly string?[] _conflicts = new string?[setup.Model.Vips.Length];
+    private readonly string?[] _conflicts = new string?[VipPlaces.Max];
 
     /// <summary>Who else uses a VIP, as a hardware address; null: nobody was seen.</summary>
-    public string? Conflicting(int vip) => vip < _conflicts.Length ? Volatile.Read(ref _conflicts[vip]) : null;
+    public string? Conflicting(int vip) => Volatile.Read(ref _conflicts[vip]);
 
     public void Acquired(int vip, uint epoch)
     {
@@ -51,7 +51,8 @@ internal sealed class OwnershipListener(
         hook.Tell(new HookEvent("lost", Text(vip), "", setup.Self.Name, reason));
         // What is frozen belongs to the next owner, or to nobody: it must not say goodbye.
         balancer.Movable.Forget(Vip(vip));
-        if (recording is null)
+        bool withheld = recording is { IsOn: true };
+        if (!withheld)
         {
             balancer.CutSessions(Vip(vip));
         }
@@ -59,7 +60,14 @@ internal sealed class OwnershipListener(
         {
             withhold(vip);      // another node may go on with them: they end here without a packet, as the moving thread tells
         }
-        moving?.Lost(vip);
+        moving?.Lost(vip, withheld);
+    }
+
+    /// <summary>Its clients hear now that their connections end: nobody goes on with them, and in a moment they can't be reached.</summary>
+    public void Retiring(int vip)
+    {
+        balancer.CutSessions(Vip(vip));
+        journal.Write("released", $"no other node has {Vip(vip)}, or can serve it: its connections end");
     }
 
     public void Contending(int vip) => recording?.Contending(vip);

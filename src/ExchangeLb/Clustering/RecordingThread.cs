@@ -1,5 +1,4 @@
 using System;
-using System.Linq;
 using System.Net;
 using System.Threading;
 using System.Threading.Tasks;
@@ -8,6 +7,7 @@ using ExchangeLb.Cluster.Messages;
 using ExchangeLb.Cluster.Ownership;
 using ExchangeLb.Cluster.Recording;
 using ExchangeLb.Clustering.Guarding;
+using ExchangeLb.Core.Model;
 using ExchangeLb.Core.Runtime;
 using ExchangeLb.Linux.Repair;
 using ExchangeLb.Proxy.Recording;
@@ -35,7 +35,6 @@ internal sealed class RecordingThread : IMailReceiver, IRecordHost, IDisposable
     private readonly Action<string, string> _write;
     private readonly ActionThread _thread;
     private readonly Recorder _recorder;
-    private readonly uint[] _keys;
     private readonly GuardedSockets? _guard;
     private volatile bool _hasPeers;
     private int _mailWaiting;
@@ -49,7 +48,6 @@ internal sealed class RecordingThread : IMailReceiver, IRecordHost, IDisposable
         GuardedSockets? guard = null)
     {
         (_setup, _sessions, _clock, _envelope, _engine, _cleared, _write, _guard) = (setup, sessions, clock, envelope, engine, cleared, write, guard);
-        _keys = [.. setup.Model.Vips.Select(OwnershipMessages.KeyOf)];
         _recorder = new Recorder(setup.Model, setup.SelfId, setup.Incarnation, this, isKept: guard is not null);
         _thread = new ActionThread("recording", clock, _recorder.Tick);
         if (guard is not null)
@@ -60,6 +58,9 @@ internal sealed class RecordingThread : IMailReceiver, IRecordHost, IDisposable
 
     /// <summary>Records of others that could not be read. Any thread.</summary>
     public long RejectedTotal => _recorder.RejectedTotal;
+
+    /// <summary>`hand-over full`. Any thread.</summary>
+    public bool IsOn => _setup.Model.HandOver == HandOverMode.Full;
 
     /// <summary>Any thread.</summary>
     public RecordingSnapshot Snapshot()
@@ -76,12 +77,20 @@ internal sealed class RecordingThread : IMailReceiver, IRecordHost, IDisposable
         };
     }
 
-    public void Start() => _thread.Start();
+    public void Start()
+    {
+        Use(_setup.Model);
+        _thread.Start();
+    }
+
+    /// <summary>A reload. Any thread; before anything is told of a VIP that came with it.</summary>
+    public void Use(ClusterModel model) => _thread.Post(() => _recorder.Use(model, model.HandOver == HandOverMode.Full, _clock.Now));
 
     /// <param name="moved">Its sessions came along, and run.</param>
     public void Acquired(int vip, bool moved) => _thread.Post(() => _recorder.Acquired(vip, moved, _clock.Now));
 
-    public void Lost(int vip) => _thread.Post(() => _recorder.Lost(vip));
+    /// <param name="withheld">This node does not ask for it until its sessions have ended here.</param>
+    public void Lost(int vip, bool withheld) => _thread.Post(() => _recorder.Lost(vip, withheld));
 
     public void OwnerIs(int vip, NodeId owner) => _thread.Post(() => _recorder.OwnerIs(vip, owner, _clock.Now));
 
@@ -97,7 +106,7 @@ internal sealed class RecordingThread : IMailReceiver, IRecordHost, IDisposable
     public void TakeLeft(byte[] records) => _thread.Post(() =>
     {
         KeptRecords.Read(records, ImageClock.Now, TakeLeft);
-        for (int vip = 0; vip < _keys.Length; vip++)
+        for (int vip = 0; vip < _setup.Model.Vips.Length; vip++)
         {
             _recorder.Contending(vip);      // sockets before packets; they are dropped when another node turns out to be owner
         }
@@ -125,7 +134,11 @@ internal sealed class RecordingThread : IMailReceiver, IRecordHost, IDisposable
 
     public void Dispose() => _thread.Dispose();
 
-    void IRecordHost.Begin(int vip, ulong incarnation) => _sessions.Begin(Address(vip), incarnation, records => Send(_keys[vip], records));
+    void IRecordHost.Begin(int vip, ulong incarnation)
+    {
+        uint key = OwnershipMessages.KeyOf(_setup.Model.Vips[vip]);
+        _sessions.Begin(Address(vip), incarnation, records => Send(key, records));
+    }
 
     void IRecordHost.End(int vip)
     {
@@ -161,7 +174,7 @@ internal sealed class RecordingThread : IMailReceiver, IRecordHost, IDisposable
 
     private void TakeLeft(IPAddress address, TimeSpan age, ReadOnlySpan<byte> records)
     {
-        int vip = Array.FindIndex([.. _setup.Model.Vips], model => model.Address.Equals(address));
+        int vip = VipPlaces.Find(_setup.Model.Vips, address);
         if (vip >= 0 && _recorder.TakesOwn(vip))
         {
             _sessions.Take(_setup.SelfId.ToString(), address, records, age);

@@ -29,11 +29,11 @@ internal sealed class Surroundings : IDisposable
         _clock = clock;
         _linkDevices = [.. setup.Self.Addresses.Select(DeviceOf)];
         IPAddress[] peers = [.. setup.Model.Nodes.Where(node => node.Id != setup.Self.Id).SelectMany(node => node.Addresses)];
-        IPAddress[] vips = [.. setup.Model.Vips.Select(vip => vip.Address)];
+        IPAddress[] vips = [.. setup.Model.PresentVips.Select(vip => vip.Address)];
         IPAddress[] wanted = [.. setup.Model.Gateways, .. peers, .. servers.Distinct().Where(server => !vips.Contains(server))];
         _devices =
         [
-            .. setup.Model.Vips.Select(vip => vip.Device).Concat(_linkDevices.OfType<string>()).Distinct(StringComparer.Ordinal)
+            .. setup.Model.PresentVips.Select(vip => vip.Device).Concat(_linkDevices.OfType<string>()).Distinct(StringComparer.Ordinal)
                 .Select(device => (device, new Reachability(device, Reachability.OnLink(device, wanted), vips, clock))),
         ];
     }
@@ -59,7 +59,7 @@ internal sealed class Surroundings : IDisposable
     {
         IPAddress[] unreached =
         [
-            .. _devices.Where(device => _setup.Model.Vips.Any(vip => vip.Device == device.Device)).SelectMany(device => device.Reached.Unreached),
+            .. _devices.Where(device => _setup.Model.PresentVips.Any(vip => vip.Device == device.Device)).SelectMany(device => device.Reached.Unreached),
         ];
         string[] gateways = [.. unreached.Where(_setup.Model.Gateways.Contains).Select(address => address.ToString())];
         return (gateways, unreached.Length - gateways.Length);

@@ -36,8 +36,8 @@ internal sealed class BalancerRun(
         LoadBalancer? balancer = null; // pages and sockets show the balancer, which hands over connections to the pages
         Reloading reloading = new(options, threads, messages, () => balancer!, new(model, cluster?.Model, false))
         {
-            RefuseCluster = next => _node is null ? null : ClusterChange.Refusal(cluster!.Model, next),
-            Applied = (next, hashes) => _node?.NoteReload(next!, hashes),
+            Cluster = () => _node,
+            ServerSide = next => ServerSideOf(next, cluster!.Self),
         };
         StatsConnections statsPages = new(() => balancer!, TimeProvider.System, Report, () => _node?.Runtime);
         RuntimeSockets statsSockets = new(() => balancer!, TimeProvider.System, Report, () => _node?.Runtime);
@@ -75,7 +75,7 @@ internal sealed class BalancerRun(
     /// <summary>Where sessions don't move, servers see them from whatever address the kernel chooses, as with HAProxy.</summary>
     private static ServerSideOptions ServerSideOf(ClusterModel model, ClusterNodeModel self) =>
         model.Nodes.Length < 2 || model.HandOver == HandOverMode.Off ? ServerSideOptions.None
-            : new([.. model.Vips.Select(vip => new MovingAddress(vip.Address, vip.PrefixLength))], PortRange.Of(model.Nodes.IndexOf(self), model.Nodes.Length));
+            : new([.. model.Vips.Select(vip => new MovingAddress(vip.Address, vip.PrefixLength))], PortRange.Of(model.Nodes.TakeWhile(node => node.Id != self.Id).Count(), model.Nodes.Length));
 
     /// <summary>The fence and the guard, which need root's rights, before these are given up.</summary>
     private bool CreateNode(LoadBalancer balancer, Reloading reloading)

@@ -15,6 +15,7 @@ using ExchangeLb.Core.Text;
 using ExchangeLb.Linux.Process;
 using ExchangeLb.Messages;
 using ExchangeLb.Proxy;
+using ExchangeLb.Proxy.HandOver;
 using ExchangeLb.Starting;
 
 namespace ExchangeLb.Running;
@@ -35,11 +36,11 @@ internal sealed class Reloading(
     private ReadFiles? _prepared;
     private ReadFiles? _replaced;
 
-    /// <summary>Why the node can't take over another cluster.cfg; null: it can.</summary>
-    public Func<ClusterModel, string?>? RefuseCluster { get; init; }
+    /// <summary>The node, which goes on with another cluster.cfg; null: there is none (yet).</summary>
+    public Func<IClusterReloads?>? Cluster { get; init; }
 
-    /// <summary>Called after each reload that was carried out, with the cluster's file (null: there is none).</summary>
-    public Action<ClusterModel?, ConfigurationHashes>? Applied { get; init; }
+    /// <summary>What servers see of sessions, by that file.</summary>
+    public Func<ClusterModel, ServerSideOptions>? ServerSide { get; init; }
 
     public CommandResult Reload()
     {
@@ -73,7 +74,7 @@ internal sealed class Reloading(
             {
                 return Refuse(said);
             }
-            if (loaded.Cluster is { } cluster && RefuseCluster?.Invoke(cluster) is { } refusal)
+            if (loaded.Cluster is { } cluster && Cluster?.Invoke()?.Refuse(cluster) is { } refusal)
             {
                 recorded.Alert(refusal);
                 return Refuse(said);
@@ -126,17 +127,25 @@ internal sealed class Reloading(
     {
         List<string> said = [];
         StartMessages recorded = messages.Recording(said);
-        ImmutableArray<Diagnostic> found = balancer().Reload(next.Loaded.Balancer, FreeBind(next.Loaded.Cluster));
+        ClusterModel? cluster = next.Loaded.Cluster;
+        IClusterReloads? node = cluster is null ? null : Cluster?.Invoke();
+        if (node?.Admit(cluster!) is { } refusal)
+        {
+            recorded.Alert(refusal);
+            return Refuse(said);
+        }
+        ImmutableArray<Diagnostic> found = balancer().Reload(next.Loaded.Balancer, FreeBind(cluster), cluster is null ? null : ServerSide?.Invoke(cluster));
         foreach (Diagnostic diagnostic in found)
         {
             recorded.Say(diagnostic.Severity, MessageShape.FormatStart(diagnostic));
         }
         if (found.Any(diagnostic => diagnostic.Severity == Severity.Alert))
         {
+            node?.Abandon();
             return Refuse(said, noted: true);
         }
         _runs = next;
-        Applied?.Invoke(next.Loaded.Cluster, next.Hashes);
+        node?.TakeOver(cluster!, next.Hashes);
         recorded.Notice(verdict);
         return new CommandResult(true, string.Join('\n', said));
     }

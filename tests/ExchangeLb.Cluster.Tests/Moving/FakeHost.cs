@@ -20,6 +20,8 @@ internal sealed class FakeHost : IMoveHost
 
     public string? Lack { get; set; }
 
+    public string? LackFor(int vip) => Lack;
+
     public bool Send(ReadOnlySpan<byte> body)
     {
         if (!Busy) { Sent.Enqueue(body.ToArray()); }

@@ -30,7 +30,23 @@ public sealed class ClusterChangeTests
     public void Nodes_do_not_change() => AssertRefused("node", Runs with { Nodes = [Runs.Nodes[0], Runs.Nodes[1] with { Addresses = [IPAddress.Parse("192.168.200.23")] }] });
 
     [Fact]
-    public void Virtual_addresses_do_not_change() => AssertRefused("vip", Runs with { Vips = [Runs.Vips[0] with { Device = "eth1" }] });
+    public void Virtual_addresses_may_come_go_and_change()
+    {
+        VipModel another = new(IPAddress.Parse("192.168.200.26"), 32, "eth1", []);
+
+        Assert.Null(ClusterChange.Refusal(Runs, Runs with { Vips = [Runs.Vips[0] with { Device = "eth1", PrefixLength = 32 }, another] }));
+        Assert.Null(ClusterChange.Refusal(Runs, Runs with { Vips = [another] }));
+    }
+
+    [Fact]
+    public void A_process_has_room_for_so_many_virtual_addresses_and_no_more()
+    {
+        ClusterModel runs = Runs;
+        for (int i = 1; i < VipPlaces.Max; i++) { runs = VipPlaces.Keep(runs, Runs with { Vips = [new VipModel(new IPAddress([10, 0, 1, (byte)i]), 32, "eth0", [])] })!; }
+        ClusterModel next = Runs with { Vips = [new VipModel(IPAddress.Parse("10.0.2.1"), 32, "eth0", [])] };
+
+        Assert.StartsWith("'vip': this process has had 128", ClusterChange.Refusal(runs, next), StringComparison.Ordinal);
+    }
 
     [Fact]
     public void Times_do_not_change() => AssertRefused("lease", Runs with { Timings = ClusterTimings.For(TimeSpan.FromSeconds(1), 2) });
@@ -39,7 +55,10 @@ public sealed class ClusterChangeTests
     public void The_key_does_not_change() => AssertRefused("key-file", Runs with { KeyFile = "/other" });
 
     [Fact]
-    public void What_servers_see_does_not_change() => AssertRefused("hand-over", Runs with { HandOver = HandOverMode.Off });
+    public void The_port_does_not_change() => AssertRefused("port", Runs with { Port = 6000 });
+
+    [Fact]
+    public void What_becomes_of_connections_can_change() => Assert.Null(ClusterChange.Refusal(Runs, Runs with { HandOver = HandOverMode.Off }));
 
     private static void AssertRefused(string word, ClusterModel next) =>
         Assert.StartsWith($"'{word}' of cluster 'exchange' has changed", ClusterChange.Refusal(Runs, next), StringComparison.Ordinal);

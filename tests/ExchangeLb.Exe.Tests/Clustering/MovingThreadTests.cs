@@ -81,7 +81,7 @@ public sealed class MovingThreadTests : IDisposable
         {
             Setup = new ClusterSetup(Model, Model.Nodes[place], new ClusterPaths("/nowhere", "/nowhere/cluster.cfg"));
             Orders = new Orders(this);
-            Moving = new MovingThread(Setup, Sessions, new MonotonicClock(), new Envelope("exchange"), this, () => Orders, _ => { }, _ => { }, (_, came) => Came.Enqueue(came), _ => { }, (_, text) => Events.Enqueue(text));
+            Moving = new MovingThread(Setup, Sessions, new MonotonicClock(), new Envelope("exchange"), this, () => Orders, _ => { }, _ => { }, (_, came) => Came.Enqueue(came), (_, _) => { }, (_, text) => Events.Enqueue(text));
             Moving.Start();
         }
 
@@ -128,7 +128,7 @@ public sealed class MovingThreadTests : IDisposable
 
         public bool Moved(int vip, ulong move, Action<bool> answer)
         {
-            node.Moving.Lost(0);
+            node.Moving.Lost(0, withheld: true);
             answer(true);
             WasMoved.Set();
             return true;

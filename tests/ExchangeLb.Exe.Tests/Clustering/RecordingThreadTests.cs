@@ -71,8 +71,8 @@ public sealed class RecordingThreadTests : IDisposable
         _a.Recording.Acquired(0, moved: false);
         Eventually.True(() => _a.Sessions.Tell is not null, "it begins to tell");
 
-        _a.Recording.Lost(0);
-        _a.Recording.Lost(0);
+        _a.Recording.Lost(0, withheld: true);
+        _a.Recording.Lost(0, withheld: true);
 
         Eventually.True(() => _a.Cleared.ToArray().Contains(2), "nothing is left");
         Assert.Equal("begin, end, abandon, abandon", string.Join(", ", _a.Sessions.Log));

@@ -30,6 +30,9 @@ public abstract class PairLab(string? lease, string? user = null, bool ipv6 = fa
         return Trial.ReadAll(_record);
     }
 
+    /// <summary>How a command begins that runs in one of the lab's hosts.</summary>
+    internal string[] In(string host) => ["netns", "exec", _prefix + host];
+
     /// <summary>The end of what the nodes said.</summary>
     internal string Log() => string.Join('\n', new[] { "lb1", "lb2" }.Select(node => Path.Combine(State, node + ".out")).Where(File.Exists).Select(path =>
         $"-- {Path.GetFileName(path)}\n{string.Join('\n', File.ReadLines(path).TakeLast(30))}"));
@@ -41,10 +44,11 @@ public abstract class PairLab(string? lease, string? user = null, bool ipv6 = fa
         GC.SuppressFinalize(this);
     }
 
-    private string State => "/run/exchangelb-lab." + _prefix;
+    /// <summary>Where the lab keeps the files of both nodes.</summary>
+    internal string State => "/run/exchangelb-lab." + _prefix;
 
     /// <summary>Not in the constructor: a test that is skipped needs no lab.</summary>
-    private void BringUp()
+    internal void BringUp()
     {
         if (_up) { return; }
         Command.Outcome up = Lab("up");
@@ -52,7 +56,8 @@ public abstract class PairLab(string? lease, string? user = null, bool ipv6 = fa
         _up = true;
     }
 
-    private Command.Outcome Lab(params string[] arguments)
+    /// <summary>`vagrant/lab.sh ...`</summary>
+    internal Command.Outcome Lab(params string[] arguments)
     {
         ProcessStartInfo start = new(Path.Combine(LabWorld.RepositoryRoot, "vagrant/lab.sh"), arguments);
         start.Environment["LAB_PREFIX"] = _prefix;

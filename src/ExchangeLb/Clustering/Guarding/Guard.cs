@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Immutable;
 using System.IO;
 using System.Net.Sockets;
 using System.Text;
@@ -6,6 +7,7 @@ using System.Threading;
 using ExchangeLb.Cluster.Fitness;
 using ExchangeLb.Cluster.Ownership;
 using ExchangeLb.CommandLine;
+using ExchangeLb.Core.Model;
 using ExchangeLb.Linux.Calls;
 using ExchangeLb.Linux.Polling;
 using ExchangeLb.Linux.Process;
@@ -27,9 +29,10 @@ namespace ExchangeLb.Clustering.Guarding;
 /// <param name="form">Of balancers that this guard fits: <see cref="GuardTalk.Form"/>.</param>
 /// <param name="everyTurn">Called on that thread, ten times a second at least, and right after a release.</param>
 /// <param name="held">Its owner disposes of it.</param>
+/// <param name="follow">Told which VIPs the balancer runs with.</param>
 internal sealed class Guard(
     string socketPath, string form, TimeSpan hangLimit, IMonotonicClock clock, Action<ulong, string> release, Action<string> log, Action? everyTurn = null,
-    HeldSockets? held = null, string? recordsFile = null)
+    HeldSockets? held = null, string? recordsFile = null, Action<ImmutableArray<VipModel>>? follow = null)
     : IDisposable
 {
     private const ulong Woken = 0;
@@ -55,6 +58,7 @@ internal sealed class Guard(
     private int _filled;
     private bool _beat;
     private bool _hasBeaten;
+    private string _form = form;
     private volatile bool _stop;
     private volatile bool _stopWhenAlone;
 
@@ -258,13 +262,18 @@ internal sealed class Guard(
         }
         else if (GuardTalk.TryReadHello(line, out ulong incarnation, out int pid, out string itsForm))
         {
-            if (itsForm != form)
+            if (itsForm != _form)
             {
-                log($"a balancer of another release or with another cluster.cfg is here ({itsForm}, this guard: {form}): ending for one that fits");
+                log($"a balancer of another release or with another cluster.cfg is here ({itsForm}, this guard: {_form}): ending for one that fits");
                 _stop = true;
                 return;
             }
             Watch(incarnation, pid);
+        }
+        else if (GuardTalk.ReadVips(line) is var (itsOwn, vips))
+        {
+            _form = itsOwn;     // it has taken over another cluster.cfg: a later life of it comes with that
+            follow?.Invoke(vips);
         }
     }
 

@@ -1,6 +1,7 @@
 using System;
 using System.Collections;
 using System.Collections.Generic;
+using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Globalization;
 using System.IO;
@@ -9,6 +10,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 using System.Threading;
 using System.Threading.Tasks;
+using ExchangeLb.Core.Model;
 using ExchangeLb.Core.Runtime;
 using ExchangeLb.Linux.Calls;
 using ExchangeLb.Linux.Process;
@@ -27,6 +29,8 @@ internal sealed class GuardLink(ClusterPaths paths, string node, ulong incarnati
     private static readonly TimeSpan WatchingEndsBy = TimeSpan.FromMilliseconds(500);
 
     private readonly CancellationTokenSource _stop = new();
+    private readonly Lock _telling = new();
+    private ImmutableArray<VipModel> _vips = [];
     private Socket? _socket;
     private Task _watching = Task.CompletedTask;
     private int _pid;
@@ -41,6 +45,23 @@ internal sealed class GuardLink(ClusterPaths paths, string node, ulong incarnati
 
     /// <summary>Called when the guard has answered this process, and so has done with the former one. On any thread.</summary>
     public Action? Answered { get; set; }
+
+    /// <summary>What the guard is to give up should this process end. Any thread; the guard is told of it, and so is each that comes after it.</summary>
+    public ImmutableArray<VipModel> Vips
+    {
+        get
+        {
+            lock (_telling) { return _vips; }
+        }
+        set
+        {
+            lock (_telling)
+            {
+                _vips = value;
+                if (Volatile.Read(ref _socket) is { } socket) { SayVips(socket); }
+            }
+        }
+    }
 
     /// <summary>Connects to a guard that runs, or starts one.</summary>
     /// <returns>Null, or why there is none.</returns>
@@ -121,8 +142,12 @@ internal sealed class GuardLink(ClusterPaths paths, string node, ulong incarnati
             socket.Connect(new UnixDomainSocketEndPoint(paths.GuardSocket));
             socket = AfterSessions(socket);
             Say(socket, GuardTalk.HelloLine(incarnation, Environment.ProcessId, GuardTalk.Form(paths.ClusterFile)));
-            socket.Blocking = false; // a guard that stands still must not stop the lease thread
-            Volatile.Write(ref _socket, socket);
+            lock (_telling)
+            {
+                SayVips(socket);
+                socket.Blocking = false; // a guard that stands still must not stop the lease thread
+                Volatile.Write(ref _socket, socket);
+            }
             return true;
         }
         catch (SocketException)
@@ -162,6 +187,8 @@ internal sealed class GuardLink(ClusterPaths paths, string node, ulong incarnati
             // It has gone: what was to be said is pointless.
         }
     }
+
+    private void SayVips(Socket socket) => Say(socket, GuardTalk.VipsLine(GuardTalk.Form(paths.ClusterFile), _vips));
 
     private string? GetGuard() => OfUnit ? AwaitGuard() : StartGuard();
 

@@ -1,12 +1,15 @@
 using System;
 using System.Collections.Generic;
+using System.Collections.Immutable;
 using System.IO;
+using System.Linq;
 using System.Runtime.InteropServices;
 using ExchangeLb.Cluster.Engine;
 using ExchangeLb.Cluster.Engine.Corosync;
 using ExchangeLb.Cluster.Kernel;
 using ExchangeLb.Cluster.Messages;
 using ExchangeLb.Cluster.Ownership;
+using ExchangeLb.Core.Model;
 using ExchangeLb.Linux.Clocks;
 using ExchangeLb.Linux.Process;
 using ExchangeLb.Linux.Repair;
@@ -35,7 +38,8 @@ internal sealed class GuardProgram(ClusterSetup setup) : IDisposable
     private CorosyncGuardSender? _sender;
     private CorosyncProcess? _corosync;
     private Guard? _guard;
-    private readonly List<(int Vip, ulong Incarnation)> _released = [];
+    private readonly List<(VipModel Vip, ulong Incarnation)> _released = [];
+    private ImmutableArray<VipModel> _vips = setup.Model.Vips;
     private int _repetitionsLeft;
 
     /// <returns>The exit code.</returns>
@@ -47,7 +51,7 @@ internal sealed class GuardProgram(ClusterSetup setup) : IDisposable
         }
         TimeSpan hangLimit = TimeSpan.FromSeconds(Math.Max(1, 2.5 * setup.Model.Timings.Lease.TotalSeconds));
         using HeldSockets held = new(HeldTalk.PathBeside(setup.Paths.GuardSocket), HeldSockets.SessionsMax, Log);
-        using Guard guard = new(setup.Paths.GuardSocket, GuardTalk.Form(setup.Paths.ClusterFile), hangLimit, _clock, Release, Log, Tell, held, setup.Paths.LeftRecords);
+        using Guard guard = new(setup.Paths.GuardSocket, GuardTalk.Form(setup.Paths.ClusterFile), hangLimit, _clock, Release, Log, Tell, held, setup.Paths.LeftRecords, Follow);
         _guard = guard;
         using PosixSignalRegistration term = OnSignal(PosixSignal.SIGTERM, guard.Stop);
         using PosixSignalRegistration interrupt = OnSignal(PosixSignal.SIGINT, guard.Stop);
@@ -107,7 +111,15 @@ internal sealed class GuardProgram(ClusterSetup setup) : IDisposable
     private void WarmUp()
     {
         _kernel!.Release(0, 0);
-        SealReleased(0, 0);
+        SealReleased(_vips[0], 0);
+    }
+
+    private void Follow(ImmutableArray<VipModel> vips)
+    {
+        if (GuardTalk.VipsLine("", vips) == GuardTalk.VipsLine("", _vips)) { return; }
+        Log($"VIPs now: {string.Join(", ", vips.Select(vip => vip.Address))}");
+        _vips = vips;
+        _kernel?.Use(vips);
     }
 
     private void Release(ulong incarnation, string why)
@@ -115,15 +127,15 @@ internal sealed class GuardProgram(ClusterSetup setup) : IDisposable
         TimeSpan started = _clock.Now;
         _released.Clear();
         _repetitionsLeft = Repetitions + 1;
-        for (int vip = 0; vip < setup.Model.Vips.Length; vip++)
+        for (int vip = 0; vip < _vips.Length; vip++)
         {
-            string address = setup.Model.Vips[vip].Address.ToString();
+            string address = _vips[vip].Address.ToString();
             if (!_kernel!.Release(vip, incarnation))
             {
                 Log($"{address}: not of incarnation {incarnation}, left alone ({why})");
                 continue;
             }
-            _released.Add((vip, incarnation));
+            _released.Add((_vips[vip], incarnation));
             Log(FormattableString.Invariant($"{address}: given up for incarnation {incarnation}, since {why}; {(_clock.Now - started).TotalMilliseconds:0.0} ms"));
         }
     }
@@ -136,19 +148,19 @@ internal sealed class GuardProgram(ClusterSetup setup) : IDisposable
             _repetitionsLeft = 0;
             return;
         }
-        foreach ((int vip, ulong incarnation) in _released)
+        foreach ((VipModel vip, ulong incarnation) in _released)
         {
             SendResult sent = _sender!.Broadcast(_message.AsSpan(0, SealReleased(vip, incarnation)));
             if (_repetitionsLeft == Repetitions)
             {
-                Log($"{setup.Model.Vips[vip].Address}: told; message {sent}");
+                Log($"{vip.Address}: told; message {sent}");
             }
         }
     }
 
-    private int SealReleased(int vip, ulong incarnation)
+    private int SealReleased(VipModel vip, ulong incarnation)
     {
-        int body = OwnershipMessages.WriteReleasedByGuard(_message.AsSpan(Envelope.HeaderBytes), setup.Model.Vips[vip], incarnation);
+        int body = OwnershipMessages.WriteReleasedByGuard(_message.AsSpan(Envelope.HeaderBytes), vip, incarnation);
         return _envelope.Seal(MessageKind.Ownership, _message, body);
     }
 

@@ -1,5 +1,11 @@
+using System;
+using System.Collections.Generic;
+using System.Collections.Immutable;
 using System.Globalization;
+using System.Linq;
+using System.Net;
 using ExchangeLb.CommandLine;
+using ExchangeLb.Core.Model;
 
 namespace ExchangeLb.Clustering.Guarding;
 
@@ -7,7 +13,8 @@ namespace ExchangeLb.Clustering.Guarding;
 /// What balancer and guard say to each other over the unix socket `guard.sock`, a line each:
 /// <list type="bullet">
 /// <item>balancer: `hello INCARNATION PID FORM` (a guard of another form ends, so that one that fits is started), then `beat` while its loops and
-/// its lease thread run, `ending` when it ends in order and is not to be watched any more, at last `stop` (both end);</item>
+/// its lease thread run, `vips FORM VIPS` with the list that
+/// it runs with, after the hello and whenever a reload changes it, `ending` when it ends in order and is not to be watched any more, at last `stop` (both end);</item>
 /// <item>guard: `guard PID VERSION`, then after the hello `holds COUNT WHY`, for how many quiet sessions' sockets it has room (<see cref="HeldTalk"/>;
 /// 0, and why it can't), and `engine TEXT` when Corosync has started or failed.</item>
 /// </list>
@@ -23,9 +30,13 @@ internal static class GuardTalk
     public const string Guard = "guard";
     public const string Engine = "engine";
     public const string Holds = "holds";
+    public const string Vips = "vips";
+
+    /// <summary>VIPs that the guard is told of at most, those included that are being given up: more than a file may have.</summary>
+    public const int VipsMax = 60;
 
     /// <summary>A longer line is nobody's.</summary>
-    public const int LineMaxBytes = 1024;
+    public const int LineMaxBytes = 4096;
 
     /// <summary>What guard and balancer must have in common: the program, and the cluster.cfg that Corosync and the list of VIPs come from.</summary>
     public static string Form(string clusterFile) => $"{VersionText.Version}/{ConfigurationHash.Of([clusterFile])}";
@@ -36,6 +47,27 @@ internal static class GuardTalk
     public static string GuardLine(int pid, string version) => string.Create(CultureInfo.InvariantCulture, $"{Guard} {pid} {version}\n");
 
     public static string HoldsLine(int sessions, string? lack) => string.Create(CultureInfo.InvariantCulture, $"{Holds} {sessions} {lack}");
+
+    /// <param name="form">As in the hello: that of the file which was taken over.</param>
+    public static string VipsLine(string form, IEnumerable<VipModel> vips) =>
+        $"{Vips} {form} {string.Join(',', vips.Take(VipsMax).Select(vip => string.Create(CultureInfo.InvariantCulture, $"{vip.Address}/{vip.PrefixLength}@{vip.Device}")))}\n";
+
+    /// <returns>Null: it is no such line.</returns>
+    public static (string Form, ImmutableArray<VipModel> Vips)? ReadVips(string line)
+    {
+        string[] words = line.Split(' ', 3);
+        if (words.Length < 3 || words[0] != Vips) { return null; }
+        VipModel?[] vips = [.. words[2].Split(',', StringSplitOptions.RemoveEmptyEntries).Select(ReadVip)];
+        return vips.Contains(null) ? null : (words[1], [.. vips.OfType<VipModel>()]);
+    }
+
+    private static VipModel? ReadVip(string text)
+    {
+        string[] parts = text.Split('/', '@');
+        return parts.Length == 3 && IPAddress.TryParse(parts[0], out IPAddress? address)
+            && int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out int length)
+            ? new VipModel(address, length, parts[2], []) : null;
+    }
 
     /// <summary>False: it is no greeting of a balancer.</summary>
     public static bool TryReadHello(string line, out ulong incarnation, out int pid, out string form)

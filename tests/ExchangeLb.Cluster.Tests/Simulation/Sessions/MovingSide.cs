@@ -33,7 +33,7 @@ internal sealed class MovingSide : IMoveHost
 
     public int BodyMaxBytes => (16 * 1024) - Envelope.HeaderBytes;
 
-    public string? Lack => null;
+    public string? LackFor(int vip) => null;
 
     internal bool IsIdle => _mover.IsIdle;
 

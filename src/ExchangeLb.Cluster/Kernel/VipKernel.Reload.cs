@@ -1,0 +1,103 @@
+using System;
+using System.Collections.Generic;
+using System.Collections.Immutable;
+using System.Linq;
+using ExchangeLb.Core.Model;
+using ExchangeLb.Linux.Nftables;
+
+namespace ExchangeLb.Cluster.Kernel;
+
+/// <summary>How VIPs come and go while others run: by changes of the fence that touch neither their rules nor their leases.</summary>
+public sealed partial class VipKernel
+{
+    private IEnumerable<VipState> Present => _vips.Where(vip => !vip.IsGone);
+
+    /// <summary>
+    /// Puts VIPs that come behind the fence, closed, and gets ready for the devices of a model. Those that run are not touched, and those that go stay until
+    /// <see cref="Dismiss"/>. In case nothing comes of the reload: <see cref="Dismiss"/> for each.
+    /// </summary>
+    /// <param name="model">By places, of which this kernel's are the first.</param>
+    /// <param name="admitted">Places of those that came.</param>
+    /// <returns>Null, or why nft refused: nothing has changed then.</returns>
+    public string? Admit(ClusterModel model, out IReadOnlyList<int> admitted)
+    {
+        admitted = [.. Enumerable.Range(0, model.Vips.Length).Where(place => !model.Vips[place].IsGone && (place >= _vips.Length || _vips[place].IsGone))];
+        string[] devices = [.. model.PresentVips.Select(vip => vip.Device).Distinct(StringComparer.Ordinal).Where(device => _links.All(link => link.Device != device))];
+        ImmutableArray<LinkFrames> links = [.. _links, .. devices.Select((device, index) => new LinkFrames(device, _events, FirstLinkKey + (ulong)(_links.Length + index)))];
+        foreach (LinkFrames link in links) { Begin(link, model); }
+        VipTarget[] targets = [.. admitted.Select(place => new VipTarget(model.Vips[place]))];
+        NftOutcome changed = Change(new FenceChange(targets, [], [.. links.Skip(_links.Length).Where(link => link.Link is not null).Select(link => link.Device)]));
+        if (!changed.Ok)
+        {
+            foreach (LinkFrames link in links.Skip(_links.Length)) { link.Dispose(); }
+            return $"nftables refused the fence: {changed.Text}";
+        }
+        _links = links;
+        ImmutableArray<VipState>.Builder vips = _vips.ToBuilder();
+        for (int i = 0; i < targets.Length; i++)
+        {
+            VipState state = new(targets[i], Features.Egress, LinkOf(targets[i].Device));
+            if (admitted[i] < vips.Count) { vips[admitted[i]] = state; }
+            else { vips.Add(state); }
+        }
+        _vips = vips.ToImmutable();
+        return null;
+    }
+
+    /// <summary>What stays may have another device or prefix length: an owner's address is there before it goes from where it was.</summary>
+    /// <returns>Places of VIPs that are elsewhere now, and want to be announced again if they are owned.</returns>
+    public IReadOnlyList<int> Use(ClusterModel model)
+    {
+        _model = model;
+        int[] moved = [.. Enumerable.Range(0, model.Vips.Length).Where(place => !model.Vips[place].IsGone && Differs(_vips[place].Target, model.Vips[place]))];
+        foreach (int place in moved) { Move(_vips[place], new VipTarget(model.Vips[place])); }
+        return moved;
+    }
+
+    /// <summary>Takes away all that is here of a VIP that was released: its address, then its part of the fence.</summary>
+    /// <returns>False: the address has not been deleted yet, so the fence stays; ask again.</returns>
+    public bool Dismiss(int vip)
+    {
+        VipState state = _vips[vip];
+        if (state.IsGone) { return true; }
+        EndHold(state);
+        if (_addresses.MayBeThere(state.Target))
+        {
+            _addresses.Remove(state.Target);
+            return false;
+        }
+        state.IsGone = true;
+        if (!Change(new FenceChange([], [state.Target], [])).Ok) { _mendDue = true; }   // made anew, it is without it
+        return true;
+    }
+
+    /// <summary>Nothing of it is here.</summary>
+    public bool IsGone(int vip) => _vips[vip].IsGone;
+
+    private static bool Differs(VipTarget target, VipModel model) => target.Device != model.Device || target.PrefixLength != model.PrefixLength;
+
+    private NftOutcome Change(FenceChange change)
+    {
+        if (change.IsEmpty) { return new NftOutcome(true, ""); }
+        NftOutcome changed = _fence.Change(change, out bool byOthers);
+        _mendDue |= byOthers;
+        return changed;
+    }
+
+    private void Begin(LinkFrames link, ClusterModel model)
+    {
+        link.SetSenders(model.PresentVips.Select(vip => vip.Address).Concat(model.Nodes.SelectMany(node => node.Addresses)));
+        link.Update(_routes.FindLink(link.Device));
+    }
+
+    private LinkFrames LinkOf(string device) => _links.First(link => link.Device == device);
+
+    private void Move(VipState state, VipTarget target)
+    {
+        VipTarget before = state.Target;
+        (state.Target, state.Link) = (target, LinkOf(target.Device));
+        EndHold(state);
+        if (_addresses.Wants(before)) { _addresses.AddSoon(target); }
+        _addresses.Remove(before);
+    }
+}
