@@ -193,7 +193,7 @@ public sealed class OwnershipNode
             VipState fresh = new(_node, vip, _vips.Length);
             // What this node has promised as one that did not have it has run out by the end of this.
             fresh.Voter.Start(now);
-            _strangers.Remove(fresh.Key);
+            if (_strangers.Remove(fresh.Key, out VipState? stranger)) { fresh.Learn(stranger.Epoch); }
             _vips = _vips.Add(fresh);
         }
     }

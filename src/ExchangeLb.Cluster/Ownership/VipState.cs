@@ -100,7 +100,7 @@ internal sealed class VipState
 
     internal void Heard(PeerState peer, in OwnershipMessage message, TimeSpan now)
     {
-        Epoch = Math.Max(Epoch, message.Epoch);
+        Learn(message.Epoch);
         ref VipPeer state = ref _peers[peer.Place];
         if (!peer.IsFormer(message.Incarnation)) { state.Sender = message.Sender; }
         if (message.Number != OwnershipMessages.All)
@@ -110,6 +110,9 @@ internal sealed class VipState
         }
         Voter.Heard(peer, message, now);
     }
+
+    /// <summary>There is, or was, an owner of this epoch.</summary>
+    internal void Learn(uint epoch) => Epoch = Math.Max(Epoch, epoch);
 
     internal void FitnessChanged(NodeFitness fitness, TimeSpan now)
     {

@@ -1,5 +1,6 @@
 using System;
 using System.Linq;
+using ExchangeLb.Cluster.Engine;
 using Xunit;
 
 namespace ExchangeLb.Cluster.Tests.Simulation;
@@ -118,6 +119,34 @@ public sealed class VipReloadTests
             Assert.Null(world.Violation);
             Assert.Equal(1, world.Judge.Owners(1));
         }
+    }
+
+    [Fact]
+    public void A_node_that_gets_it_when_it_is_alone_counts_on_from_what_it_heard_while_it_did_not_have_it()
+    {
+        for (int seed = 1; seed <= 30; seed++)
+        {
+            SimulatedWorld world = Started(seed, 2, without: 1);
+            Faults faults = new(world);
+            faults.ReloadVip(world.Nodes[1], 1, gone: false);
+            world.Run(TimeSpan.FromSeconds(1));
+            CutOff(world);
+
+            faults.ReloadVip(world.Nodes[0], 1, gone: false);
+            world.Run(TimeSpan.FromSeconds(2));
+
+            Assert.Null(world.Violation);       // the judge compares the epoch that it takes
+            Assert.Equal(2, world.Judge.Owners(1));
+        }
+    }
+
+    private static void CutOff(SimulatedWorld world)
+    {
+        NodeId one = new(1), other = new(2);
+        world.Wire.Cut(one, other, true);
+        world.Wire.Cut(other, one, true);
+        world.Service.Cut(one, other, true);
+        world.Service.Cut(other, one, true);
     }
 
     /// <summary>Two VIPs; one of them is in no node's file.</summary>
