@@ -18,9 +18,15 @@ public interface IMoveHost
     /// <summary>False: no room, or not in the cluster now; try again.</summary>
     bool Send(ReadOnlySpan<byte> body);
 
+    /// <summary>Describes the VIP's quiet sessions, which go on. Answers: <see cref="Mover.Told"/> for each, then <see cref="Mover.AllTold"/>; it ends with <see cref="Freeze"/>.</summary>
+    void Tell(int vip, ulong move);
+
+    /// <summary>Holds new connections back for a moment, so that young ones come about. Answer: <see cref="Mover.YoungDone"/>, or none.</summary>
+    void HoldNew(int vip, ulong move);
+
     /// <summary>
-    /// Lets no packet of the VIP in or out (the lease goes on), then stops and describes its sessions. Answers: <see cref="Mover.Image"/> for each, then
-    /// <see cref="Mover.Froze"/>.
+    /// Lets no packet of the VIP in or out (the lease goes on), then stops its sessions, and describes those of which something else, or nothing, was told.
+    /// Answers: <see cref="Mover.Image"/> or <see cref="Mover.AsTold"/> for each, then <see cref="Mover.Froze"/>.
     /// </summary>
     void Freeze(int vip, ulong move);
 
@@ -39,13 +45,22 @@ public interface IMoveHost
     /// <summary>Frozen sessions end here without a packet.</summary>
     void Forget(int vip);
 
-    /// <summary>Null, or why it can't be taken.</summary>
-    string? Adopt(int vip, ReadOnlySpan<byte> image);
+    /// <summary>Instead of what was told of this session. Null, or why it can't be taken.</summary>
+    string? Adopt(int vip, ulong session, ReadOnlySpan<byte> image);
+
+    /// <summary>Goes on with its owner: to be run only if <see cref="Keep"/> names it.</summary>
+    void AdoptTold(int vip, ulong session, ReadOnlySpan<byte> image);
+
+    /// <summary>These are as they were told. Null, or why they can't be taken.</summary>
+    string? Keep(int vip, ReadOnlySpan<ulong> sessions);
+
+    /// <summary>What was told, and is not named by now, never was.</summary>
+    void Settle(int vip);
 
     /// <summary>Adopted sessions go on here; how many.</summary>
     int Run(int vip);
 
-    /// <summary>Adopted sessions never were.</summary>
+    /// <summary>Adopted sessions, and those that were told, never were.</summary>
     void Drop(int vip);
 
     /// <summary>The VIP was lost while adopted sessions were made to run: all of the VIP's are ended.</summary>
@@ -65,4 +80,15 @@ public interface IMoveHost
 /// <param name="Bytes">Of all images.</param>
 /// <param name="Frozen">From the order to freeze until the target ran them, or they went on here.</param>
 /// <param name="Trouble">Why nothing moved; null: all did.</param>
-public sealed record MoveOutcome(int Vip, NodeId Target, int Moved, int Left, long Bytes, TimeSpan Frozen, string? Trouble);
+/// <param name="Ahead">Sessions that the target had sockets for before the freeze.</param>
+public sealed record MoveOutcome(int Vip, NodeId Target, int Moved, int Left, long Bytes, TimeSpan Frozen, string? Trouble, int Ahead = 0)
+{
+    public MoveTimes Times { get; init; }
+}
+
+/// <summary>What the time of a freeze went into, one after the other.</summary>
+/// <param name="Describing">Packets were stopped, and all sessions looked at.</param>
+/// <param name="Adopting">Then the target had what was described.</param>
+/// <param name="Releasing">Then the VIP was released.</param>
+/// <param name="Running">Then the target was owner, and had them all run.</param>
+public readonly record struct MoveTimes(TimeSpan Describing, TimeSpan Adopting, TimeSpan Releasing, TimeSpan Running);

@@ -5,7 +5,7 @@ using System.Collections.Generic;
 namespace ExchangeLb.Cluster.Moving;
 
 /// <summary>
-/// Images on their way out, as one stream: each behind its length (4 bytes, little-endian). Pieces are cut from it as the engine takes them.
+/// Entries on their way out, as one stream: each behind its length (4 bytes, little-endian). Pieces are cut from it as the engine takes them.
 /// </summary>
 internal sealed class ImageQueue
 {
@@ -13,8 +13,6 @@ internal sealed class ImageQueue
 
     private readonly Queue<byte[]> _records = [];
     private int _taken;
-
-    internal int Count { get; private set; }
 
     /// <summary>Of the whole stream so far.</summary>
     internal long Length { get; private set; }
@@ -30,7 +28,6 @@ internal sealed class ImageQueue
         BinaryPrimitives.WriteInt32LittleEndian(record, image.Length);
         image.CopyTo(record.AsSpan(LengthBytes));
         _records.Enqueue(record);
-        Count++;
         Length += record.Length;
     }
 

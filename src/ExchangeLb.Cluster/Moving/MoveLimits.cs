@@ -6,10 +6,13 @@ namespace ExchangeLb.Cluster.Moving;
 public static class MoveLimits
 {
     /// <summary>An owner whose sessions are not all at the target by then keeps them; below what the ownership protocol bears with.</summary>
-    public static readonly TimeSpan Whole = TimeSpan.FromSeconds(3);
+    public static readonly TimeSpan Whole = TimeSpan.FromSeconds(3.5);
 
     /// <summary>Without an answer to the first word by then the target is taken for unable.</summary>
     public static readonly TimeSpan Answer = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>What was not told ahead, while sessions go on, by then is described when they are frozen; from the first word on.</summary>
+    public static readonly TimeSpan Telling = TimeSpan.FromSeconds(2);
 
     /// <summary>Connections to servers that are just being made get so long to come about before all is frozen; what is left of them is made anew by the target.</summary>
     public static readonly TimeSpan Young = TimeSpan.FromMilliseconds(20);
@@ -31,6 +34,9 @@ public static class MoveLimits
 
     /// <summary>The target tells how far it is whenever it has done with so much.</summary>
     public const int ProgressBytes = WindowBytes / 8;
+
+    /// <summary>While more is being said the stream waits for so much: the engine, and the target's queue of messages, bear few large ones better than a message a session.</summary>
+    public const int PieceBytes = 32 * 1024;
 
     /// <summary>Pieces that are sent before others have their turn.</summary>
     public const int PiecesAtOnce = 16;

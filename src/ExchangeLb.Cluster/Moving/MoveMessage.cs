@@ -35,12 +35,15 @@ public enum MoveMessageType : byte
 
     /// <summary>Owner: they stay with me; drop what came. Text: why.</summary>
     Cancel = 10,
+
+    /// <summary>Owner: so much of the stream was told ahead; tell me when you are done with it, and I freeze. Bytes: where in the stream it ends. Form 2.</summary>
+    Told = 11,
 }
 
 /// <param name="Vip">By <see cref="Ownership.OwnershipMessages.KeyOf"/>.</param>
 /// <param name="To">Whom it is for; messages go to all.</param>
 /// <param name="Move">The owner's number of this move, never used twice.</param>
-/// <param name="Rest">Text (UTF-8), or bytes of images.</param>
+/// <param name="Rest">Text (UTF-8), or bytes of the stream: see <see cref="MoveEntry"/>.</param>
 public readonly ref struct MoveMessage(
     MoveMessageType Type, uint Vip, NodeId To, ulong Move, int Count = 0, long Bytes = 0, ReadOnlySpan<byte> Rest = default)
 {

@@ -14,8 +14,8 @@ public static class MoveMessages
     public const int HeaderBytes = 32;
     public const int TextMaxBytes = 300;
 
-    /// <summary>Of messages and images. Nodes move sessions only to those of the same form: see <see cref="Reports.NodeReport.MoveForm"/>.</summary>
-    public const byte Form = 1;
+    /// <summary>Of messages, the stream's entries and images; 1, which knew no entries, was never released. Nodes move sessions only to those of the same form: see <see cref="Reports.NodeReport.MoveForm"/>.</summary>
+    public const byte Form = 2;
 
     /// <returns>Length of the body; 0: the room is too small.</returns>
     public static int Write(Span<byte> body, in MoveMessage message)
@@ -40,7 +40,7 @@ public static class MoveMessages
     public static bool TryRead(ReadOnlySpan<byte> body, out MoveMessage message)
     {
         message = default;
-        if (body.Length < HeaderBytes || body[0] != Form || body[1] is < (byte)MoveMessageType.Begin or > (byte)MoveMessageType.Cancel)
+        if (body.Length < HeaderBytes || body[0] != Form || body[1] is < (byte)MoveMessageType.Begin or > (byte)MoveMessageType.Told)
         {
             return false;
         }

@@ -8,11 +8,12 @@ namespace ExchangeLb.Cluster.Moving;
 /// <summary>
 /// The owner's side of one move:
 /// 1. it asks the target;
-/// 2. willing: young connections get a moment, then all is frozen;
-/// 3. images go out as they come, never further ahead than the window, then "end";
-/// 4. ready: the VIP may be released, which happens only if the freeze has held without a gap and the target can serve;
-/// 5. released so: the sessions are forgotten here, and "go" is said until the target says "done".
-/// Whatever goes wrong before 5 is a "cancel": the sessions go on here if the VIP stays, else they end. Nothing resumes after "go", and nothing
+/// 2. willing: quiet sessions are told ahead, and go on here; the target makes what takes time, and says how far it is;
+/// 3. young connections get a moment, then all is frozen;
+/// 4. images of what is not as it was told, and the numbers of what is, go out as they come, never further ahead than the window, then "end";
+/// 5. ready: the VIP may be released, which happens only if the freeze has held without a gap and the target can serve;
+/// 6. released so: the sessions are forgotten here, and "go" is said until the target says "done".
+/// Whatever goes wrong before 6 is a "cancel": the sessions go on here if the VIP stays, else they end. Nothing resumes after "go", and nothing
 /// runs at the target before it: no session is ever run by two.
 /// </summary>
 internal sealed class MoveSource
@@ -23,11 +24,14 @@ internal sealed class MoveSource
     private readonly TimeSpan _began;
     private readonly ImageQueue _images = new();
     private Step _step = Step.Asking;
+    private bool _allTold;
     private bool _youngDone;
     private TimeSpan _saidAt;
-    private TimeSpan _willingAt;
+    private TimeSpan _heldAt;
     private TimeSpan? _frozeAt;
+    private TimeSpan _describedAt, _readyAt;
     private TimeSpan _goneAt;
+    private int _described;
     private bool _freezing;
     private FrozenSessions _frozen;
     private long _acknowledged;
@@ -46,6 +50,7 @@ internal sealed class MoveSource
     private enum Step
     {
         Asking,
+        Telling,
         Draining,
         Shipping,
         Waiting,
@@ -65,13 +70,14 @@ internal sealed class MoveSource
         switch (message.Type)
         {
             case MoveMessageType.Willing when _step == Step.Asking:
-                (_step, _willingAt) = (Step.Draining, now);
+                _step = Step.Telling;
+                _host.Tell(_vip, Move);
                 break;
-            case MoveMessageType.Progress when _step is Step.Shipping or Step.Waiting:
+            case MoveMessageType.Progress when _step is >= Step.Telling and <= Step.Waiting:
                 _acknowledged = Math.Clamp(message.Bytes, _acknowledged, _images.Position);
                 break;
             case MoveMessageType.Ready when _step == Step.Waiting && message.Count == _frozen.Shipped:
-                _step = Step.Releasing;
+                (_step, _readyAt) = (Step.Releasing, now);
                 _host.Moved(_vip, Move);
                 break;
             case MoveMessageType.Refused when _step < Step.Going:
@@ -87,18 +93,33 @@ internal sealed class MoveSource
     /// <summary>Young connections have got what they came for.</summary>
     internal void YoungDone() => _youngDone = true;
 
-    internal void Image(ReadOnlySpan<byte> image)
+    internal void Told(ulong session, ReadOnlySpan<byte> image)
     {
-        if (_step != Step.Shipping)
+        if (_step is >= Step.Telling and <= Step.Shipping)
         {
-            return;
+            Add(MoveEntry.Of(MoveEntryKind.Told, session, image));
         }
-        if (image.Length > MoveLimits.ImageBytes || _images.Length + image.Length > MoveLimits.StreamBytes)
+    }
+
+    /// <summary>Nothing more is told ahead.</summary>
+    internal void AllTold() => (_allTold, _saidAt) = (true, _step == Step.Telling ? Moments.Never : _saidAt);
+
+    internal void Image(ulong session, ReadOnlySpan<byte> image)
+    {
+        if (_step == Step.Shipping)
         {
-            Cancel("the sessions hold more bytes than may be moved");
-            return;
+            _described++;
+            Add(MoveEntry.Of(MoveEntryKind.Frozen, session, image));
         }
-        _images.Add(image);
+    }
+
+    internal void AsTold(ReadOnlySpan<ulong> sessions)
+    {
+        if (_step == Step.Shipping)
+        {
+            _described += sessions.Length;
+            Add(MoveEntry.AsTold(sessions));
+        }
     }
 
     /// <summary>All images have come; null: it could not be frozen.</summary>
@@ -107,14 +128,14 @@ internal sealed class MoveSource
         _freezing = false;
         if (_step == Step.Shipping && frozen is { } all)
         {
-            if (all.Shipped == _images.Count)
+            if (all.Shipped == _described)
             {
                 _frozen = all;
-                _step = Step.Waiting;
+                (_step, _describedAt) = (Step.Waiting, now);
                 _saidAt = Moments.Never;
                 return;
             }
-            trouble = $"{_images.Count} of {all.Shipped} sessions were described";
+            trouble = $"{_described} of {all.Shipped} sessions were described";
         }
         if (_step == Step.Shipping)
         {
@@ -198,7 +219,11 @@ internal sealed class MoveSource
             case Step.Asking when now - _began >= MoveLimits.Answer:
                 Cancel($"node {Target} did not answer");
                 break;
-            case Step.Draining when _youngDone || now - _willingAt >= MoveLimits.Young:
+            case Step.Telling when (_allTold && _acknowledged == _images.Length) || now - _began >= MoveLimits.Telling:
+                (_step, _heldAt) = (Step.Draining, now);
+                _host.HoldNew(_vip, Move);
+                break;
+            case Step.Draining when _youngDone || now - _heldAt >= MoveLimits.Young:
                 (_step, _freezing, _frozeAt) = (Step.Shipping, true, now);
                 _host.Freeze(_vip, Move);
                 break;
@@ -215,12 +240,18 @@ internal sealed class MoveSource
     /// <summary>False: there is more, and it could go at once.</summary>
     private bool Ship(Span<byte> room)
     {
-        if (_step is not (Step.Shipping or Step.Waiting))
+        if (_step is not (>= Step.Telling and <= Step.Waiting))
         {
             return true;
         }
+        bool moreComes = _step == Step.Shipping || (_step == Step.Telling && !_allTold);
+        int least = moreComes ? Math.Min(MoveLimits.PieceBytes, room.Length - MoveMessages.HeaderBytes) : 1;
         for (int i = 0; i < MoveLimits.PiecesAtOnce && !_images.IsEmpty; i++)
         {
+            if (_images.Length - _images.Position < least)
+            {
+                return true;
+            }
             long window = _acknowledged + MoveLimits.WindowBytes - _images.Position;
             if (window <= 0)
             {
@@ -247,6 +278,9 @@ internal sealed class MoveSource
             case Step.Asking:
                 _outbox.Say(MoveMessageType.Begin, Count);
                 break;
+            case Step.Telling when _allTold && _images.IsEmpty:
+                _outbox.Say(MoveMessageType.Told, bytes: _images.Length);
+                break;
             case Step.Waiting when _images.IsEmpty:
                 _outbox.Say(MoveMessageType.End, _frozen.Shipped, _images.Length);
                 break;
@@ -262,12 +296,23 @@ internal sealed class MoveSource
     private TimeSpan Due(TimeSpan now) => _step switch
     {
         Step.Asking => Moments.Earlier(_saidAt + MoveLimits.Again, _began + MoveLimits.Answer),
-        Step.Draining => _willingAt + MoveLimits.Young,
+        Step.Telling => Moments.Earlier(_allTold ? Moments.Later(_saidAt + MoveLimits.Again, now + MoveLimits.Busy) : TimeSpan.MaxValue, _began + MoveLimits.Telling),
+        Step.Draining => _heldAt + MoveLimits.Young,
         Step.Shipping => _began + MoveLimits.Whole,
         Step.Waiting => Moments.Earlier(Moments.Later(_saidAt + MoveLimits.Again, now + MoveLimits.Busy), _began + MoveLimits.Whole),
         Step.Going => Moments.Earlier(_saidAt + MoveLimits.Again, _goneAt + MoveLimits.Adopted),
         _ => TimeSpan.MaxValue,
     };
+
+    private void Add(byte[] entry)
+    {
+        if (entry.Length > MoveLimits.ImageBytes || _images.Length + entry.Length > MoveLimits.StreamBytes)
+        {
+            Cancel("the sessions hold more bytes than may be moved");
+            return;
+        }
+        _images.Add(entry);
+    }
 
     private void Cancel(string trouble)
     {
@@ -303,6 +348,8 @@ internal sealed class MoveSource
     private void Gone(int moved, string? trouble, TimeSpan now)
     {
         _step = Step.Over;
-        _host.Gave(new(_vip, Target, moved, _frozen.Left, _images.Length, now - (_frozeAt ?? now), trouble));
+        TimeSpan froze = _frozeAt ?? now;
+        MoveTimes times = trouble is null ? new(_describedAt - froze, _readyAt - _describedAt, _goneAt - _readyAt, now - _goneAt) : default;
+        _host.Gave(new(_vip, Target, moved, _frozen.Left, _images.Length, now - froze, trouble, _frozen.AsTold) { Times = times });
     }
 }

@@ -5,8 +5,8 @@ using ExchangeLb.Cluster.Ownership;
 namespace ExchangeLb.Cluster.Moving;
 
 /// <summary>
-/// The other side of a move, at the node that is to be owner: it adopts images as they come, says "ready" when it has all, and makes them run
-/// once it has both the owner's "go" and the VIP. Until then it may drop them at any moment, and does when "go" does not come.
+/// The other side of a move, at the node that is to be owner: it adopts images as they come, those told ahead only on approval, says "ready" when it has all
+/// and has dropped what was told and is not named as true, and makes them run once it has both the owner's "go" and the VIP. Until then it may drop them at any moment, and does when "go" does not come.
 /// </summary>
 internal sealed class MoveTarget
 {
@@ -58,6 +58,10 @@ internal sealed class MoveTarget
                 break;
             case MoveMessageType.Images when _step == Step.Adopting:
                 Adopt(message.Bytes, message.Rest);
+                break;
+            case MoveMessageType.Told when _step == Step.Adopting && _outbox.IsEmpty:
+                _told = _assembler.Position;
+                _outbox.Say(MoveMessageType.Progress, bytes: _told);
                 break;
             case MoveMessageType.End:
                 End(message);
@@ -157,14 +161,13 @@ internal sealed class MoveTarget
             return; // twice
         }
         piece = piece[(int)(_assembler.Position - position)..];
-        while (_assembler.TryTake(ref piece, out ReadOnlySpan<byte> image))
+        while (_assembler.TryTake(ref piece, out ReadOnlySpan<byte> entry))
         {
-            if (_host.Adopt(_vip, image) is { } trouble)
+            if (Take(entry) is { } trouble)
             {
                 Refuse(trouble);
                 return;
             }
-            _adopted++;
         }
         if (_assembler.Damaged)
         {
@@ -177,6 +180,28 @@ internal sealed class MoveTarget
         }
     }
 
+    /// <summary>Null, or why it can't be taken.</summary>
+    private string? Take(ReadOnlySpan<byte> entry)
+    {
+        if (!MoveEntry.TryRead(entry, out MoveEntryKind kind, out ulong session, out ReadOnlySpan<byte> image))
+        {
+            return "an entry of the stream is damaged";
+        }
+        switch (kind)
+        {
+            case MoveEntryKind.Told:
+                _host.AdoptTold(_vip, session, image);
+                return null;
+            case MoveEntryKind.AsTold:
+                ulong[] sessions = MoveEntry.Numbers(image);
+                _adopted += sessions.Length;
+                return _host.Keep(_vip, sessions);
+            default:
+                _adopted++;
+                return _host.Adopt(_vip, session, image);
+        }
+    }
+
     private void End(in MoveMessage message)
     {
         if (_step == Step.Adopting)
@@ -186,6 +211,7 @@ internal sealed class MoveTarget
                 Refuse($"{_adopted} of {message.Count} sessions came");
                 return;
             }
+            _host.Settle(_vip);
             _step = Step.Ready;
             _assembler.Clear();
         }

@@ -73,7 +73,16 @@ public sealed class Mover
     /// <summary>The VIP's young connections have got what they came for.</summary>
     public void YoungDone(int vip) => _sources[vip]?.YoungDone();
 
-    public void Image(int vip, ulong move, ReadOnlySpan<byte> image) => Source(vip, move)?.Image(image);
+    /// <summary>A session that goes on; each is told once at most.</summary>
+    public void Told(int vip, ulong move, ulong session, ReadOnlySpan<byte> image) => Source(vip, move)?.Told(session, image);
+
+    public void AllTold(int vip, ulong move) => Source(vip, move)?.AllTold();
+
+    /// <summary>A frozen session.</summary>
+    public void Image(int vip, ulong move, ulong session, ReadOnlySpan<byte> image) => Source(vip, move)?.Image(session, image);
+
+    /// <summary>Frozen sessions, of which what was told is true.</summary>
+    public void AsTold(int vip, ulong move, ReadOnlySpan<ulong> sessions) => Source(vip, move)?.AsTold(sessions);
 
     /// <param name="frozen">Null: they were not frozen, for this reason.</param>
     public void Froze(int vip, ulong move, FrozenSessions? frozen, string trouble, TimeSpan now) => Source(vip, move)?.Froze(frozen, trouble, now);

@@ -23,7 +23,7 @@ internal sealed class GrantTimings(ClusterTimings timings)
     /// Established sessions may take so long to move before a hand-over; the mover itself gives up half a second earlier
     /// (<see cref="Moving.MoveLimits.Whole"/>).
     /// </summary>
-    internal static readonly TimeSpan MoveLimit = TimeSpan.FromSeconds(3.5);
+    internal static readonly TimeSpan MoveLimit = TimeSpan.FromSeconds(4);
 
     /// <summary>
     /// Frames for sessions that moved are kept so long for the new owner to run them: before, it would throw away what acknowledges bytes that it has

@@ -151,14 +151,19 @@ internal sealed class VipHolder
         else if (!target.InView) { refusal = $"node {target.Id} is not there"; }
         else if (!_vip.CandidateOf(target).CanServe) { refusal = $"node {target.Id} can't serve"; }
         if (refusal.Length > 0) { return false; }
-        bool held = _node.Kernel.HoldNew(_vip.Index, GrantTimings.Hold);
-        _handOver = new(_node.NextMove(), target!, reason, ordered, held, now);
-        if (_node.Observer.HandingOver(_vip.Index, target!.Id, _handOver.Move)) { _handOver.Moves(); }
+        ulong move = _node.NextMove();
+        bool moves = _node.Observer.HandingOver(_vip.Index, target!.Id, move);
+        bool held = !moves && _node.Kernel.HoldNew(_vip.Index, GrantTimings.Hold); // sessions that move order it themselves, later
+        _handOver = new(move, target, reason, ordered, held, now);
+        if (moves) { _handOver.Moves(); }
         _nextRenewal = now; // So that the target's answer, which the release counts from, is fresh.
         return true;
     }
 
     internal void Drained() => _handOver?.Drained();
+
+    /// <summary>Holds new connections back for a moment, during the hand-over under way.</summary>
+    internal bool HoldNew(ulong move) => Under(move) is { IsFrozen: false } && _node.Kernel.HoldNew(_vip.Index, GrantTimings.Hold);
 
     /// <summary>Lets no packet pass for the hand-over under way, until it ends one way or the other.</summary>
     internal bool Freeze(ulong move, TimeSpan now)

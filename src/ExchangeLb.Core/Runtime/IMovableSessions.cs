@@ -6,8 +6,9 @@ namespace ExchangeLb.Core.Runtime;
 
 /// <summary>
 /// Established sessions that go to another node as they are, both TCP connections included. They are named by the address that their clients came
-/// to, a VIP; their servers' side is bound to it, too. Any thread. At the node that gives: <see cref="FreezeAsync"/>, then either
-/// <see cref="Resume"/> or <see cref="Forget"/>. At the node that takes: <see cref="Adopt"/> for each, then either <see cref="Run"/> or <see cref="Drop"/>.
+/// to, a VIP; their servers' side is bound to it, too. Any thread. At the node that gives: <see cref="TellAsync"/>, <see cref="FreezeAsync"/>, then either
+/// <see cref="Resume"/> or <see cref="Forget"/>. At the node that takes: <see cref="AdoptTold"/> for what was told ahead, of which <see cref="Keep"/> names
+/// those that still are so; <see cref="Adopt"/> for each other; <see cref="Settle"/>; then either <see cref="Run"/> or <see cref="Drop"/>.
 /// </summary>
 public interface IMovableSessions
 {
@@ -18,11 +19,19 @@ public interface IMovableSessions
     int Count(IPAddress address);
 
     /// <summary>
-    /// Stops all sessions of the address, on all loops, and describes each. To be called while the kernel lets no packet of the address in or out: what
+    /// Describes the quiet sessions of the address while they go on, on all loops, so that the other node can make their sockets before anything is frozen.
+    /// Ends early when <see cref="FreezeAsync"/>, <see cref="Resume"/> or <see cref="Forget"/> comes.
+    /// </summary>
+    /// <param name="told">As in <see cref="FreezeAsync"/>.</param>
+    Task TellAsync(IPAddress address, ShipSession told);
+
+    /// <summary>
+    /// Stops all sessions of the address, on all loops, and describes each that is not exactly as the last <see cref="TellAsync"/> told. To be called while the kernel lets no packet of the address in or out: what
     /// arrives between two reads of a connection's state would tear it.
     /// </summary>
     /// <param name="ship">Called with one image at a time (200 bytes and what bytes are in the session's hands, up to some MiB), on loops' threads, by several at once.</param>
-    Task<FrozenSessions> FreezeAsync(IPAddress address, Action<ReadOnlyMemory<byte>> ship);
+    /// <param name="asTold">Of these it is true what was told. Called like the other.</param>
+    Task<FrozenSessions> FreezeAsync(IPAddress address, ShipSession ship, Action<ReadOnlyMemory<ulong>> asTold);
 
     /// <summary>Frozen sessions go on here. Packets must pass again.</summary>
     void Resume(IPAddress address);
@@ -31,8 +40,19 @@ public interface IMovableSessions
     void Forget(IPAddress address);
 
     /// <summary>Makes a session of an image, with sockets that send nothing and count nowhere until <see cref="Run"/>.</summary>
+    /// <param name="id">If something was told of the same session before, it is true no more.</param>
     /// <returns>Null, or why it can't be taken: damage, an unknown proxy, a limit, the kernel's refusal.</returns>
-    string? Adopt(IPAddress address, ReadOnlySpan<byte> image);
+    string? Adopt(IPAddress address, ulong id, ReadOnlySpan<byte> image);
+
+    /// <summary>The same of a session that goes on elsewhere meanwhile: it is not run unless <see cref="Keep"/> names it. What is in its way now may be gone by then.</summary>
+    void AdoptTold(IPAddress address, ulong id, ReadOnlySpan<byte> image);
+
+    /// <summary>These still are as they were told.</summary>
+    /// <returns>Null, or why not all of them can be taken.</returns>
+    string? Keep(IPAddress address, ReadOnlySpan<ulong> ids);
+
+    /// <summary>All have been named: what else was told is dropped.</summary>
+    void Settle(IPAddress address);
 
     /// <summary>Adopted sessions go on here. Packets of the address must pass, and the address be set.</summary>
     /// <returns>How many.</returns>
@@ -42,7 +62,11 @@ public interface IMovableSessions
     void Drop(IPAddress address);
 }
 
-/// <param name="Shipped">Described, and now frozen.</param>
+/// <param name="session">Names it, among all of this process' life. Never 0.</param>
+public delegate void ShipSession(ulong session, ReadOnlyMemory<byte> image);
+
+/// <param name="Shipped">Frozen, and described now or told ahead.</param>
 /// <param name="Left">Of the address, but not to be moved (their server's side has another address, or the kernel has nothing to describe): they end with the hand-over.</param>
-/// <param name="Bytes">Of all images.</param>
-public readonly record struct FrozenSessions(int Shipped, int Left, long Bytes);
+/// <param name="Bytes">Of all images that were made now.</param>
+/// <param name="AsTold">So many of the shipped ones needed no new image.</param>
+public readonly record struct FrozenSessions(int Shipped, int Left, long Bytes, int AsTold = 0);

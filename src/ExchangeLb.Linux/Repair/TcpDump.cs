@@ -76,6 +76,9 @@ public static class TcpDump
         return left.Failed ? DumpResult.Failed(left) : result;
     }
 
+    /// <summary>One system call: whether anything has happened since an earlier call. False: this kernel does not say, or the socket is none.</summary>
+    public static bool TryStand(int fd, out TcpStanding standing) => TcpRepair.GetStanding(fd, out standing).Ok;
+
     private static DumpResult Refusal(int fd, SysResult entered)
     {
         if (entered.Error != Errno.EPERM) { return DumpResult.Failed(entered); }

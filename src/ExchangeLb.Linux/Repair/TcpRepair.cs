@@ -115,6 +115,17 @@ internal static unsafe partial class TcpRepair
         return result;
     }
 
+    /// <summary>EOPNOTSUPP: this kernel does not count all of it (before Linux 5.4).</summary>
+    internal static SysResult GetStanding(int fd, out TcpStanding standing)
+    {
+        byte* info = stackalloc byte[TcpStanding.Length];
+        uint length = TcpStanding.Length;
+        var result = SysResult.Of(Libc.getsockopt(fd, IPPROTO_TCP, TCP_INFO, info, &length));
+        bool counts = result.Ok && length == TcpStanding.Length;
+        standing = counts ? TcpStanding.Read(new ReadOnlySpan<byte>(info, TcpStanding.Length)) : default;
+        return counts || result.Failed ? result : SysResult.FromError(Errno.EOPNOTSUPP);
+    }
+
     /// <summary>Bytes received and not read, without a FIN.</summary>
     internal static SysResult ReceiveQueueLength(int fd) => Ioctl(fd, SIOCINQ);
 

@@ -81,19 +81,19 @@ public static class TcpRestore
             result = SetOwnOptions(fd, image);
         }
         return result.Ok
-            ? new RestoreResult(new RestoredSocket(fd, anew ? image.Unacked : [], anew && image.Has(TcpTraits.EndSent)), RestoreStep.None, default)
+            ? new RestoreResult(new RestoredSocket(fd, anew ? image.Unacked : [], anew && image.Has(TcpTraits.EndSent), IsQuiet(image)), RestoreStep.None, default)
             : Failed(fd, step, result);
     }
 
     /// <summary>
     /// Sets the connection going: the kernel sends a window probe (to which the other side answers where it stands), and what was
-    /// unacknowledged again. From here on it is an ordinary socket, whose readiness is to be asked for anew. The fence must be open: what it
+    /// unacknowledged again; where nothing was under way, nothing. From here on it is an ordinary socket, whose readiness is to be asked for anew. The fence must be open: what it
     /// drops outward would count as not sent.
     /// </summary>
     /// <returns>A failure is the connection's: close it.</returns>
     public static SysResult Release(in RestoredSocket socket)
     {
-        SysResult result = TcpRepair.LeaveProbing(socket.Fd);
+        SysResult result = socket.IsQuiet ? TcpRepair.LeaveSilently(socket.Fd) : TcpRepair.LeaveProbing(socket.Fd);
         if (result.Ok && socket.Anew.Length > 0)
         {
             // In one call, and all of it: were a part held back, an acknowledgement of the whole would lie beyond what was sent, and be ignored for ever.
@@ -103,6 +103,11 @@ public static class TcpRestore
         if (result.Ok && socket.EndAnew) { result = TcpSocket.ShutdownWrite(socket.Fd); }
         return result;
     }
+
+    /// <summary>Without room at the other side its answer to a probe is how we hear of room again.</summary>
+    private static bool IsQuiet(TcpImage image) =>
+        image.Unacked.Length + image.Unsent.Length == 0 && image.Window.Send > 0
+        && !image.Has(TcpTraits.EndQueued) && !image.Has(TcpTraits.EndSent) && !image.Has(TcpTraits.EndAcknowledged);
 
     /// <summary>In repair connecting sends nothing and is done at once. Closes the descriptor when it fails.</summary>
     internal static RestoreResult Connect(int fd, in SockAddress local, in SockAddress remote, uint sendSequence, uint receiveSequence)

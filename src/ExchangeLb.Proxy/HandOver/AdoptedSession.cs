@@ -12,7 +12,8 @@ namespace ExchangeLb.Proxy.HandOver;
 /// is left over from an older configuration must not keep all others from moving.
 /// </param>
 /// <param name="ServerSocket">Null: the server's connection is over.</param>
-internal sealed record AdoptedSession(SessionImage Image, SessionHome? Home, RestoredSocket Client, RestoredSocket? ServerSocket)
+/// <param name="OpenedMs">When what the image says of times was so, on the loops' clock.</param>
+internal sealed record AdoptedSession(SessionImage Image, SessionHome? Home, RestoredSocket Client, RestoredSocket? ServerSocket, long OpenedMs)
 {
     /// <summary>Once packets may pass: both sides are told by a reset.</summary>
     public void Refuse()
@@ -39,9 +40,9 @@ internal sealed record AdoptedSession(SessionImage Image, SessionHome? Home, Res
     }
 }
 
-/// <summary>What an adopted session's names stand for here.</summary>
+/// <summary>What an adopted session's names stand for here, in one configuration.</summary>
 /// <param name="Place">Null: it had no server yet.</param>
-internal sealed record SessionHome(FrontendState Frontend, SessionPlace? Place);
+internal sealed record SessionHome(FrontendState Frontend, SessionPlace? Place, RunningProxies Of);
 
 /// <summary>Where a session's server is.</summary>
 internal sealed record SessionPlace(BackendPlan Backend, ServerState Server);

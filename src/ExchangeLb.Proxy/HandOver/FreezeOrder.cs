@@ -9,13 +9,15 @@ using ExchangeLb.Proxy.Sessions;
 namespace ExchangeLb.Proxy.HandOver;
 
 /// <summary>All loops freeze the sessions of one address; the last one to be through says so. Shared by the loops.</summary>
-/// <param name="ship">See <see cref="IMovableSessions.FreezeAsync"/>.</param>
-internal sealed class FreezeOrder(IPAddress address, int loops, Action<ReadOnlyMemory<byte>> ship)
+/// <param name="told">What was told ahead; null: nothing was.</param>
+/// <param name="ship">See <see cref="IMovableSessions.FreezeAsync"/>, likewise the next.</param>
+internal sealed class FreezeOrder(IPAddress address, int loops, TellOrder? told, ShipSession ship, Action<ReadOnlyMemory<ulong>> asTold)
 {
     private readonly TaskCompletionSource<FrozenSessions> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _loopsLeft = loops;
     private int _shipped;
     private int _left;
+    private int _asTold;
     private long _bytes;
 
     public LocalAddresses At { get; } = new([address]);
@@ -24,11 +26,20 @@ internal sealed class FreezeOrder(IPAddress address, int loops, Action<ReadOnlyM
 
     public Task<FrozenSessions> Done => _done.Task;
 
-    public void Ship(ReadOnlyMemory<byte> image)
+    public TellOrder? Told => told;
+
+    public void Ship(ulong session, ReadOnlyMemory<byte> image)
     {
         Interlocked.Increment(ref _shipped);
         Interlocked.Add(ref _bytes, image.Length);
-        ship(image);
+        ship(session, image);
+    }
+
+    public void ShipAsTold(ReadOnlyMemory<ulong> sessions)
+    {
+        Interlocked.Add(ref _shipped, sessions.Length);
+        Interlocked.Add(ref _asTold, sessions.Length);
+        asTold(sessions);
     }
 
     public void CountLeft() => Interlocked.Increment(ref _left);
@@ -37,7 +48,7 @@ internal sealed class FreezeOrder(IPAddress address, int loops, Action<ReadOnlyM
     {
         if (Interlocked.Decrement(ref _loopsLeft) == 0)
         {
-            _done.TrySetResult(new FrozenSessions(_shipped, _left, Interlocked.Read(ref _bytes)));
+            _done.TrySetResult(new FrozenSessions(_shipped, _left, Interlocked.Read(ref _bytes), _asTold));
         }
     }
 }

@@ -6,7 +6,6 @@ using System.Threading;
 using System.Threading.Tasks;
 using ExchangeLb.Core.Model;
 using ExchangeLb.Core.Runtime;
-using ExchangeLb.Linux.Repair;
 using ExchangeLb.Proxy.Frontends;
 using ExchangeLb.Proxy.Loops;
 using ExchangeLb.Proxy.Sessions;
@@ -18,16 +17,31 @@ namespace ExchangeLb.Proxy.HandOver;
 internal sealed class MovableSessions(ProcessState process, SessionRestoring restoring, Func<RunningProxies> proxies) : IMovableSessions
 {
     private readonly Lock _gate = new();
-    private readonly Dictionary<IPAddress, List<AdoptedSession>> _adopted = [];
+    private readonly Dictionary<IPAddress, AdoptedBook> _adopted = [];
+    private readonly Dictionary<IPAddress, TellOrder> _told = [];
 
     public string? Lack => restoring.Lack;
 
     public int Count(IPAddress address) =>
         proxies().Frontends.Where(frontend => frontend.State.Mode == ProxyMode.Tcp && Serves(frontend, address)).Sum(frontend => frontend.State.Sessions.Current);
 
-    public Task<FrozenSessions> FreezeAsync(IPAddress address, Action<ReadOnlyMemory<byte>> ship)
+    public Task TellAsync(IPAddress address, ShipSession told)
     {
-        FreezeOrder order = new(address, process.Loops.Length, ship);
+        TellOrder order = new(address, process.Loops.Length, told);
+        CloseTold(address, order);
+        foreach (EventLoop loop in process.Loops)
+        {
+            if (!loop.Post(new LoopMessage.TellSessions(order, From: 0)))
+            {
+                order.LoopIsThrough();
+            }
+        }
+        return order.Done;
+    }
+
+    public Task<FrozenSessions> FreezeAsync(IPAddress address, ShipSession ship, Action<ReadOnlyMemory<ulong>> asTold)
+    {
+        FreezeOrder order = new(address, process.Loops.Length, CloseTold(address, next: null), ship, asTold);
         foreach (EventLoop loop in process.Loops)
         {
             if (!loop.Post(new LoopMessage.FreezeSessions(order, From: 0)))
@@ -38,69 +52,109 @@ internal sealed class MovableSessions(ProcessState process, SessionRestoring res
         return order.Done;
     }
 
-    public void Resume(IPAddress address) => Tell(new LoopMessage.ResumeFrozen(new LocalAddresses([address]), From: 0));
-
-    public void Forget(IPAddress address) => Tell(new LoopMessage.ForgetFrozen(new LocalAddresses([address]), From: 0));
-
-    public string? Adopt(IPAddress address, ReadOnlySpan<byte> image)
+    public void Resume(IPAddress address)
     {
-        ImageClock now = ImageClock.Now;
-        if (SessionImageCodec.Read(image, now) is not { } session)
+        CloseTold(address, next: null);
+        Tell(new LoopMessage.ResumeFrozen(new LocalAddresses([address]), From: 0));
+    }
+
+    public void Forget(IPAddress address)
+    {
+        CloseTold(address, next: null);
+        Tell(new LoopMessage.ForgetFrozen(new LocalAddresses([address]), From: 0));
+    }
+
+    public string? Adopt(IPAddress address, ulong id, ReadOnlySpan<byte> image)
+    {
+        lock (_gate)
         {
-            return "an image of a session is damaged, or of another release";
+            return Book(address).Adopt(id, image, AdoptedCount);
         }
-        if (restoring.Open(session, now, AdoptedCount(), out AdoptedSession? adopted) is { } problem)
+    }
+
+    public void AdoptTold(IPAddress address, ulong id, ReadOnlySpan<byte> image)
+    {
+        lock (_gate)
         {
-            return problem;
+            Book(address).AdoptTold(id, image, AdoptedCount);
         }
-        Keep(address, adopted!);
-        return null;
+    }
+
+    public string? Keep(IPAddress address, ReadOnlySpan<ulong> ids)
+    {
+        lock (_gate)
+        {
+            AdoptedBook book = Book(address);
+            foreach (ulong id in ids)
+            {
+                if (book.Keep(id, AdoptedCount) is { } problem)
+                {
+                    return problem;
+                }
+            }
+            return null;
+        }
+    }
+
+    public void Settle(IPAddress address)
+    {
+        lock (_gate)
+        {
+            Book(address).Settle();
+        }
     }
 
     public int Run(IPAddress address)
     {
         List<AdoptedSession> adopted = Take(address);
+        int count = adopted.Count;
         restoring.Run(adopted);
-        return adopted.Count;
+        return count;
     }
 
-    public void Drop(IPAddress address)
-    {
-        foreach (AdoptedSession session in Take(address))
-        {
-            session.Drop();
-        }
-    }
+    public void Drop(IPAddress address) => Take(address).ForEach(session => session.Drop());
 
     private static bool Serves(FrontendPlan frontend, IPAddress address) =>
         frontend.Model.Binds.Any(bind => bind.Address is { } bound
             && (bound.Address.Equals(address) || bound.Address.Equals(IPAddress.Any) || bound.Address.Equals(IPAddress.IPv6Any)));
 
-    private int AdoptedCount()
+    private int AdoptedCount => _adopted.Values.Sum(book => book.Count);
+
+    private AdoptedBook Book(IPAddress address)
     {
-        lock (_gate)
+        if (!_adopted.TryGetValue(address, out AdoptedBook? book))
         {
-            return _adopted.Values.Sum(list => list.Count);
+            _adopted[address] = book = new AdoptedBook(restoring);
         }
+        return book;
     }
 
-    private void Keep(IPAddress address, AdoptedSession session)
-    {
-        lock (_gate)
-        {
-            if (!_adopted.TryGetValue(address, out List<AdoptedSession>? list))
-            {
-                _adopted[address] = list = [];
-            }
-            list.Add(session);
-        }
-    }
-
+    /// <summary>Those that are to run; what was told and not named is dropped.</summary>
     private List<AdoptedSession> Take(IPAddress address)
     {
         lock (_gate)
         {
-            return _adopted.Remove(address, out List<AdoptedSession>? list) ? list : [];
+            if (!_adopted.Remove(address, out AdoptedBook? book))
+            {
+                return [];
+            }
+            book.Settle();
+            return book.Take();
+        }
+    }
+
+    /// <returns>What was told so far.</returns>
+    private TellOrder? CloseTold(IPAddress address, TellOrder? next)
+    {
+        lock (_gate)
+        {
+            _told.Remove(address, out TellOrder? last);
+            last?.Close();
+            if (next is not null)
+            {
+                _told[address] = next;
+            }
+            return last;
         }
     }
 

@@ -56,6 +56,9 @@ internal sealed class ServerSideAddress(Func<ServerSideOptions> options, Random 
 
     public void NoteExhausted() => Volatile.Write(ref _exhausted, _exhausted + 1);
 
+    /// <summary>The socket's own address is this one.</summary>
+    public static bool IsAt(int fd, UInt128 mapped) => TcpSocket.LocalAddress(fd, out SockAddress local).Ok && local.Mapped == mapped;
+
     private void Follow(ServerSideOptions now)
     {
         if (ReferenceEquals(now, _options)) { return; }

@@ -81,12 +81,12 @@ internal sealed class SessionAdopting(EventLoop loop)
         loop.Opening.SendOn(session);
     }
 
-    private void Fill(Session session, AdoptedSession adopted, SessionPlace place)
+    private static void Fill(Session session, AdoptedSession adopted, SessionPlace place)
     {
         SessionImage image = adopted.Image;
-        session.AcceptedMs = loop.NowMs - image.AcceptedAgoMs;
-        session.ClientActiveMs = loop.NowMs - image.ClientIdleMs;
-        session.ServerActiveMs = loop.NowMs - image.ServerIdleMs;
+        session.AcceptedMs = adopted.OpenedMs - image.AcceptedAgoMs;
+        session.ClientActiveMs = adopted.OpenedMs - image.ClientIdleMs;
+        session.ServerActiveMs = adopted.OpenedMs - image.ServerIdleMs;
         session.Backend = place.Backend.State;
         session.BackendModel = place.Backend.Model;
         session.Server = place.Server;
@@ -101,8 +101,8 @@ internal sealed class SessionAdopting(EventLoop loop)
         session.ConnectMs = image.ConnectMs;
         session.ServerQueuePosition = image.ServerQueuePosition;
         session.BackendQueuePosition = image.BackendQueuePosition;
-        session.Upload = image.Upload.Restore(image.Client, image.ServerSide, loop.NowMs);
-        session.Download = image.Download.Restore(image.ServerSide, image.Client, loop.NowMs);
+        session.Upload = image.Upload.Restore(image.Client, image.ServerSide, adopted.OpenedMs);
+        session.Download = image.Download.Restore(image.ServerSide, image.Client, adopted.OpenedMs);
         session.UploadCounted = image.Upload.Received;
         session.DownloadCounted = image.Download.Received;
     }

@@ -1,9 +1,8 @@
 using System;
 using System.Buffers;
+using System.Collections.Generic;
 using ExchangeLb.Core.Runtime;
-using ExchangeLb.Linux.Calls;
 using ExchangeLb.Linux.Repair;
-using ExchangeLb.Linux.Sockets;
 using ExchangeLb.Proxy.Backends;
 using ExchangeLb.Proxy.Loops;
 using ExchangeLb.Proxy.Sessions;
@@ -11,9 +10,10 @@ using ExchangeLb.Proxy.Sessions;
 namespace ExchangeLb.Proxy.HandOver;
 
 /// <summary>
-/// Stops sessions between two packets, so that another node can go on with them: (1) what is in a pipe comes to hand; (2) both connections go
-/// into repair and are described; (3) the image is shipped. One that has no server yet gives up what it has begun, and goes with its client's connection
-/// alone; so do those that nobody has accepted yet. A frozen session keeps its slot and its sockets until it is resumed or forgotten; nobody
+/// Stops sessions between two packets, so that another node can go on with them: (1) of one that is what was told ahead nothing more is done; else
+/// (2) what is in a pipe comes to hand; (3) both connections go into repair and are described; (4) the image is shipped. One that has no server yet gives up
+/// what it has begun, and goes with its client's connection alone; so do those that nobody has accepted yet. A frozen session keeps its slot and its
+/// sockets until it is resumed or forgotten; nobody
 /// reads, writes or times it out meanwhile. One instance a loop; owner: its thread.
 /// </summary>
 internal sealed class SessionFreezing(EventLoop loop)
@@ -21,34 +21,60 @@ internal sealed class SessionFreezing(EventLoop loop)
     /// <summary>Sessions frozen in one turn: 2 connections of 20 us each. Those of other addresses have their turn in between.</summary>
     private const int AtOnce = 64;
 
+    /// <summary>To see that one is as it was told takes two calls of a microsecond: what it costs against one that is described.</summary>
+    private const int AsToldInPlaceOfOne = 16;
+
     public void Freeze(FreezeOrder order, int from)
     {
         if (from == 0)
         {
             loop.Opening.AcceptAll(order.At);
         }
-        int frozen = 0;
+        List<ulong> asTold = [];
+        int next = FreezeSome(order, from, asTold);
+        if (asTold.Count > 0)
+        {
+            order.ShipAsTold(asTold.ToArray());
+        }
+        if (next >= loop.Sessions.HighWater || !loop.Post(new LoopMessage.FreezeSessions(order, next)))
+        {
+            order.LoopIsThrough();
+        }
+    }
+
+    /// <returns>The slot to go on from in the next turn.</returns>
+    private int FreezeSome(FreezeOrder order, int from, List<ulong> asTold)
+    {
+        int work = 0;
         for (int i = from; i < loop.Sessions.HighWater; i++)
         {
             if (loop.Sessions.At(i) is not { Stage: not SessionStage.Frozen } session || !order.At.AreOf(session))
             {
                 continue;
             }
-            if (++frozen > AtOnce)
+            if (work >= AtOnce * AsToldInPlaceOfOne)
             {
-                loop.Post(new LoopMessage.FreezeSessions(order, i));
-                return;
+                return i;
             }
+            if (session.Stage == SessionStage.Relaying && order.Told is { } told && loop.Telling.IsAsTold(session, told))
+            {
+                work++;
+                loop.Relaying.CountBytes(session);
+                Stop(session);
+                asTold.Add(loop.IdOf(session));
+                continue;
+            }
+            work += AsToldInPlaceOfOne;
             if ((session.Stage == SessionStage.Relaying ? TryFreeze(session, order) : TryFreezeYoung(session)) is { } image)
             {
-                order.Ship(SessionImageCodec.Write(image, ImageClock.Now));
+                order.Ship(loop.IdOf(session), SessionImageCodec.Write(image, ImageClock.Now));
             }
             else
             {
                 order.CountLeft();
             }
         }
-        order.LoopIsThrough();
+        return loop.Sessions.HighWater;
     }
 
     /// <summary>The other node did not take them.</summary>
@@ -63,7 +89,7 @@ internal sealed class SessionFreezing(EventLoop loop)
     /// <summary>They live elsewhere now.</summary>
     public void Forget(LocalAddresses at, int from)
     {
-        if (EachFrozen(at, from, loop.Closing.Forget) is { } rest)
+        if (EachFrozen(at, from, Forget) is { } rest)
         {
             loop.Post(new LoopMessage.ForgetFrozen(at, rest));
         }
@@ -90,7 +116,7 @@ internal sealed class SessionFreezing(EventLoop loop)
     private SessionImage? TryFreeze(Session session, FreezeOrder order)
     {
         bool serverIsOver = session.Upload is { Finished: true, SinkShut: true } && session.Download.SourceEnded;
-        if (session.Failure is not null || (!IsAt(session.ServerFd, order.Mapped) && !(serverIsOver && session.ServerFd < 0)))
+        if (session.Failure is not null || (!ServerSideAddress.IsAt(session.ServerFd, order.Mapped) && !(serverIsOver && session.ServerFd < 0)))
         {
             return null;
         }
@@ -110,9 +136,24 @@ internal sealed class SessionFreezing(EventLoop loop)
             TcpDump.Resume(session.ClientFd);
             return null;
         }
+        Stop(session);
+        return SessionImage.Of(session, clientImage, server.Image, loop.NowMs);
+    }
+
+    private void Stop(Session session)
+    {
         session.Stage = SessionStage.Frozen;
         loop.Timers.Cancel(session);
-        return SessionImage.Of(session, clientImage, server.Image, loop.NowMs);
+    }
+
+    private void Forget(Session session)
+    {
+        TcpDump.Silence(session.ClientFd);      // of one that is as told the sockets are not in repair yet
+        if (session.ServerFd >= 0)
+        {
+            TcpDump.Silence(session.ServerFd);
+        }
+        loop.Closing.Forget(session);
     }
 
     private SessionImage? TryFreezeYoung(Session session)
@@ -179,11 +220,5 @@ internal sealed class SessionFreezing(EventLoop loop)
         flow.Pending = pending;
         flow.Pipe = null;
         loop.Pipes.Return(pipe);
-    }
-
-    private static bool IsAt(int fd, UInt128 mapped)
-    {
-        SysResult read = TcpSocket.LocalAddress(fd, out SockAddress local);
-        return read.Ok && local.Mapped == mapped;
     }
 }

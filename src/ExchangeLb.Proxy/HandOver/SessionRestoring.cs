@@ -17,6 +17,9 @@ internal sealed class SessionRestoring(ProcessState process, Func<RunningProxies
     /// <summary>0: conntrack takes a connection that it has not seen beginning for invalid (nf_conntrack-sysctl.rst).</summary>
     private const string TcpLoose = "/proc/sys/net/netfilter/nf_conntrack_tcp_loose";
 
+    /// <summary>Images, of sessions that were told ahead too, may have been on their way for as long as a move takes; timestamps that are ahead do no harm.</summary>
+    private static readonly TimeSpan OnTheWay = TimeSpan.FromSeconds(5);
+
     private int _shared;
     private readonly Lazy<string?> _lack = new(FindLack);
 
@@ -33,24 +36,25 @@ internal sealed class SessionRestoring(ProcessState process, Func<RunningProxies
         {
             return $"there are {process.MaxConn} connections already (maxconn)";
         }
-        RestoreResult client = TcpRestore.Open(session.Client, now);
+        RestoreResult client = TcpRestore.Open(session.Client, now, OnTheWay);
         if (!client.Ok)
         {
             return Describe("the client's", client);
         }
-        RestoreResult? serverSide = session.ServerSide is { } other ? TcpRestore.Open(other, now) : null;
+        RestoreResult? serverSide = session.ServerSide is { } other ? TcpRestore.Open(other, now, OnTheWay) : null;
         if (serverSide is { Ok: false } failed)
         {
             TcpDump.CloseFrozen(client.Socket.Fd);
             return Describe("the server's", failed);
         }
-        adopted = new AdoptedSession(session, HomeOf(session), client.Socket, serverSide?.Socket);
+        adopted = new AdoptedSession(session, HomeOf(session), client.Socket, serverSide?.Socket, LoopClock.NowMs());
         return null;
     }
 
     /// <summary>Shares them out among the loops.</summary>
-    public void Run(IReadOnlyList<AdoptedSession> adopted)
+    public void Run(List<AdoptedSession> adopted)
     {
+        FindHomes(adopted);
         int loops = process.Loops.Length;
         int first = Interlocked.Add(ref _shared, adopted.Count);
         for (int i = 0; i < loops; i++)
@@ -59,6 +63,19 @@ internal sealed class SessionRestoring(ProcessState process, Func<RunningProxies
             if (share.Count > 0 && !process.Loops[i].Post(new LoopMessage.RunAdopted(share, From: 0)))
             {
                 share.ForEach(session => session.Drop());
+            }
+        }
+    }
+
+    /// <summary>A reload since they were opened may have given them another one.</summary>
+    private void FindHomes(List<AdoptedSession> adopted)
+    {
+        RunningProxies running = proxies();
+        for (int i = 0; i < adopted.Count; i++)
+        {
+            if (adopted[i].Home is not { } home || home.Of != running)
+            {
+                adopted[i] = adopted[i] with { Home = HomeOf(adopted[i].Image) };
             }
         }
     }
@@ -73,10 +90,10 @@ internal sealed class SessionRestoring(ProcessState process, Func<RunningProxies
         }
         if (session.Server.Length == 0)
         {
-            return new SessionHome(frontend.State, null);
+            return new SessionHome(frontend.State, null, running);
         }
         return running.FindBackend(session.Backend) is { } backend && backend.Servers.FirstOrDefault(found => found.Model.Name == session.Server) is { } server
-            ? new SessionHome(frontend.State, new SessionPlace(backend, server))
+            ? new SessionHome(frontend.State, new SessionPlace(backend, server), running)
             : null;
     }
 

@@ -61,6 +61,7 @@ internal sealed class EventLoop : IDisposable
         Relaying = new SessionRelaying(this);
         Closing = new SessionClosing(this);
         ServerSide = process.MakeServerSideAddress();
+        Telling = new SessionTelling(this);
         Freezing = new SessionFreezing(this);
         Adopting = new SessionAdopting(this);
         Recorder = new SessionRecorder(this);
@@ -84,6 +85,7 @@ internal sealed class EventLoop : IDisposable
     public SessionRelaying Relaying { get; }
     public SessionClosing Closing { get; }
     public ServerSideAddress ServerSide { get; }
+    public SessionTelling Telling { get; }
     public SessionFreezing Freezing { get; }
     public SessionAdopting Adopting { get; }
     public SessionRecorder Recorder { get; }
@@ -345,6 +347,9 @@ internal sealed class EventLoop : IDisposable
             case LoopMessage.CutSessions(var at, int from):
                 CutSessions(at, from);
                 break;
+            case LoopMessage.TellSessions(var order, int first):
+                Telling.Tell(order, first);
+                break;
             case LoopMessage.FreezeSessions(var order, int first):
                 Freezing.Freeze(order, first);
                 break;
@@ -388,6 +393,9 @@ internal sealed class EventLoop : IDisposable
     {
         switch (message)
         {
+            case LoopMessage.TellSessions(var order, _):
+                order.LoopIsThrough();
+                break;
             case LoopMessage.FreezeSessions(var order, _):
                 order.LoopIsThrough();
                 break;

@@ -31,6 +31,9 @@ internal abstract record LoopMessage
     /// <summary>End all sessions of these addresses, from this slot on: their packets go elsewhere now.</summary>
     internal sealed record CutSessions(LocalAddresses At, int From) : LoopMessage;
 
+    /// <summary>Tell of the quiet sessions of an address, from this slot on.</summary>
+    internal sealed record TellSessions(TellOrder Order, int From) : LoopMessage;
+
     /// <summary>Freeze the sessions of an address, from this slot on, and ship them.</summary>
     internal sealed record FreezeSessions(FreezeOrder Order, int From) : LoopMessage;
 

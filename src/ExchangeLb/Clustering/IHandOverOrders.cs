@@ -10,6 +10,8 @@ namespace ExchangeLb.Clustering;
 internal interface IHandOverOrders
 {
     /// <summary>False: nothing was done, try again; the lease thread takes no orders now.</summary>
+    bool HoldNew(int vip, ulong move, Action<bool> answer);
+
     bool Freeze(int vip, ulong move, Action<bool> answer);
 
     bool Moved(int vip, ulong move, Action<bool> answer);
@@ -22,6 +24,8 @@ internal interface IHandOverOrders
 /// <summary>By the lease thread.</summary>
 internal sealed class HandOverOrders(LeaseThread lease, OwnershipNode node) : IHandOverOrders
 {
+    public bool HoldNew(int vip, ulong move, Action<bool> answer) => lease.Post(() => answer(node.HoldNew(vip, move)));
+
     public bool Freeze(int vip, ulong move, Action<bool> answer) => lease.Post(() => answer(node.Freeze(vip, move)));
 
     public bool Moved(int vip, ulong move, Action<bool> answer) => lease.Post(() => answer(node.Moved(vip, move)));

@@ -27,6 +27,7 @@ internal sealed class MovingThread : IMailReceiver, IMoveHost, IDisposable
     private readonly Envelope _envelope;
     private readonly IClusterEngine _engine;
     private readonly Func<IHandOverOrders> _orders;
+    private readonly Action<int> _drain;
     private readonly Action<IPAddress> _cut;
     private readonly Action<IPAddress> _cameInstead;
     private readonly Action<int, bool> _came;
@@ -42,6 +43,7 @@ internal sealed class MovingThread : IMailReceiver, IMoveHost, IDisposable
     private int _mailWaiting;
 
     /// <param name="orders">Asked for first when a hand-over begins.</param>
+    /// <param name="drain">New connections wait: <see cref="YoungDone"/> is wanted.</param>
     /// <param name="cut">Ends what runs of an address that is no more ours.</param>
     /// <param name="instead">Sessions of this address come from its owner: what was made of records of them is in the way.</param>
     /// <param name="came">This node owns a VIP, and its sessions came along (true), or they did not. On this thread.</param>
@@ -49,10 +51,10 @@ internal sealed class MovingThread : IMailReceiver, IMoveHost, IDisposable
     /// <param name="write">Tells people: kind and text of an event.</param>
     public MovingThread(
         ClusterSetup setup, IMovableSessions sessions, IMonotonicClock clock, Envelope envelope, IClusterEngine engine, Func<IHandOverOrders> orders,
-        Action<IPAddress> cut, Action<IPAddress> instead, Action<int, bool> came, Action<int, bool> gone, Action<string, string> write)
+        Action<int> drain, Action<IPAddress> cut, Action<IPAddress> instead, Action<int, bool> came, Action<int, bool> gone, Action<string, string> write)
     {
         (_setup, _sessions, _clock, _envelope, _engine) = (setup, sessions, clock, envelope, engine);
-        (_orders, _cut, _cameInstead, _came, _gone, _write) = (orders, cut, instead, came, gone, write);
+        (_orders, _drain, _cut, _cameInstead, _came, _gone, _write) = (orders, drain, cut, instead, came, gone, write);
         _message = new byte[engine.PayloadMaxBytes];
         _mayCome = new bool[VipPlaces.Max];
         _records = [.. Enumerable.Range(0, VipPlaces.Max).Select(_ => new MoveRecord())];
@@ -144,6 +146,10 @@ internal sealed class MovingThread : IMailReceiver, IMoveHost, IDisposable
         return _engine.Broadcast(_message.AsSpan(0, _envelope.Seal(MessageKind.HandOver, _message, body.Length))) == SendResult.Accepted;
     }
 
+    void IMoveHost.Tell(int vip, ulong move) => _ = TellAsync(vip, move);
+
+    void IMoveHost.HoldNew(int vip, ulong move) => Order(orders => orders.HoldNew(vip, move, _ => _drain(vip)));
+
     void IMoveHost.Freeze(int vip, ulong move) =>
         Order(orders => orders.Freeze(vip, move, frozen => Post(() =>
         {
@@ -169,11 +175,25 @@ internal sealed class MovingThread : IMailReceiver, IMoveHost, IDisposable
 
     void IMoveHost.Forget(int vip) => _sessions.Forget(Address(vip));
 
-    string? IMoveHost.Adopt(int vip, ReadOnlySpan<byte> image)
+    string? IMoveHost.Adopt(int vip, ulong session, ReadOnlySpan<byte> image)
     {
         _cameInstead(Address(vip));
-        return _sessions.Adopt(Address(vip), image);
+        return _sessions.Adopt(Address(vip), session, image);
     }
+
+    void IMoveHost.AdoptTold(int vip, ulong session, ReadOnlySpan<byte> image)
+    {
+        _cameInstead(Address(vip));
+        _sessions.AdoptTold(Address(vip), session, image);
+    }
+
+    string? IMoveHost.Keep(int vip, ReadOnlySpan<ulong> sessions)
+    {
+        _cameInstead(Address(vip));
+        return _sessions.Keep(Address(vip), sessions);
+    }
+
+    void IMoveHost.Settle(int vip) => _sessions.Settle(Address(vip));
 
     int IMoveHost.Run(int vip) => _sessions.Run(Address(vip));
 
@@ -188,7 +208,7 @@ internal sealed class MovingThread : IMailReceiver, IMoveHost, IDisposable
         string left = outcome.Left > 0 ? $"; {outcome.Left} could not be moved and ended" : "";
         _write("moved", outcome.Trouble is { } trouble
             ? $"connections of {Address(outcome.Vip)} were not moved to {target}: {trouble}"
-            : $"{MoveRecord.Connections(outcome.Moved)} of {Address(outcome.Vip)} moved to {target}, frozen for {outcome.Frozen.TotalMilliseconds:0} ms{left}");
+            : $"{MoveRecord.Connections(outcome.Moved)} of {Address(outcome.Vip)} moved to {target}, frozen for {outcome.Frozen.TotalMilliseconds:0} ms ({Words(outcome.Times)}; {outcome.Ahead} were told ahead){left}");
     }
 
     void IMoveHost.Took(int vip, NodeId from, int count, string? trouble)
@@ -203,6 +223,24 @@ internal sealed class MovingThread : IMailReceiver, IMoveHost, IDisposable
             : $"connections of {Address(vip)} that came from {_setup.NameOf(from)}: {trouble}");
     }
 
+    private static string Words(in MoveTimes times) =>
+        $"described {times.Describing.TotalMilliseconds:0}, adopted {times.Adopting.TotalMilliseconds:0}, released {times.Releasing.TotalMilliseconds:0}, run {times.Running.TotalMilliseconds:0}";
+
+    private async Task TellAsync(int vip, ulong move)
+    {
+        try
+        {
+            await _sessions.TellAsync(Address(vip), (session, image) => Post(() => _mover.Told(vip, move, session, image.Span))).ConfigureAwait(false);
+        }
+#pragma warning disable CA1031 // what is not told ahead is described later
+        catch (Exception bug)
+        {
+            _write("moved", $"connections of {Address(vip)} could not be told ahead: internal error: {bug.Message}");
+        }
+#pragma warning restore CA1031
+        Post(() => _mover.AllTold(vip, move));
+    }
+
     /// <summary>Described on the loops; what they say is brought to this thread.</summary>
     private async Task DescribeAsync(int vip, ulong move)
     {
@@ -210,11 +248,10 @@ internal sealed class MovingThread : IMailReceiver, IMoveHost, IDisposable
         string trouble = "";
         try
         {
-            frozen = await _sessions.FreezeAsync(Address(vip), image =>
-            {
-                byte[] copy = image.ToArray();
-                Post(() => _mover.Image(vip, move, copy));
-            }).ConfigureAwait(false);
+            frozen = await _sessions.FreezeAsync(
+                Address(vip),
+                (session, image) => Post(() => _mover.Image(vip, move, session, image.Span)),
+                sessions => Post(() => _mover.AsTold(vip, move, sessions.Span))).ConfigureAwait(false);
         }
 #pragma warning disable CA1031 // whatever went wrong, the hand-over must be called off
         catch (Exception bug)

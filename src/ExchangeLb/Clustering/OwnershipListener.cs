@@ -99,9 +99,15 @@ internal sealed class OwnershipListener(
         {
             moving!.Begin(vip, target, move);
         }
-        _ = Task.Run(() => DrainAsync(vip));
+        else
+        {
+            Drain(vip);
+        }
         return moves;
     }
+
+    /// <summary>New connections wait: tells the protocol, and those that move sessions, when young ones have got what they came for.</summary>
+    public void Drain(int vip) => _ = Task.Run(() => DrainAsync(vip));
 
     public void Note(string kind, string text) => journal.Write(kind, text);
 

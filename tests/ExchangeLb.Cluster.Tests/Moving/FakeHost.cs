@@ -12,6 +12,7 @@ internal sealed class FakeHost : IMoveHost
     internal List<string> Done { get; } = [];
     internal Queue<byte[]> Sent { get; } = [];
     internal List<string> Adopted { get; } = [];
+    internal Dictionary<ulong, string> Told { get; } = [];
     internal MoveOutcome? Outcome { get; private set; }
     internal bool Busy { get; set; }
     internal int RoomFor { get; set; } = int.MaxValue;
@@ -28,6 +29,10 @@ internal sealed class FakeHost : IMoveHost
         return !Busy;
     }
 
+    public void Tell(int vip, ulong move) => Done.Add("tell");
+
+    public void HoldNew(int vip, ulong move) => Done.Add("hold");
+
     public void Freeze(int vip, ulong move) => Done.Add("freeze");
 
     public void Moved(int vip, ulong move) => Done.Add("moved");
@@ -40,12 +45,27 @@ internal sealed class FakeHost : IMoveHost
 
     public void Forget(int vip) => Done.Add("forget");
 
-    public string? Adopt(int vip, ReadOnlySpan<byte> image)
+    public string? Adopt(int vip, ulong session, ReadOnlySpan<byte> image)
     {
+        Told.Remove(session);
         if (Adopted.Count == RoomFor) { return "no room"; }
         Adopted.Add(Encoding.UTF8.GetString(image));
         return null;
     }
+
+    public void AdoptTold(int vip, ulong session, ReadOnlySpan<byte> image) => Told.Add(session, Encoding.UTF8.GetString(image));
+
+    public string? Keep(int vip, ReadOnlySpan<ulong> sessions)
+    {
+        foreach (ulong session in sessions)
+        {
+            if (!Told.Remove(session, out string? image)) { return "it was not told"; }
+            Adopted.Add(image);
+        }
+        return null;
+    }
+
+    public void Settle(int vip) => Told.Clear();
 
     public int Run(int vip)
     {

@@ -19,7 +19,7 @@ public sealed class MoveMessagesTests
             body, new(MoveMessageType.Refused, 0x01020304, new NodeId(2), 0x1112131415161718, 0x21222324, 0x3132333435363738, MoveMessages.BytesOf("no")));
 
         Assert.Equal(
-            "01030000" + "04030201" + "02000000" + "1817161514131211" + "24232221" + "3837363534333231" + "6E6F",
+            "02030000" + "04030201" + "02000000" + "1817161514131211" + "24232221" + "3837363534333231" + "6E6F",
             Convert.ToHexString(body.AsSpan(0, written)));
     }
 
@@ -64,6 +64,30 @@ public sealed class MoveMessagesTests
         }
 
         return (same && at == images.Length && assembler.Position == queue.Length && !assembler.IsAmid).ToProperty();
+    }
+
+    [Fact]
+    public void Entries_of_the_stream_have_these_bytes()
+    {
+        Assert.Equal("02" + "0807060504030201" + "AABB", Convert.ToHexString(MoveEntry.Of(MoveEntryKind.Told, 0x0102030405060708, [0xaa, 0xbb])));
+        Assert.Equal("03" + "0100000000000000" + "0200000000000000", Convert.ToHexString(MoveEntry.AsTold([1, 2])));
+    }
+
+    [Fact]
+    public void An_entry_is_read_as_it_was_written()
+    {
+        Assert.True(MoveEntry.TryRead(MoveEntry.Of(MoveEntryKind.Frozen, 7, "image"u8), out MoveEntryKind kind, out ulong session, out ReadOnlySpan<byte> image));
+        Assert.Equal((MoveEntryKind.Frozen, 7ul, true), (kind, session, image.SequenceEqual("image"u8)));
+        Assert.True(MoveEntry.TryRead(MoveEntry.AsTold([3, 5]), out kind, out _, out image));
+        Assert.Equal((MoveEntryKind.AsTold, 3ul, 5ul), (kind, MoveEntry.Numbers(image)[0], MoveEntry.Numbers(image)[1]));
+    }
+
+    [Property]
+    public void A_damaged_entry_is_never_more_than_not_understood(byte[] entry)
+    {
+        bool read = MoveEntry.TryRead(entry, out MoveEntryKind kind, out _, out ReadOnlySpan<byte> image);
+
+        Assert.True(!read || kind != MoveEntryKind.AsTold || MoveEntry.Numbers(image).Length * sizeof(ulong) == entry.Length - 1);
     }
 
     [Fact]

@@ -38,7 +38,7 @@ public sealed class MoverTests
     public void Sessions_run_at_the_target_once_the_owner_has_let_go_and_the_vip_has_come()
     {
         Ship("one", "two", "three");
-        Assert.Equal(["freeze", "moved"], _a.Done);
+        Assert.Equal(["tell", "hold", "freeze", "moved"], _a.Done);
         Assert.DoesNotContain("run", _b.Done);
 
         Release();
@@ -49,7 +49,7 @@ public sealed class MoverTests
 
         Assert.Equal(["one", "two", "three"], _b.Adopted);
         Assert.Equal(["run", "took 3"], _b.Done);
-        Assert.Equal(["freeze", "moved", "forget", "ran"], _a.Done);
+        Assert.Equal(["tell", "hold", "freeze", "moved", "forget", "ran"], _a.Done);
         Assert.Equal((3, null), (_a.Outcome!.Moved, _a.Outcome.Trouble));
         Assert.True(_owner.IsIdle);
     }
@@ -92,7 +92,7 @@ public sealed class MoverTests
     public void Without_the_targets_progress_no_more_than_the_window_goes_out()
     {
         Ask();
-        _owner.Image(0, Move, new byte[4 * MoveLimits.WindowBytes]);
+        _owner.Image(0, Move, 1, new byte[4 * MoveLimits.WindowBytes]);
 
         for (int i = 0; i < 10_000; i++) { _owner.Tick(_now); }
 
@@ -109,7 +109,7 @@ public sealed class MoverTests
         _owner.Kept(0, Move, true, _now);
         Talk();
 
-        Assert.Equal(["freeze", "not moved: node 2 refused: no room", "resume"], _a.Done);
+        Assert.Equal(["tell", "hold", "freeze", "not moved: node 2 refused: no room", "resume"], _a.Done);
         Assert.Equal(["drop", "took 0"], _b.Done);
         Assert.Equal("node 2 refused: no room", _a.Outcome!.Trouble);
     }
@@ -131,6 +131,86 @@ public sealed class MoverTests
         _owner.Tick(_now + MoveLimits.Answer);
 
         Assert.Equal(["not moved: node 2 did not answer"], _a.Done);
+    }
+
+    [Fact]
+    public void Of_what_was_told_ahead_and_is_still_so_only_the_numbers_are_said_and_the_rest_never_was()
+    {
+        Ask("one", "two", "three", "four");
+        Assert.Equal(4, _b.Told.Count);
+        Assert.Empty(_b.Adopted);
+
+        _owner.AsTold(0, Move, [1, 3]);
+        _owner.Image(0, Move, 2, "two, later"u8);
+        _owner.Froze(0, Move, new FrozenSessions(3, 0, 10, AsTold: 2), "", _now);
+        Talk();
+
+        Assert.Equal(["one", "three", "two, later"], _b.Adopted);
+        Assert.Empty(_b.Told);
+        Release();
+        _target.Acquired(0, _now);
+        Talk();
+        Assert.Equal((3, 2, null), (_a.Outcome!.Moved, _a.Outcome.Ahead, _a.Outcome.Trouble));
+    }
+
+    [Fact]
+    public void Nothing_is_frozen_before_the_target_is_done_with_what_was_told_ahead()
+    {
+        Talk();
+        _owner.YoungDone(0);
+        _owner.Told(0, Move, 1, "one"u8);
+        _owner.AllTold(0, Move);
+        _owner.Tick(_now);
+        _a.Sent.Clear();        // it never gets there
+
+        Talk();
+
+        Assert.Equal(["tell"], _a.Done);
+    }
+
+    [Fact]
+    public void Telling_ahead_that_takes_too_long_is_cut_short_by_the_freeze()
+    {
+        Talk();
+        _owner.YoungDone(0);
+        _owner.Told(0, Move, 1, "one"u8);
+
+        _now += MoveLimits.Telling;
+        Talk();
+
+        Assert.Equal(["tell", "hold", "freeze"], _a.Done);
+        _owner.AllTold(0, Move);
+        _owner.AsTold(0, Move, [1]);
+        _owner.Froze(0, Move, new FrozenSessions(1, 0, 0, AsTold: 1), "", _now);
+        Talk();
+        Assert.Equal(["one"], _b.Adopted);
+    }
+
+    [Fact]
+    public void A_number_that_was_not_told_leaves_all_sessions_with_their_owner()
+    {
+        Ask("one");
+
+        _owner.AsTold(0, Move, [1, 2]);
+        _owner.Froze(0, Move, new FrozenSessions(2, 0, 0, AsTold: 2), "", _now);
+        Talk();
+
+        Assert.Contains("not moved: node 2 refused: it was not told", _a.Done);
+        Assert.Contains("drop", _b.Done);
+    }
+
+    [Fact]
+    public void A_move_that_is_called_off_while_it_is_told_leaves_nothing_there()
+    {
+        Talk();
+        _owner.Told(0, Move, 1, "one"u8);
+        Talk();
+
+        _owner.Lost(0, _now);
+        Talk();
+
+        Assert.Equal(["tell", "not moved: this node lost the VIP meanwhile", "forget"], _a.Done);
+        Assert.Equal(["drop", "took 0"], _b.Done);
     }
 
     [Fact]
@@ -168,7 +248,7 @@ public sealed class MoverTests
     public void Sessions_that_are_not_all_there_in_time_stay()
     {
         Ask();
-        _owner.Image(0, Move, "one"u8);
+        _owner.Image(0, Move, 1, "one"u8);
 
         _now += MoveLimits.Whole;
         Talk();
@@ -196,7 +276,7 @@ public sealed class MoverTests
     public void An_owner_that_loses_the_vip_before_all_was_there_lets_nobody_run_them()
     {
         Ask();
-        _owner.Image(0, Move, "one"u8);
+        _owner.Image(0, Move, 1, "one"u8);
         _owner.Lost(0, _now);
         _owner.Froze(0, Move, new FrozenSessions(1, 0, 3), "", _now);
         Talk();
@@ -273,10 +353,24 @@ public sealed class MoverTests
     }
 
     [Fact]
+    public void What_is_told_of_many_small_sessions_goes_out_in_few_messages()
+    {
+        Talk();
+        for (uint i = 1; i <= 200; i++)
+        {
+            _owner.Told(0, Move, i, new byte[50]);
+            _owner.Tick(_now);
+        }
+
+        int whole = _a.Sent.Count(body => body.Length == _a.BodyMaxBytes);
+        Assert.True(whole > 5 && whole == _a.Sent.Count, $"{whole} of {_a.Sent.Count} are full");
+    }
+
+    [Fact]
     public void A_missing_piece_is_noticed_and_refused()
     {
         Ask();
-        _owner.Image(0, Move, new byte[3000]);
+        _owner.Image(0, Move, 1, new byte[3000]);
         _owner.Tick(_now);
         _a.Sent.Dequeue();
         Talk();
@@ -308,7 +402,7 @@ public sealed class MoverTests
         _owner.Kept(0, Move, true, _now);
 
         Assert.Equal(["drop", "took 0"], _b.Done);
-        Assert.Equal(["freeze", "moved", "not moved: node 2 refused: it is leaving", "resume"], _a.Done);
+        Assert.Equal(["tell", "hold", "freeze", "moved", "not moved: node 2 refused: it is leaving", "resume"], _a.Done);
     }
 
     [Fact]
@@ -370,9 +464,12 @@ public sealed class MoverTests
         _owner.Released(0, Move, true, _now);
     }
 
-    private void Ask()
+    private void Ask(params string[] told)
     {
         _owner.YoungDone(0);
+        Talk();
+        for (int i = 0; i < told.Length; i++) { _owner.Told(0, Move, (ulong)i + 1, Encoding.UTF8.GetBytes(told[i])); }
+        _owner.AllTold(0, Move);
         Talk();
     }
 
@@ -384,7 +481,7 @@ public sealed class MoverTests
         {
             byte[] text = Encoding.UTF8.GetBytes(image);
             bytes += text.Length;
-            _owner.Image(0, Move, text);
+            _owner.Image(0, Move, 1, text);
         }
         _owner.Froze(0, Move, new FrozenSessions(images.Length, 0, bytes), "", _now);
         Talk();

@@ -17,6 +17,7 @@ public sealed class MovingTests
     {
         int moved = 0;
         int kept = 0;
+        int ahead = 0;
         for (int seed = 1; seed <= 30; seed++)
         {
             SessionStory sessions = new();
@@ -32,9 +33,9 @@ public sealed class MovingTests
 
             Assert.Null(world.Violation);
             Assert.Equal(0, sessions.NowhereTotal);
-            (moved, kept) = (moved + sessions.Tally.Moved, kept + sessions.Tally.MovesKept);
+            (moved, kept, ahead) = (moved + sessions.Tally.Moved, kept + sessions.Tally.MovesKept, ahead + sessions.Tally.AsTold);
         }
-        Assert.True(moved > 500, $"{moved} moved, {kept} moves were given up");
+        Assert.True(moved > 500 && ahead > 200 && ahead < moved, $"{moved} moved, {ahead} of them as they were told ahead, {kept} moves were given up");
     }
 
     [Fact]
@@ -89,6 +90,28 @@ public sealed class MovingTests
             Assert.Null(world.Violation);
             Assert.True(owner.Kernel.Accepts(0));
             Assert.Equal((0, 0), (sessions.Tally.Moved, sessions.NowhereTotal));
+        }
+    }
+
+    [Fact]
+    public void A_session_that_runs_as_it_was_told_ahead_though_it_went_on_is_found()
+    {
+        string? found = Enumerable.Range(1, 100).Select(AfterHandOvers).FirstOrDefault(violation => violation is not null);
+
+        Assert.Contains(" runs a session ", found, StringComparison.Ordinal);
+
+        static string? AfterHandOvers(int seed)
+        {
+            SimulatedWorld world = new(seed, SimulationPlan.Plain(2, WireNoise.Ms(400)), Mutation.WhatWasToldIsTrue, [new SessionStory()]);
+            Faults faults = new(world);
+            world.StartAll();
+            world.Run(TimeSpan.FromSeconds(3));
+            for (int round = 0; round < 10 && world.Violation is null; round++)
+            {
+                faults.HandOver(world.Nodes[0]);
+                world.Run(TimeSpan.FromSeconds(6));
+            }
+            return world.Violation;
         }
     }
 

@@ -31,4 +31,7 @@ internal enum Mutation
 
     /// <summary>A node that lost a VIP asks for it again with the sockets that it had.</summary>
     SessionsAreNotAbandoned,
+
+    /// <summary>A frozen session that went on after it was told ahead is said to be as it was told.</summary>
+    WhatWasToldIsTrue,
 }

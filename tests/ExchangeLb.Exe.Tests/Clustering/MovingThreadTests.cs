@@ -54,6 +54,7 @@ public sealed class MovingThreadTests : IDisposable
         Eventually.True(() => _a.Moving.IsIdle && !_a.Events.IsEmpty && !_b.Events.IsEmpty, "both nodes say that it is over");
         Assert.Equal(2000, _b.Sessions.Ran);
         Assert.True(_a.Sessions.Forgotten);
+        Assert.Contains("; 500 were told ahead)", Assert.Single(_a.Events), StringComparison.Ordinal);
         Assert.Equal(2000, _a.Moving.Record(0).MovedTotal);
         Assert.StartsWith("2000 connections of 192.168.200.25 moved to lb2, frozen for ", Assert.Single(_a.Events));
         Assert.Equal("2000 connections of 192.168.200.25 came from lb1", Assert.Single(_b.Events));
@@ -81,7 +82,7 @@ public sealed class MovingThreadTests : IDisposable
         {
             Setup = new ClusterSetup(Model, Model.Nodes[place], new ClusterPaths("/nowhere", "/nowhere/cluster.cfg"));
             Orders = new Orders(this);
-            Moving = new MovingThread(Setup, Sessions, new MonotonicClock(), new Envelope("exchange"), this, () => Orders, _ => { }, _ => { }, (_, came) => Came.Enqueue(came), (_, _) => { }, (_, text) => Events.Enqueue(text));
+            Moving = new MovingThread(Setup, Sessions, new MonotonicClock(), new Envelope("exchange"), this, () => Orders, vip => Moving!.YoungDone(vip), _ => { }, _ => { }, (_, came) => Came.Enqueue(came), (_, _) => { }, (_, text) => Events.Enqueue(text));
             Moving.Start();
         }
 
@@ -119,6 +120,12 @@ public sealed class MovingThreadTests : IDisposable
 
         internal ManualResetEventSlim WasMoved { get; } = new();
 
+        public bool HoldNew(int vip, ulong move, Action<bool> answer)
+        {
+            answer(true);
+            return true;
+        }
+
         public bool Freeze(int vip, ulong move, Action<bool> answer)
         {
             if (_refusals-- > 0) { return false; } // the lease thread takes no orders now
@@ -145,6 +152,9 @@ public sealed class MovingThreadTests : IDisposable
 
     private sealed class Sessions : IMovableSessions
     {
+        private const int PerLoop = 500;
+        private readonly HashSet<ulong> _told = [];
+
         internal List<string> Here { get; set; } = [];
         internal int Adopted { get; private set; }
         internal int Ran { get; private set; }
@@ -154,11 +164,19 @@ public sealed class MovingThreadTests : IDisposable
 
         public int Count(IPAddress address) => Here.Count;
 
-        public async Task<FrozenSessions> FreezeAsync(IPAddress address, Action<ReadOnlyMemory<byte>> ship)
+        /// <summary>The first loop has its sessions told.</summary>
+        public Task TellAsync(IPAddress address, ShipSession told) =>
+            Task.Run(() => Here.Take(PerLoop).ToList().ForEach(session => told(NumberOf(session), Encoding.UTF8.GetBytes(session))));
+
+        public async Task<FrozenSessions> FreezeAsync(IPAddress address, ShipSession ship, Action<ReadOnlyMemory<ulong>> asTold)
         {
-            Task[] loops = [.. Here.Chunk(500).Select(part => Task.Run(() => Array.ForEach(part, session => ship(Encoding.UTF8.GetBytes(session)))))];
+            Task[] loops =
+            [
+                Task.Run(() => asTold(Here.Take(PerLoop).Select(NumberOf).ToArray())),
+                .. Here.Skip(PerLoop).Chunk(PerLoop).Select(part => Task.Run(() => Array.ForEach(part, session => ship(NumberOf(session), Encoding.UTF8.GetBytes(session))))),
+            ];
             await Task.WhenAll(loops);
-            return new FrozenSessions(Here.Count, 0, 0);
+            return new FrozenSessions(Here.Count, 0, 0, Math.Min(PerLoop, Here.Count));
         }
 
         public void Resume(IPAddress address)
@@ -167,11 +185,27 @@ public sealed class MovingThreadTests : IDisposable
 
         public void Forget(IPAddress address) => Forgotten = true;
 
-        public string? Adopt(IPAddress address, ReadOnlySpan<byte> image)
+        public string? Adopt(IPAddress address, ulong id, ReadOnlySpan<byte> image)
         {
             Adopted++;
             return null;
         }
+
+        public void AdoptTold(IPAddress address, ulong id, ReadOnlySpan<byte> image) => _told.Add(id);
+
+        public string? Keep(IPAddress address, ReadOnlySpan<ulong> ids)
+        {
+            foreach (ulong id in ids)
+            {
+                if (!_told.Remove(id)) { return "it was not told"; }
+                Adopted++;
+            }
+            return null;
+        }
+
+        public void Settle(IPAddress address) => _told.Clear();
+
+        private ulong NumberOf(string session) => (ulong)Here.IndexOf(session) + 1;
 
         public int Run(IPAddress address) => Ran = Adopted;
 

@@ -41,19 +41,40 @@ internal sealed class MovingBalancer : IDisposable
 
     internal ProxySnapshot Proxy => Snapshot().Proxies.First();
 
-    internal FrozenSessions Freeze(IPAddress vip, List<byte[]> images)
+    internal List<(ulong Session, byte[] Image)> Tell(IPAddress vip)
+    {
+        List<(ulong, byte[])> told = [];
+        Task all = Movable.TellAsync(vip, (session, image) =>
+        {
+            lock (told) { told.Add((session, image.ToArray())); }
+        });
+        Assert.True(all.Wait(TimeSpan.FromSeconds(30)), "the loops did not tell of their sessions");
+        return told;
+    }
+
+    internal FrozenSessions Freeze(IPAddress vip, List<byte[]> images, List<ulong>? asTold = null)
     {
         Node.Fence();
-        Task<FrozenSessions> frozen = Movable.FreezeAsync(vip, image =>
-        {
-            lock (images) { images.Add(image.ToArray()); }
-        });
+        Task<FrozenSessions> frozen = Movable.FreezeAsync(
+            vip,
+            (_, image) =>
+            {
+                lock (images) { images.Add(image.ToArray()); }
+            },
+            sessions =>
+            {
+                lock (images) { asTold!.AddRange(sessions.Span); }
+            });
         Assert.True(frozen.Wait(TimeSpan.FromSeconds(30)), "the loops did not freeze their sessions");
         return frozen.Result;
     }
 
     /// <summary>Restoring makes sockets, which are of the namespace of the thread that makes them.</summary>
-    internal string? Adopt(IPAddress vip, byte[] image) => _thread.Do(() => Movable.Adopt(vip, image));
+    internal string? Adopt(IPAddress vip, byte[] image) => _thread.Do(() => Movable.Adopt(vip, 0, image));
+
+    internal void AdoptTold(IPAddress vip, ulong session, byte[] image) => _thread.Do(() => Movable.AdoptTold(vip, session, image));
+
+    internal string? Keep(IPAddress vip, ulong[] sessions) => _thread.Do(() => Movable.Keep(vip, sessions));
 
     internal int Restore(IPAddress vip) => _thread.Do(() => Recorded.Restore(vip));
 

@@ -45,6 +45,8 @@ public sealed class MovingSite : IDisposable
 
     internal List<byte[]> Images { get; } = [];
 
+    internal List<ulong> AsTold { get; } = [];
+
     internal MovedSession Connect()
     {
         Socket client = ConnectClient();
@@ -81,7 +83,17 @@ public sealed class MovingSite : IDisposable
     internal FrozenSessions Freeze()
     {
         Images.Clear();
-        return _owner.Freeze(Vip, Images);
+        AsTold.Clear();
+        return _owner.Freeze(Vip, Images, AsTold);
+    }
+
+    /// <summary>The sessions go on, and the other node makes sockets for those that are quiet.</summary>
+    /// <param name="least">So many must be, in a moment.</param>
+    internal void Tell(int least)
+    {
+        List<(ulong Session, byte[] Image)> told = [];
+        Eventually.Holds(Eventually.Seconds(20), () => (told = _owner.Tell(Vip)).Count >= least, () => $"{told.Count} sessions are quiet");
+        told.ForEach(session => _other.AdoptTold(Vip, session.Session, session.Image));
     }
 
     internal void Adopt() => Assert.All(Images, image => Assert.Null(_other.Adopt(Vip, image)));
@@ -90,7 +102,9 @@ public sealed class MovingSite : IDisposable
     internal FrozenSessions Move()
     {
         FrozenSessions frozen = Freeze();
+        Assert.Null(_other.Keep(Vip, [.. AsTold]));
         Adopt();
+        _other.Movable.Settle(Vip);
         _owner.Movable.Forget(Vip);
         _other.Run(Vip);
         Swap();

@@ -77,6 +77,67 @@ public sealed class SessionMoveTests : IClassFixture<MovingSite>
     }
 
     [LabFact]
+    public void Quiet_sessions_that_were_told_ahead_move_there_and_back_without_an_image_more()
+    {
+        List<MovedSession> sessions = [.. Enumerable.Range(0, 20).Select(_ => _site.Connect())];
+        sessions.ForEach(session => session.AssertCarries(1));
+
+        for (int stream = 3; stream <= 5; stream += 2)
+        {
+            _site.Tell(least: 20);
+            Assert.Equal(0, _site.Other.Sessions);
+            FrozenSessions moved = _site.Move();
+
+            Assert.Equal((20, 20, 0, 0), (moved.Shipped, moved.AsTold, moved.Left, _site.Images.Count));
+            Eventually.Holds(Eventually.Seconds(20), () => _site.Owner.Sessions == 20 && _site.Other.Sessions == 0, () => $"{_site.Owner.Sessions}/{_site.Other.Sessions}");
+            sessions.ForEach(session => session.AssertCarries(stream));
+        }
+        sessions.ForEach(session => session.Dispose());
+    }
+
+    [LabFact]
+    public void What_happens_in_a_session_after_it_was_told_ahead_goes_along_and_what_has_ended_does_not()
+    {
+        using MovedSession asked = _site.Connect(), answered = _site.Connect(), half = _site.Connect(), unread = _site.Connect(), quiet = _site.Connect();
+        MovedSession ended = _site.Connect();
+        MovedSession[] all = [asked, answered, half, unread, quiet, ended];
+        Array.ForEach(all, session => session.AssertCarries(1));
+        _site.Tell(least: 6);
+
+        asked.Client.Send(Pattern.Bytes(3, 100));
+        MovedSession.Carry(answered.Server, answered.Client, Pattern.Bytes(4, 100));
+        half.Client.Shutdown(SocketShutdown.Send);
+        Assert.True(MovedSession.ReadsEnd(half.Server));
+        ended.Dispose();
+        Eventually.Holds(Eventually.Seconds(20), () => _site.Owner.Sessions == 5, () => $"{_site.Owner.Sessions} sessions");
+        unread.Server.Send(Pattern.Bytes(5, 50));
+        FrozenSessions moved = _site.Move();
+
+        Assert.Equal((5, 1, 4), (moved.Shipped, moved.AsTold, _site.Images.Count));
+        Eventually.Holds(Eventually.Seconds(20), () => _site.Owner.Sessions == 5 && _site.Other.Sessions == 0, () => $"{_site.Owner.Sessions}/{_site.Other.Sessions}");
+        Assert.Equal(Pattern.Bytes(3, 100), MovedSession.Read(asked.Server, 100));
+        Assert.Equal(Pattern.Bytes(5, 50), MovedSession.Read(unread.Client, 50));
+        MovedSession.Carry(half.Server, half.Client, Pattern.Bytes(6, 50_000));
+        Array.ForEach([asked, answered, unread, quiet], session => session.AssertCarries(7));
+    }
+
+    [LabFact]
+    public void A_hand_over_that_is_called_off_after_the_telling_leaves_nothing_at_the_other_node()
+    {
+        using MovedSession session = _site.Connect();
+        session.AssertCarries(41);
+        _site.Tell(least: 1);
+        Assert.Equal((1, 1), (_site.Freeze().AsTold, _site.AsTold.Count));
+
+        _site.Other.Movable.Drop(MovingSite.Vip);
+        _site.TakeBack();
+        session.AssertCarries(43);
+        _site.Tell(least: 1);       // nothing is in its way
+        Assert.Equal(1, _site.Move().Shipped);
+        session.AssertCarries(45);
+    }
+
+    [LabFact]
     public void Bulk_that_a_slow_reader_holds_up_arrives_complete_and_in_order()
     {
         using MovedSession session = _site.Connect();

@@ -5,6 +5,7 @@ using System.Linq;
 using ExchangeLb.Cluster.Engine;
 using ExchangeLb.Cluster.Messages;
 using ExchangeLb.Cluster.Moving;
+using ExchangeLb.Cluster.Tests.Engine.Simulated;
 using ExchangeLb.Core.Runtime;
 
 namespace ExchangeLb.Cluster.Tests.Simulation.Sessions;
@@ -19,6 +20,12 @@ internal sealed class MovingSide : IMoveHost
     private readonly SimulatedThread _thread;
     private readonly Mover _mover;
     private readonly Dictionary<long, (SimulatedSession Session, int Life, SessionImage Image)> _adopted = [];
+
+    /// <summary>The same of sessions that go on with their owner: not to be run unless they are named.</summary>
+    private readonly Dictionary<long, (SimulatedSession Session, int Life, SessionImage Image)> _came = [];
+
+    /// <summary>What this node told ahead of its sessions.</summary>
+    private readonly Dictionary<(ulong Move, long Session), (int Life, SessionImage Image)> _told = [];
 
     /// <summary>By VIP: this node owns it, and sessions that were adopted for it wait for their old owner's word.</summary>
     private readonly bool[] _mayCome;
@@ -42,10 +49,11 @@ internal sealed class MovingSide : IMoveHost
 
     private SimulatedWorld World => _part.World;
 
-    internal bool Has(SimulatedSession session) => _adopted.ContainsKey(session.Id);
+    internal bool Has(SimulatedSession session) => _adopted.ContainsKey(session.Id) || _came.ContainsKey(session.Id);
 
     internal string? LeftOver() =>
-        _adopted.Count > 0 ? $"lb{_part.Node.Id} still has {_adopted.Count} sessions that it neither runs nor dropped"
+        _came.Count > 0 ? $"lb{_part.Node.Id} still has {_came.Count} sessions of which it was told ahead"
+        : _adopted.Count > 0 ? $"lb{_part.Node.Id} still has {_adopted.Count} sessions that it neither runs nor dropped"
         : Enumerable.Range(0, _mayCome.Length).Any(vip => _part.SocketsOf(vip).Exists(sockets => sockets.IsFrozen)) ? $"lb{_part.Node.Id} still has frozen sessions"
         : null;
 
@@ -91,6 +99,33 @@ internal sealed class MovingSide : IMoveHost
         return _process.Send(MessageKind.HandOver, body);
     }
 
+    /// <summary>Loops tell of a few in each turn, while bytes come and go; not of all.</summary>
+    public void Tell(int vip, ulong move)
+    {
+        foreach (SessionSockets[] turn in _part.SocketsOf(vip).Chunk(3))
+        {
+            _thread.Post(() =>
+            {
+                foreach (SessionSockets sockets in turn)
+                {
+                    SimulatedSession session = sockets.Session;
+                    if (sockets.IsFrozen || _part.Find(session) != sockets || World.Random.Next(5) == 0) { continue; }
+                    _told[(move, session.Id)] = (session.Life, sockets.Image);
+                    byte[] image = ImageOf(sockets);
+                    _thread.Post(() => _mover.Told(vip, move, (ulong)session.Id, image));
+                }
+            });
+        }
+        TimeSpan ofManyMore = WireNoise.Ms(World.Random.Next(4) == 0 ? 300 * World.Random.NextDouble() : 0);
+        World.Time.After(ofManyMore, () => _process.Do(_ => _thread.Post(() => _thread.Post(() => _mover.AllTold(vip, move)))));
+    }
+
+    public void HoldNew(int vip, ulong move) => _thread.Post(() =>
+    {
+        _process.Ownership.HoldNew(vip, move);
+        if (World.Random.Next(3) > 0) { _thread.Post(() => _mover.YoungDone(vip)); }
+    });
+
     public void Freeze(int vip, ulong move) => _thread.Post(() =>
     {
         if (!_process.Ownership.Freeze(vip, move))
@@ -100,14 +135,27 @@ internal sealed class MovingSide : IMoveHost
         }
         int count = 0;
         long bytes = 0;
+        List<ulong> asTold = [];
         foreach (SessionSockets sockets in _part.SocketsOf(vip))
         {
             if (sockets.IsFrozen) { continue; }
-            byte[] image = Describe(sockets);
-            (count, bytes) = (count + 1, bytes + image.Length);
-            _thread.Post(() => _mover.Image(vip, move, image));
+            SimulatedSession session = sockets.Session;
+            sockets.IsFrozen = true;
+            (session.DescribedAt, session.GapsWhenDescribed) = (_part, _part.Node.Kernel.Gaps(vip));
+            count++;
+            if (IsAsTold(sockets, move))
+            {
+                asTold.Add((ulong)session.Id);
+                continue;
+            }
+            byte[] image = ImageOf(sockets);
+            bytes += image.Length;
+            _thread.Post(() => _mover.Image(vip, move, (ulong)session.Id, image));
         }
-        _thread.Post(() => _mover.Froze(vip, move, new(count, 0, bytes), "", _part.Now));
+        _told.Clear();
+        _part.Story.Tally.AsTold += asTold.Count;
+        _thread.Post(() => _mover.AsTold(vip, move, [.. asTold]));
+        _thread.Post(() => _mover.Froze(vip, move, new(count, 0, bytes, asTold.Count), "", _part.Now));
     });
 
     public void Moved(int vip, ulong move) => _thread.Post(() =>
@@ -139,15 +187,40 @@ internal sealed class MovingSide : IMoveHost
 
     public void Forget(int vip) => _part.CloseAll(vip, frozenOnly: true);
 
-    public string? Adopt(int vip, ReadOnlySpan<byte> image)
+    public string? Adopt(int vip, ulong id, ReadOnlySpan<byte> image)
     {
         _part.Recording.Drop(vip);      // sockets made of records are in the way
+        _came.Remove((long)id);
         if (World.Random.Next(200) == 0) { return "no room"; }
-        if (_part.Story.Find(BinaryPrimitives.ReadInt64LittleEndian(image)) is { } session)     // else its ends know that it has ended
+        if (_part.Story.Find((long)id) is { } session)      // else its ends know that it has ended
         {
             _adopted[session.Id] = (session, BinaryPrimitives.ReadInt32LittleEndian(image[8..]), SessionImage.Read(image[HeadBytes..]));
         }
         return null;
+    }
+
+    public void AdoptTold(int vip, ulong id, ReadOnlySpan<byte> image)
+    {
+        _part.Recording.Drop(vip);
+        if (_part.Story.Find((long)id) is { } session)
+        {
+            _came[session.Id] = (session, BinaryPrimitives.ReadInt32LittleEndian(image[8..]), SessionImage.Read(image[HeadBytes..]));
+        }
+    }
+
+    public string? Keep(int vip, ReadOnlySpan<ulong> sessions)
+    {
+        foreach (ulong id in sessions)
+        {
+            if (_came.Remove((long)id, out (SimulatedSession Session, int Life, SessionImage Image) told)) { _adopted[(long)id] = told; }
+            else if (_part.Story.Find((long)id) is not null) { return "it was not told"; }
+        }
+        return null;
+    }
+
+    public void Settle(int vip)
+    {
+        foreach (long id in _came.Where(told => told.Value.Session.Vip == vip).Select(told => told.Key).ToArray()) { _came.Remove(id); }
     }
 
     public int Run(int vip)
@@ -167,6 +240,7 @@ internal sealed class MovingSide : IMoveHost
 
     public void Drop(int vip)
     {
+        Settle(vip);
         foreach (long id in _adopted.Where(adopted => adopted.Value.Session.Vip == vip).Select(adopted => adopted.Key).ToArray()) { _adopted.Remove(id); }
     }
 
@@ -197,11 +271,13 @@ internal sealed class MovingSide : IMoveHost
             : image.WrongFor(session.Ends);
     }
 
-    private byte[] Describe(SessionSockets sockets)
+    private bool IsAsTold(SessionSockets sockets, ulong move) =>
+        _told.TryGetValue((move, sockets.Session.Id), out (int Life, SessionImage Image) told)
+        && ((told.Life == sockets.Session.Life && told.Image == sockets.Image) || World.Mutation == Mutation.WhatWasToldIsTrue);
+
+    private byte[] ImageOf(SessionSockets sockets)
     {
         SimulatedSession session = sockets.Session;
-        sockets.IsFrozen = true;
-        (session.DescribedAt, session.GapsWhenDescribed) = (_part, _part.Node.Kernel.Gaps(session.Vip));
         byte[] image = new byte[World.Random.Next(16) == 0 ? 20_000 : 200];     // now and then more than one message takes
         BinaryPrimitives.WriteInt64LittleEndian(image, session.Id);
         BinaryPrimitives.WriteInt32LittleEndian(image.AsSpan(8), session.Life);

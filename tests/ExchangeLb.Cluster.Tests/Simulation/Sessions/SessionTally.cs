@@ -6,6 +6,9 @@ internal sealed class SessionTally
     /// <summary>Went along with their VIP.</summary>
     internal int Moved { get; set; }
 
+    /// <summary>Frozen for a move, and still as they were told ahead.</summary>
+    internal int AsTold { get; set; }
+
     /// <summary>Hand-overs that were given up.</summary>
     internal int MovesKept { get; set; }
 
@@ -27,6 +30,7 @@ internal sealed class SessionTally
     internal void Add(SessionTally other)
     {
         Moved += other.Moved;
+        AsTold += other.AsTold;
         MovesKept += other.MovesKept;
         Continued += other.Continued;
         Reset += other.Reset;
@@ -35,5 +39,5 @@ internal sealed class SessionTally
         Disputed += other.Disputed;
     }
 
-    public override string ToString() => $"{Moved} moved, {MovesKept} hand-overs given up, {Continued} continued, {Reset} reset, {Kept} of {Keepable} kept that could be, {Disputed} run by two in a split";
+    public override string ToString() => $"{Moved} moved, {AsTold} were as they were told ahead, {MovesKept} hand-overs given up, {Continued} continued, {Reset} reset, {Kept} of {Keepable} kept that could be, {Disputed} run by two in a split";
 }

@@ -1,0 +1,136 @@
+using System;
+using System.Collections.Generic;
+using ExchangeLb.Linux.Repair;
+using ExchangeLb.Linux.Sockets;
+
+namespace ExchangeLb.Proxy.HandOver;
+
+/// <summary>
+/// The sessions of one address that came from another node and do not run yet: those that are to run, and those that were told ahead, of which only the ones
+/// that are named later on are to. Not for several threads at once.
+/// </summary>
+internal sealed class AdoptedBook(SessionRestoring restoring)
+{
+    private readonly List<AdoptedSession> _standing = [];
+    private readonly Dictionary<ulong, Told> _told = [];
+
+    /// <summary>Told, with sockets if they could be made: what is in their way may be gone when they are named.</summary>
+    private readonly record struct Told(AdoptedSession? Session, byte[] Image, ImageClock CameAt);
+
+    /// <summary>All that have sockets.</summary>
+    public int Count { get; private set; }
+
+    /// <returns>Null, or why it can't be taken.</returns>
+    public string? Adopt(ulong id, ReadOnlySpan<byte> bytes, int others)
+    {
+        ImageClock now = ImageClock.Now;
+        DropTold(id);
+        if (SessionImageCodec.Read(bytes, now) is not { } image)
+        {
+            return Unreadable;
+        }
+        return Open(image, now, others, out AdoptedSession? session) ?? Stand(session!);
+    }
+
+    public void AdoptTold(ulong id, ReadOnlySpan<byte> bytes, int others)
+    {
+        ImageClock now = ImageClock.Now;
+        DropTold(id);
+        AdoptedSession? session = null;
+        if (SessionImageCodec.Read(bytes, now) is { } image && restoring.Open(image, now, others, out session) is null)
+        {
+            Count++;
+        }
+        _told[id] = new Told(session, session is null ? bytes.ToArray() : [], now);
+    }
+
+    /// <returns>Null, or why it can't be taken.</returns>
+    public string? Keep(ulong id, int others)
+    {
+        if (!_told.Remove(id, out Told told))
+        {
+            return "a session is named that was not told of";
+        }
+        if (told.Session is { } session)
+        {
+            _standing.Add(session);
+            return null;
+        }
+        ImageClock now = ImageClock.Now;
+        if (SessionImageCodec.Read(told.Image, told.CameAt)?.After((long)told.CameAt.AgeAt(now).TotalMilliseconds) is not { } image)
+        {
+            return Unreadable;
+        }
+        return Open(image, now, others, out AdoptedSession? late) ?? Stand(late!);
+    }
+
+    /// <summary>What was told and not named is dropped.</summary>
+    public void Settle()
+    {
+        foreach (Told told in _told.Values)
+        {
+            Drop(told);
+        }
+        _told.Clear();
+    }
+
+    /// <summary>Those that are to run; they are no more in this book's hands.</summary>
+    public List<AdoptedSession> Take()
+    {
+        List<AdoptedSession> standing = [.. _standing];
+        _standing.Clear();
+        Count -= standing.Count;
+        return standing;
+    }
+
+    private static string Unreadable => "an image of a session is damaged, or of another release";
+
+    /// <summary>One that has ended since it was told may have left its addresses to this one.</summary>
+    private string? Open(SessionImage image, ImageClock now, int others, out AdoptedSession? session)
+    {
+        string? problem = restoring.Open(image, now, others, out session);
+        return problem is not null && DropInTheWayOf(image) ? restoring.Open(image, now, others, out session) : problem;
+    }
+
+    private string? Stand(AdoptedSession session)
+    {
+        Count++;
+        _standing.Add(session);
+        return null;
+    }
+
+    private bool DropInTheWayOf(SessionImage image)
+    {
+        List<ulong> inTheWay = [];
+        foreach ((ulong id, Told told) in _told)
+        {
+            if (told.Session is { } session && (IsSame(session.Image.Client, image.Client) || (session.Image.ServerSide is { } its && image.ServerSide is { } other && IsSame(its, other))))
+            {
+                inTheWay.Add(id);
+            }
+        }
+        inTheWay.ForEach(DropTold);
+        return inTheWay.Count > 0;
+    }
+
+    private static bool IsSame(TcpImage one, TcpImage other) => IsSame(one.Local, other.Local) && IsSame(one.Remote, other.Remote);
+
+    private static bool IsSame(in SockAddress one, in SockAddress other) => one.Mapped == other.Mapped && one.Port == other.Port;
+
+    private void DropTold(ulong id)
+    {
+        if (_told.Remove(id, out Told told))
+        {
+            Drop(told);
+        }
+    }
+
+    private void Drop(in Told told)
+    {
+        if (told.Session is { } session)
+        {
+            session.Drop();
+            Count--;
+        }
+    }
+}
