@@ -15,7 +15,8 @@ namespace ExchangeLb.Cluster.Kernel;
 /// 7.2.4), so the source tells. That works with every nft; `icmpv6 taddr` and `typeof @th,64,128` don't.</para>
 /// <para>Out is hooked behind source NAT, for forwarded packets too. The egress chain (5.16 and later) meets what the program sends
 /// as raw frames, should it send them late.</para>
-/// <para>`hold` keeps new connections out while a VIP is handed over, `frozen` all of TCP while established ones move.</para>
+/// <para>`hold` keeps new connections out while a VIP is handed over, `frozen` all of TCP while established ones move.
+/// `mute` drops what the kernel answers for connections whose sockets are still being made: <see cref="SilencedResets"/>.</para>
 /// </remarks>
 internal static class FenceRules
 {
@@ -69,12 +70,14 @@ internal static class FenceRules
                 set permit4 { type ipv4_addr; flags timeout; }
                 set hold4 { type ipv4_addr; flags timeout; }
                 set frozen4 { type ipv4_addr; flags timeout; }
+                set mute4 { type ipv4_addr; flags timeout; }
                 set vips6 { type ipv6_addr; {{v6}} }
                 set lease6 { type ipv6_addr; flags timeout; }
                 set claim6 { type ipv6_addr; flags timeout; }
                 set permit6 { type ipv6_addr; flags timeout; }
                 set hold6 { type ipv6_addr; flags timeout; }
                 set frozen6 { type ipv6_addr; flags timeout; }
+                set mute6 { type ipv6_addr; flags timeout; }
 
             """);
         foreach (VipTarget vip in vips)
@@ -97,6 +100,8 @@ internal static class FenceRules
                     type filter hook postrouting priority 400; policy accept;
                     ip saddr @frozen4 meta l4proto tcp drop
                     ip6 saddr @frozen6 meta l4proto tcp drop
+                    tcp flags & (rst|ack) == rst ip saddr @mute4 drop
+                    tcp flags & (rst|ack) == rst ip6 saddr @mute6 drop
                     ip saddr @lease4 accept
                     ip saddr @vips4 drop
                     ip6 saddr @lease6 accept

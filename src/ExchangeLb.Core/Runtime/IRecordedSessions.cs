@@ -62,9 +62,10 @@ public interface IRecordedSessions
     /// This node owns the address: it is set, and packets pass. Restores what is not yet, asks both sides of every session where they stand, goes on with
     /// those of which both are where the record says, and resets all others. Nothing is recorded for the address afterwards.
     /// </summary>
+    /// <param name="standing">Called once, on another thread: all have sockets that will have some.</param>
     /// <param name="link">Index of the address's device, on which clients and servers answer; 0: of all devices.</param>
     /// <returns>When the last one is decided: within 2 s, with some thousands of sessions.</returns>
-    Task<TakenOverSessions> TakeOverAsync(IPAddress address, int link);
+    Task<TakenOverSessions> TakeOverAsync(IPAddress address, int link, Action standing);
 }
 
 /// <param name="Continued">Go on here.</param>

@@ -108,7 +108,7 @@ internal sealed class RecordedSessions(ProcessState process, SessionRestoring re
         }
     }
 
-    public Task<TakenOverSessions> TakeOverAsync(IPAddress address, int link)
+    public Task<TakenOverSessions> TakeOverAsync(IPAddress address, int link, Action standing)
     {
         TaskCompletionSource<TakenOverSessions> done = new(TaskCreationOptions.RunContinuationsAsynchronously);
         long nowMs = LoopClock.NowMs();
@@ -116,7 +116,7 @@ internal sealed class RecordedSessions(ProcessState process, SessionRestoring re
         {
             try
             {
-                done.SetResult(TakeOver(address, link, nowMs));
+                done.SetResult(TakeOver(address, link, nowMs, standing));
             }
             catch (Exception exception)
             {
@@ -128,7 +128,7 @@ internal sealed class RecordedSessions(ProcessState process, SessionRestoring re
         return done.Task;
     }
 
-    private TakenOverSessions TakeOver(IPAddress address, int link, long takeOverMs)
+    private TakenOverSessions TakeOver(IPAddress address, int link, long takeOverMs, Action standing)
     {
         SessionsTakenOver sessions;
         lock (_gate)
@@ -144,6 +144,7 @@ internal sealed class RecordedSessions(ProcessState process, SessionRestoring re
         }
         try
         {
+            standing();
             return sessions.Run(link, takeOverMs);
         }
         finally

@@ -3,6 +3,7 @@ using System.Net;
 using System.Threading;
 using System.Threading.Tasks;
 using ExchangeLb.Cluster.Engine;
+using ExchangeLb.Cluster.Kernel;
 using ExchangeLb.Cluster.Messages;
 using ExchangeLb.Cluster.Ownership;
 using ExchangeLb.Cluster.Recording;
@@ -31,6 +32,7 @@ internal sealed class RecordingThread : IMailReceiver, IRecordHost, IDisposable
     private readonly IMonotonicClock _clock;
     private readonly Envelope _envelope;
     private readonly IClusterEngine _engine;
+    private readonly SilencedResets? _resets = SilencedResets.TryOpen();
     private readonly Action<int, int> _cleared;
     private readonly Action<string, string> _write;
     private readonly ActionThread _thread;
@@ -132,7 +134,11 @@ internal sealed class RecordingThread : IMailReceiver, IRecordHost, IDisposable
         });
     }
 
-    public void Dispose() => _thread.Dispose();
+    public void Dispose()
+    {
+        _thread.Dispose();
+        _resets?.Dispose();
+    }
 
     void IRecordHost.Begin(int vip, ulong incarnation)
     {
@@ -152,6 +158,8 @@ internal sealed class RecordingThread : IMailReceiver, IRecordHost, IDisposable
 
     void IRecordHost.Restore(int vip)
     {
+        // The fence may open before all sockets are there, and a segment that meets none must not end its connection.
+        _resets?.Begin(Address(vip));
         try
         {
             _sessions.Restore(Address(vip));
@@ -164,9 +172,17 @@ internal sealed class RecordingThread : IMailReceiver, IRecordHost, IDisposable
 #pragma warning restore CA1031
     }
 
-    void IRecordHost.Drop(int vip) => _sessions.Drop(Address(vip));
+    void IRecordHost.Drop(int vip)
+    {
+        _resets?.End(Address(vip));
+        _sessions.Drop(Address(vip));
+    }
 
-    void IRecordHost.TakeOver(int vip) => _ = TakeOverAsync(vip);
+    void IRecordHost.TakeOver(int vip)
+    {
+        _resets?.Begin(Address(vip));
+        _ = TakeOverAsync(vip);
+    }
 
     void IRecordHost.Abandon(int vip) => _ = AbandonAsync(vip);
 
@@ -185,7 +201,7 @@ internal sealed class RecordingThread : IMailReceiver, IRecordHost, IDisposable
     {
         try
         {
-            TakenOverSessions done = await _sessions.TakeOverAsync(Address(vip), link: 0).ConfigureAwait(false);
+            TakenOverSessions done = await _sessions.TakeOverAsync(Address(vip), link: 0, () => _thread.Post(() => _resets?.End(Address(vip)))).ConfigureAwait(false);
             if (done != default)
             {
                 _write("recorded", Words(vip, done));

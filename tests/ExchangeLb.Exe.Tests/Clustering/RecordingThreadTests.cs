@@ -215,7 +215,7 @@ public sealed class RecordingThreadTests : IDisposable
 
         public void Drop(IPAddress address) => Entries.Enqueue("drop");
 
-        public Task<TakenOverSessions> TakeOverAsync(IPAddress address, int link)
+        public Task<TakenOverSessions> TakeOverAsync(IPAddress address, int link, Action standing)
         {
             Entries.Enqueue("take over");
             return Task.FromResult(new TakenOverSessions(3, 1, 1, 0, 0));

@@ -22,11 +22,11 @@ internal sealed class MovingBalancer : IDisposable
     private readonly HostThread _thread;
     private readonly LoadBalancer _balancer;
 
-    internal MovingBalancer(RepairNode node, int place, IPAddress vip, string configuration)
+    internal MovingBalancer(RepairNode node, int place, IPAddress vip, string configuration, int maxConn = 1000)
     {
         Node = node;
         _thread = new HostThread(node.Host);
-        _balancer = _thread.Do(() => Start(place, vip, configuration));
+        _balancer = _thread.Do(() => Start(place, vip, configuration, maxConn));
     }
 
     internal RepairNode Node { get; }
@@ -78,9 +78,10 @@ internal sealed class MovingBalancer : IDisposable
 
     internal int Restore(IPAddress vip) => _thread.Do(() => Recorded.Restore(vip));
 
-    internal TakenOverSessions TakeOver(IPAddress vip)
+    /// <param name="standing">Done once all sockets are there.</param>
+    internal TakenOverSessions TakeOver(IPAddress vip, Action? standing = null)
     {
-        Task<TakenOverSessions> done = _thread.Do(() => Recorded.TakeOverAsync(vip, link: 0));     // its thread is born in the namespace
+        Task<TakenOverSessions> done = _thread.Do(() => Recorded.TakeOverAsync(vip, link: 0, standing ?? (() => { })));     // its thread is born in the namespace
         Assert.True(done.Wait(TimeSpan.FromSeconds(30)), "the take-over did not end");
         return done.Result;
     }
@@ -97,7 +98,7 @@ internal sealed class MovingBalancer : IDisposable
         _thread.Dispose();
     }
 
-    private static LoadBalancer Start(int place, IPAddress vip, string configuration)
+    private static LoadBalancer Start(int place, IPAddress vip, string configuration, int maxConn)
     {
         DiagnosticList problems = new();
         LoadBalancerModel? model = ConfigurationReader.ReadText("test.cfg", configuration, new ReaderOptions(), problems);
@@ -108,7 +109,7 @@ internal sealed class MovingBalancer : IDisposable
             FreeBind = new[] { vip }.ToFrozenSet(),
             ServerSide = new([new MovingAddress(vip, vip.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork ? 24 : 64)], PortRange.Of(place, 2)),
         };
-        LoadBalancer balancer = new(model with { Global = model.Global with { MaxConn = 1000 } }, options, new NoStats());
+        LoadBalancer balancer = new(model with { Global = model.Global with { MaxConn = maxConn } }, options, new NoStats());
         Assert.Empty(balancer.Open());
         balancer.Start();
         return balancer;

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Net;
 using System.Net.Sockets;
+using ExchangeLb.Cluster.Kernel;
 using ExchangeLb.Core.Runtime;
 using ExchangeLb.Lab.Tests.HandOver;
 using ExchangeLb.Lab.Tests.Repair;
@@ -20,7 +21,7 @@ internal sealed class CrashSite : IDisposable
     private readonly int _version;
     private ulong _incarnation;
 
-    internal CrashSite(int version)
+    internal CrashSite(int version, int maxConn = 1000)
     {
         _version = version;
         _world.B.Fence();
@@ -44,8 +45,8 @@ internal sealed class CrashSite : IDisposable
                 server s1 {host}:{ServerPort}
 
             """;
-        Owner = new MovingBalancer(_world.A, 0, Vip, configuration);
-        Other = new MovingBalancer(_world.B, 1, Vip, configuration);
+        Owner = new MovingBalancer(_world.A, 0, Vip, configuration, maxConn);
+        Other = new MovingBalancer(_world.B, 1, Vip, configuration, maxConn);
         BeginRecording();
     }
 
@@ -70,6 +71,12 @@ internal sealed class CrashSite : IDisposable
         return new MovedSession(client, server);
     }
 
+    internal void ConnectTo(int port)
+    {
+        using Socket client = _world.ClientSocket(_version);
+        client.Connect(new IPEndPoint(Vip, port));
+    }
+
     internal List<MovedSession> ConnectMany(int count) => [.. Enumerable.Range(0, count).Select(_ => Connect())];
 
     /// <summary>All sessions are told to be quiet.</summary>
@@ -90,6 +97,19 @@ internal sealed class CrashSite : IDisposable
         Assert.True(Owner.Recorded.AbandonAsync(Vip).Wait(TimeSpan.FromSeconds(30)));
         (Owner, Other) = (Other, Owner);
         return result;
+    }
+
+    /// <summary>The same where packets come before there is any socket.</summary>
+    /// <param name="silenced">The kernel must not end what it does not know.</param>
+    /// <param name="meanwhile">What happens between the first packet and the first socket.</param>
+    internal TakenOverSessions TakeOverLate(bool silenced, Action meanwhile)
+    {
+        Other.Node.PutUpFence(Vip);
+        using SilencedResets resets = Other.Node.SilenceResets();
+        if (silenced) { Assert.True(resets.Begin(Vip)); }
+        Other.Node.OpenFence();
+        meanwhile();
+        return Other.TakeOver(Vip, () => Assert.True(resets.End(Vip)));
     }
 
     internal void BeginRecording()

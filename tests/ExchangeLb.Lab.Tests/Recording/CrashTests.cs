@@ -61,6 +61,53 @@ public sealed class CrashTests(ITestOutputHelper output)
     }
 
     [LabTheory]
+    [InlineData(RepairWorld.V4, 3000)]
+    [InlineData(RepairWorld.V6, 100)]
+    public void Thousands_of_quiet_sessions_whose_peers_speak_before_there_are_sockets_go_on_and_new_ones_are_served_meanwhile(int version, int count)
+    {
+        using CrashSite site = new(version, maxConn: count + 10);
+        List<MovedSession> sessions = site.ConnectMany(count);
+        site.AwaitQuiet(count);
+        byte[] question = Pattern.Bytes(5, 40), answer = Pattern.Bytes(6, 40);
+
+        site.Crash();
+        TakenOverSessions result = site.TakeOverLate(silenced: true, () =>
+        {
+            for (int i = 0; i < count; i++) { (i % 2 == 0 ? sessions[i].Client : sessions[i].Server).Send(i % 2 == 0 ? question : answer); }
+            using MovedSession young = site.Connect();
+            young.AssertCarries(7);
+            SocketException refused = Assert.Throws<SocketException>(() => site.ConnectTo(RepairWorld.Port + 1));
+            Assert.Equal(SocketError.ConnectionRefused, refused.SocketErrorCode);
+        });
+
+        output.WriteLine(result.ToString());
+        Assert.Equal(new TakenOverSessions(count, 0, 0, 0, 0), result);
+        for (int i = 0; i < count; i++)
+        {
+            Assert.Equal(i % 2 == 0 ? question : answer, MovedSession.Read(i % 2 == 0 ? sessions[i].Server : sessions[i].Client, 40));
+        }
+        sessions.ForEach(session => session.Dispose());
+    }
+
+    [LabFact]
+    public void Without_the_silence_a_kernel_that_has_no_sockets_yet_ends_what_speaks_to_it()
+    {
+        using CrashSite site = new(RepairWorld.V4);
+        using MovedSession speaks = site.Connect();
+        using MovedSession waits = site.Connect();
+        site.AwaitQuiet(2);
+
+        site.Crash();
+        TakenOverSessions result = site.TakeOverLate(silenced: false, () =>
+        {
+            speaks.Client.Send(Pattern.Bytes(5, 40));
+            Assert.Equal(SocketError.ConnectionReset, Assert.Throws<SocketException>(() => MovedSession.ReadsEnd(speaks.Client)).SocketErrorCode);
+        });
+
+        Assert.Equal((1, 1), (result.Continued, result.Stale));
+    }
+
+    [LabTheory]
     [InlineData(RepairWorld.V4)]
     [InlineData(RepairWorld.V6)]
     public void Active_sessions_are_reset_at_both_sides_within_two_seconds(int version)

@@ -1,6 +1,8 @@
 using System;
 using System.Net;
 using System.Net.Sockets;
+using ExchangeLb.Cluster.Kernel;
+using ExchangeLb.Core.Model;
 using ExchangeLb.Lab.Tests.Kernel;
 using ExchangeLb.Lab.Tests.World;
 using ExchangeLb.Linux.Nftables;
@@ -64,6 +66,16 @@ internal sealed class RepairNode : IDisposable
             return announcement.Send([0], new IPEndPoint(RepairWorld.ClientAddress, 9));
         });
     }
+
+    /// <summary>The product's own fence, too, in which this VIP has a lease.</summary>
+    internal void PutUpFence(IPAddress vip)
+    {
+        VipTarget target = new(new VipModel(vip, 24, "eth0", []));
+        string lease = $"lease{target.Family} {{ {target.Text} timeout 600s }}\n";
+        Nft(FenceRules.Install([target], egress: false, []) + $"add element inet {FenceRules.Table} {lease}" + (target.V6 ? "" : $"add element arp {FenceRules.Table} {lease}"));
+    }
+
+    internal SilencedResets SilenceResets() => _thread.Do(SilencedResets.TryOpen)!;
 
     internal int Listen(int version) => Listen(new IPEndPoint(RepairWorld.Vip(version), RepairWorld.Port));
 
