@@ -79,6 +79,12 @@ internal sealed class MoveTarget
     internal void Acquired(TimeSpan now)
     {
         _ownerSince = now;
+        if (_step == Step.Adopting)
+        {
+            // Nobody lets go before all are here: the owner has died, or lets the VIP go without them. Their sockets stood in the way of what is recorded of them.
+            Drop("this node became owner before all were here");
+            return;
+        }
         RunIfDue(now);
     }
 

@@ -20,6 +20,9 @@ internal sealed class AdoptedBook(SessionRestoring restoring)
     /// <summary>All that have sockets.</summary>
     public int Count { get; private set; }
 
+    /// <summary>Those of them that are to run.</summary>
+    public int StandingCount => _standing.Count;
+
     /// <returns>Null, or why it can't be taken.</returns>
     public string? Adopt(ulong id, ReadOnlySpan<byte> bytes, int others)
     {
@@ -92,10 +95,15 @@ internal sealed class AdoptedBook(SessionRestoring restoring)
         return problem is not null && DropInTheWayOf(image) ? restoring.Open(image, now, others, out session) : problem;
     }
 
+    /// <summary>One that was not told ahead has not been quiet for long: its other side may wait for the acknowledgement that goes with a window probe.</summary>
     private string? Stand(AdoptedSession session)
     {
         Count++;
-        _standing.Add(session);
+        _standing.Add(session with
+        {
+            Client = session.Client with { IsQuiet = false },
+            ServerSocket = session.ServerSocket is { } server ? server with { IsQuiet = false } : null,
+        });
         return null;
     }
 

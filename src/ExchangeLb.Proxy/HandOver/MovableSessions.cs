@@ -68,7 +68,7 @@ internal sealed class MovableSessions(ProcessState process, SessionRestoring res
     {
         lock (_gate)
         {
-            return Book(address).Adopt(id, image, AdoptedCount);
+            return Book(address).Adopt(id, image, StandingCount);
         }
     }
 
@@ -87,7 +87,7 @@ internal sealed class MovableSessions(ProcessState process, SessionRestoring res
             AdoptedBook book = Book(address);
             foreach (ulong id in ids)
             {
-                if (book.Keep(id, AdoptedCount) is { } problem)
+                if (book.Keep(id, StandingCount) is { } problem)
                 {
                     return problem;
                 }
@@ -119,6 +119,9 @@ internal sealed class MovableSessions(ProcessState process, SessionRestoring res
             && (bound.Address.Equals(address) || bound.Address.Equals(IPAddress.Any) || bound.Address.Equals(IPAddress.IPv6Any)));
 
     private int AdoptedCount => _adopted.Values.Sum(book => book.Count);
+
+    /// <summary>Those that are to run: what was told and has ended since takes no place from one of them.</summary>
+    private int StandingCount => _adopted.Values.Sum(book => book.StandingCount);
 
     private AdoptedBook Book(IPAddress address)
     {

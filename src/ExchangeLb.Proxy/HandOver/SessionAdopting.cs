@@ -69,7 +69,6 @@ internal sealed class SessionAdopting(EventLoop loop)
         session.AcceptedMs = loop.NowMs - image.AcceptedAgoMs;
         session.Upload = image.Upload.Restore(image.Client, sink: null, loop.NowMs);
         session.Upload.SinkShut = false;     // there is none yet
-        session.UploadCounted = image.Upload.Received;
         session.Stage = SessionStage.Connecting;
         EnterPlaces(session, frontend);
         if (TcpRestore.Release(client).Failed || loop.WatchClient(session).Failed)

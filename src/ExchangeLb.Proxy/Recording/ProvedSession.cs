@@ -37,8 +37,13 @@ internal sealed class ProvedSession
         AdoptedSession? adopted = null;
         if (record.IsQuiet && image is not null && restoring.Open(image, now, others, out adopted) is null)
         {
-            AdoptedSession? atHome = adopted!.Home is null ? null : adopted;     // else it has no place here, and is reset
-            return new ProvedSession(record, atHome, now) { ClientFd = adopted!.Client.Fd, ServerFd = adopted.ServerSocket!.Value.Fd };
+            if (adopted!.Home is null && !mayAsk)
+            {
+                adopted.Drop();
+                return null;
+            }
+            AdoptedSession? atHome = adopted.Home is null ? null : adopted;     // else it has no place here, and is reset
+            return new ProvedSession(record, atHome, now) { ClientFd = adopted.Client.Fd, ServerFd = adopted.ServerSocket?.Fd ?? -1 };
         }
         if (!mayAsk)
         {

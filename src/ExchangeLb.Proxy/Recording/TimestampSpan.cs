@@ -16,7 +16,7 @@ internal readonly record struct TimestampSpan(uint From, uint End)
     /// <summary>What the former owner sent at its end, after the image. Behind that begin the new owner's, which have a margin.</summary>
     /// <param name="opened">When the new owner made its socket.</param>
     /// <param name="now">At the takeover.</param>
-    /// <returns>Null: the connection has no timestamps.</returns>
+    /// <returns>Null: the connection has no timestamps, or the socket was made so long before the takeover that they overlap.</returns>
     public static TimestampSpan? LastWords(TcpImage image, ImageClock opened, ImageClock now)
     {
         if (!image.Has(TcpTraits.Timestamps))
@@ -24,6 +24,8 @@ internal readonly record struct TimestampSpan(uint From, uint End)
             return null;
         }
         TimeSpan before = image.TakenAt.AgeAt(now) - ItsEnd;
-        return new TimestampSpan(image.TimestampAfter(before > TimeSpan.Zero ? before : TimeSpan.Zero), image.TimestampAt(opened, TcpRestore.DefaultMargin));
+        uint from = image.TimestampAfter(before > TimeSpan.Zero ? before : TimeSpan.Zero);
+        uint end = image.TimestampAt(opened, TcpRestore.DefaultMargin);
+        return unchecked((int)(end - from)) > 0 ? new TimestampSpan(from, end) : null;
     }
 }

@@ -181,11 +181,8 @@ internal sealed class MovingThread : IMailReceiver, IMoveHost, IDisposable
         return _sessions.Adopt(Address(vip), session, image);
     }
 
-    void IMoveHost.AdoptTold(int vip, ulong session, ReadOnlySpan<byte> image)
-    {
-        _cameInstead(Address(vip));
-        _sessions.AdoptTold(Address(vip), session, image);
-    }
+    /// <summary>What is recorded of sessions stays for now: their owner may die before it names any.</summary>
+    void IMoveHost.AdoptTold(int vip, ulong session, ReadOnlySpan<byte> image) => _sessions.AdoptTold(Address(vip), session, image);
 
     string? IMoveHost.Keep(int vip, ReadOnlySpan<ulong> sessions)
     {

@@ -211,6 +211,7 @@ internal sealed class RecordingThread : IMailReceiver, IRecordHost, IDisposable
         catch (Exception bug)
         {
             _write("recorded", $"connections of {Address(vip)} could not be gone on with: internal error: {bug.Message}");
+            _thread.Post(() => _resets?.End(Address(vip)));
         }
 #pragma warning restore CA1031
         _thread.Post(() => _recorder.TookOver(vip, _clock.Now));

@@ -214,6 +214,19 @@ public sealed class MoverTests
     }
 
     [Fact]
+    public void A_target_that_becomes_owner_amid_telling_drops_what_it_was_told()
+    {
+        Talk();
+        _owner.Told(0, Move, 1, "one"u8);
+        Talk();
+
+        _target.Acquired(0, _now);
+
+        Assert.Contains("drop", _b.Done);
+        Assert.False(_target.IsTaking(0));
+    }
+
+    [Fact]
     public void Sessions_stay_when_the_freeze_did_not_hold_until_the_release()
     {
         Ship("one");

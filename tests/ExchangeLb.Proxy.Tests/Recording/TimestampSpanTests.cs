@@ -43,6 +43,12 @@ public class TimestampSpanTests
     }
 
     [Fact]
+    public void Tells_nothing_where_the_sockets_were_made_long_before_the_takeover()
+    {
+        Assert.Null(TimestampSpan.LastWords(Image(TcpTraits.Timestamps), opened: After(900), now: After(10_000)));
+    }
+
+    [Fact]
     public void Counts_in_microseconds_where_the_connection_does()
     {
         TcpImage image = Image(TcpTraits.Timestamps | TcpTraits.MicrosecondTimestamps);
