@@ -60,7 +60,7 @@ internal sealed class Fence : IDisposable
         _chains += change.Devices.Count;
         _changes.Clear();
         byOthers |= !_monitor.Drain(FenceRules.Table, _changes) || _changes.Where(IsStructure).Select(found => found.PortId).Distinct().Count() > 1;
-        if (outcome.Ok && !byOthers) { _asInstalled = List(); }
+        _asInstalled = outcome.Ok && !byOthers ? List() : null;    // null: seen anew when the fence has been mended
         return outcome;
     }
 

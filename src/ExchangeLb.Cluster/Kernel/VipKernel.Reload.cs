@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.Linq;
+using System.Net;
 using ExchangeLb.Core.Model;
 using ExchangeLb.Linux.Nftables;
 
@@ -24,7 +25,8 @@ public sealed partial class VipKernel
         admitted = [.. Enumerable.Range(0, model.Vips.Length).Where(place => !model.Vips[place].IsGone && (place >= _vips.Length || _vips[place].IsGone))];
         string[] devices = [.. model.PresentVips.Select(vip => vip.Device).Distinct(StringComparer.Ordinal).Where(device => _links.All(link => link.Device != device))];
         ImmutableArray<LinkFrames> links = [.. _links, .. devices.Select((device, index) => new LinkFrames(device, _events, FirstLinkKey + (ulong)(_links.Length + index)))];
-        foreach (LinkFrames link in links) { Begin(link, model); }
+        SetSenders(links, model.PresentVips);
+        foreach (LinkFrames link in links.Skip(_links.Length)) { link.Update(_routes.FindLink(link.Device)); }
         VipTarget[] targets = [.. admitted.Select(place => new VipTarget(model.Vips[place]))];
         NftOutcome changed = Change(new FenceChange(targets, [], [.. links.Skip(_links.Length).Where(link => link.Link is not null).Select(link => link.Device)]));
         if (!changed.Ok)
@@ -67,6 +69,7 @@ public sealed partial class VipKernel
             return false;
         }
         state.IsGone = true;
+        SetSenders(_links, []);
         if (!Change(new FenceChange([], [state.Target], [])).Ok) { _mendDue = true; }   // made anew, it is without it
         return true;
     }
@@ -84,10 +87,15 @@ public sealed partial class VipKernel
         return changed;
     }
 
-    private void Begin(LinkFrames link, ClusterModel model)
+    /// <summary>Who speaks for a VIP of this kernel is heard for as long as any of it is here, whatever becomes of a reload.</summary>
+    /// <param name="coming">VIPs that are about to come.</param>
+    private void SetSenders(IEnumerable<LinkFrames> links, IEnumerable<VipModel> coming)
     {
-        link.SetSenders(model.PresentVips.Select(vip => vip.Address).Concat(model.Nodes.SelectMany(node => node.Addresses)));
-        link.Update(_routes.FindLink(link.Device));
+        IPAddress[] senders =
+        [
+            .. Present.Select(vip => vip.Target.Address).Concat(coming.Select(vip => vip.Address)).Concat(_model.Nodes.SelectMany(node => node.Addresses)).Distinct(),
+        ];
+        foreach (LinkFrames link in links) { link.SetSenders(senders); }
     }
 
     private LinkFrames LinkOf(string device) => _links.First(link => link.Device == device);

@@ -82,10 +82,9 @@ public sealed partial class VipKernel : IVipKernel, IDisposable
         _events.Add(_fence.Fd, EpollBits.EPOLLIN, RulesKey);
         _events.Add(_routeMonitor.Fd, EpollBits.EPOLLIN, RoutesKey);
         _links = [.. DeviceNames().Select((device, index) => new LinkFrames(device, _events, FirstLinkKey + (ulong)index))];
-        foreach (LinkFrames link in _links)
-        {
-            Begin(link, model);
-        }
+        _vips = [];
+        SetSenders(_links, model.Vips);
+        foreach (LinkFrames link in _links) { link.Update(_routes.FindLink(link.Device)); }
         _vips = [.. model.Vips.Select(vip => new VipState(new VipTarget(vip), Features.Egress, _links.First(link => link.Device == vip.Device)))];
         NftOutcome installed = InstallFence();
         if (!installed.Ok)
@@ -155,7 +154,7 @@ public sealed partial class VipKernel : IVipKernel, IDisposable
     {
         VipState state = _vips[vip];
         // The address comes first: without it the kernel would leave the probes that the claim is for unanswered. It is behind the fence.
-        return ToMs(life) is { } ms && state.Link.Link is { } link
+        return !state.IsGone && ToMs(life) is { } ms && state.Link.Link is { } link
             && _addresses.Add(state.Target, link.Index)
             && RunOrMend(state, commands => commands.Claim(ms));
     }

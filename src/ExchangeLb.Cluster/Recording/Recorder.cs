@@ -187,6 +187,7 @@ public sealed class Recorder
     /// <returns>False: they are of no use, since this node owns the VIP already, or another one has it, or `hand-over` is not full.</returns>
     public bool TakesOwn(int vip)
     {
+        if (vip >= _vips.Length) { return false; }      // a reload has brought it just now
         RecordedVip stand = _vips[vip];
         if (!_isOn || stand.IsOwned || stand.OwnerElsewhere is not null) { return false; }
         stand.Tellers.Add(_self);

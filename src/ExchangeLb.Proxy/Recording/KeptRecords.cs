@@ -64,7 +64,10 @@ public sealed class KeptRecords(int capacity)
         bool whole = reader.Problem is null;
         if (whole)
         {
-            Book book = Open(reader.Address, reader.Incarnation);
+            if (Open(reader.Address, reader.Incarnation) is not { } book)
+            {
+                return;     // of a loop that has not begun to tell anew yet, as others have
+            }
             while (reader.TryNext(out SessionRecord record))
             {
                 whole &= Apply(book, record, now);
@@ -122,13 +125,14 @@ public sealed class KeptRecords(int capacity)
         }
     }
 
-    private Book Open(UInt128 address, ulong incarnation)
+    /// <returns>Null: a later one is open.</returns>
+    private Book? Open(UInt128 address, ulong incarnation)
     {
-        if (!_books.TryGetValue(address, out Book? book) || book.Batch.Incarnation != incarnation)
+        if (_books.TryGetValue(address, out Book? book) && incarnation <= book.Batch.Incarnation)
         {
-            _books[address] = book = new Book(address, incarnation);
+            return incarnation == book.Batch.Incarnation ? book : null;
         }
-        return book;
+        return _books[address] = new Book(address, incarnation);
     }
 
     /// <returns>False: there is no room.</returns>

@@ -30,7 +30,7 @@ internal sealed partial class ClusterNode : IClusterReloads
     {
         ClusterModel model = VipPlaces.Keep(_setup.Model, next)!;
         _admitted = [];
-        string? refusal = OnLease(() => _kernel.Admit(model, out _admitted), "this node's lease thread takes no orders now");
+        string? refusal = OnLease(() => AdmitAndKeep(model), "this node's lease thread takes no orders now");
         foreach (int place in _admitted)
         {
             DeadSockets.EndAll(model.Vips[place].Address);
@@ -41,8 +41,20 @@ internal sealed partial class ClusterNode : IClusterReloads
     public void Abandon() => OnLease(() =>
     {
         foreach (int place in _admitted) { _kernel.Dismiss(place); }
+        _going = GoingOf(_setup.Model);
         return true;
     }, false);
+
+    /// <summary>On the lease thread. One that comes back before it has been given up in full stays behind its fence.</summary>
+    private string? AdmitAndKeep(ClusterModel model)
+    {
+        string? refusal = _kernel.Admit(model, out _admitted);
+        if (refusal is null) { _going.RemoveAll(place => !model.Vips[place].IsGone); }
+        return refusal;
+    }
+
+    private List<int> GoingOf(ClusterModel model) =>
+        [.. Enumerable.Range(0, model.Vips.Length).Where(place => model.Vips[place].IsGone && !_kernel.IsGone(place))];
 
     public void TakeOver(ClusterModel next, ConfigurationHashes hashes)
     {
@@ -63,7 +75,7 @@ internal sealed partial class ClusterNode : IClusterReloads
     /// <summary>On the lease thread. VIPs that go are known to the guard until nothing of them is left.</summary>
     private bool Follow(ClusterModel model)
     {
-        _going = [.. Enumerable.Range(0, model.Vips.Length).Where(place => model.Vips[place].IsGone && !_kernel.IsGone(place))];
+        _going = GoingOf(model);
         TellGuard(model);
         _fitness.Use(model);
         IReadOnlyList<int> moved = _kernel.Use(model);

@@ -41,7 +41,8 @@ internal sealed partial class ClusterNode : IOwnershipSender, IReplicationSender
 
     private static readonly TimeSpan BeatEvery = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LinksEvery = TimeSpan.FromMilliseconds(200);
-    /// <summary>Moving sessions may take 3.5 s of it.</summary>
+
+    /// <summary>Moving sessions may take 4 s of it.</summary>
     private static readonly TimeSpan LeaveWithin = TimeSpan.FromSeconds(5);
 
     /// <summary>From the release until the target says that it runs what was moved.</summary>

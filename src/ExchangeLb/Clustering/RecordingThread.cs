@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Net;
 using System.Threading;
 using System.Threading.Tasks;
@@ -107,8 +108,12 @@ internal sealed class RecordingThread : IMailReceiver, IRecordHost, IDisposable
     /// <summary>What the guard left of the former process's sessions. Any thread.</summary>
     public void TakeLeft(byte[] records) => _thread.Post(() =>
     {
-        KeptRecords.Read(records, ImageClock.Now, TakeLeft);
-        for (int vip = 0; vip < _setup.Model.Vips.Length; vip++)
+        HashSet<int> taken = [];
+        KeptRecords.Read(records, ImageClock.Now, (address, age, batch) =>
+        {
+            if (TakeLeft(address, age, batch) is { } vip) { taken.Add(vip); }
+        });
+        foreach (int vip in taken)
         {
             _recorder.Contending(vip);      // sockets before packets; they are dropped when another node turns out to be owner
         }
@@ -188,13 +193,16 @@ internal sealed class RecordingThread : IMailReceiver, IRecordHost, IDisposable
 
     void IRecordHost.Cleared(int vip, int losses) => _cleared(vip, losses);
 
-    private void TakeLeft(IPAddress address, TimeSpan age, ReadOnlySpan<byte> records)
+    /// <returns>The VIP that they are of; null: they are of no use.</returns>
+    private int? TakeLeft(IPAddress address, TimeSpan age, ReadOnlySpan<byte> records)
     {
         int vip = VipPlaces.Find(_setup.Model.Vips, address);
-        if (vip >= 0 && _recorder.TakesOwn(vip))
+        if (vip < 0 || !_recorder.TakesOwn(vip))
         {
-            _sessions.Take(_setup.SelfId.ToString(), address, records, age);
+            return null;
         }
+        _sessions.Take(_setup.SelfId.ToString(), address, records, age);
+        return vip;
     }
 
     private async Task TakeOverAsync(int vip)

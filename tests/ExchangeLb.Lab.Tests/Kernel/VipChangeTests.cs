@@ -57,6 +57,8 @@ public sealed class VipChangeTests(KernelWorld world) : IClassFixture<KernelWorl
         Assert.DoesNotContain("flushed", one.Heard);
         Assert.False(HasAddress(one, Third + "/"));
         Assert.False(Fences(one));
+        Assert.False(one.Do(kernel => kernel.Claim(place, Long)));      // without its fence it gets no address
+        Assert.False(HasAddress(one, Third + "/"));
         Assert.True(Listing.LeaseMs(one.Host, KernelWorld.V4) > 0);
         one.Do(kernel => { Assert.Null(kernel.Admit(With(), out _)); });
         Assert.True(Fences(one) && one.Acquire(place, Long));

@@ -60,6 +60,18 @@ public class KeptRecordsTests
     }
 
     [Fact]
+    public void A_loop_that_has_not_begun_anew_yet_does_not_undo_what_others_have_told_anew()
+    {
+        RecordBatch again = Batch(incarnation: 6);
+        again.Quiet(2, [2]);
+        again.Tell();
+        _batch.Quiet(1, [1]);
+        _batch.Tell();
+
+        Assert.Equal(["2 Quiet 2"], Read(After(1)));
+    }
+
+    [Fact]
     public void Time_goes_on_for_a_session_from_when_it_was_told()
     {
         _batch.Quiet(1, [1]);

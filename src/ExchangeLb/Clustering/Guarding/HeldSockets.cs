@@ -109,15 +109,21 @@ internal sealed class HeldSockets(string socketPath, int sessionsMax, Action<str
     public int LeaveRecords(string file)
     {
         int count = _kept.Count;
+        File.Delete(file);
         if (count > 0)
         {
-            using FileStream stream = new(file, new FileStreamOptions
+            string unfinished = file + ".new";
+            File.Delete(unfinished);
+            using (FileStream stream = new(unfinished, new FileStreamOptions
             {
-                Mode = FileMode.Create,
+                Mode = FileMode.CreateNew,
                 Access = FileAccess.Write,
                 UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-            });
-            _kept.Write(stream, ImageClock.Now);
+            }))
+            {
+                _kept.Write(stream, ImageClock.Now);
+            }
+            File.Move(unfinished, file);
         }
         return count;
     }
