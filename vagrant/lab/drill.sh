@@ -84,6 +84,7 @@ start_client() {
     exec 7>"$state/drill.fifo"
     wait_for 700 client_is_ready_or_gone
     grep -q '^ready' "$state/drill.out" || { say "    no healthy service: $(tail -n 1 "$state/drill.err")"; exec 7>&-; end drill; return 1; }
+    sleep 0.3 # what is quiet is so for longer than the 200 ms that it needs to outlive a crash
 }
 
 launch_client() {
