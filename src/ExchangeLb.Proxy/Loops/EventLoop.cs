@@ -235,7 +235,7 @@ internal sealed class EventLoop : IDisposable
         {
             return 0;
         }
-        long dueMs = Math.Min(Listeners.RetryAtMs, Math.Min(Recorder.DueMs, Held.DueMs));
+        long dueMs = Math.Min(Listeners.RetryAtMs, Math.Min(Recorder.WakeMs(), Held.DueMs));
         if (Pipes.Kept > 0)
         {
             dueMs = Math.Min(dueMs, _trimPipesAtMs);

@@ -16,7 +16,8 @@ namespace ExchangeLb.Proxy.Recording;
 /// <summary>
 /// Tells a peer of this loop's sessions: (1) a new one once it is 10 ms old, so that one that ends at once costs nothing; (2) its image when both sides
 /// have been quiet for 50 ms; (3) at once when it is quiet no more, and then (2) again; (4) that it has ended. A session that is quiet is in no
-/// list: it costs one test when something happens in it. One instance a loop; owner: its thread.
+/// list: it costs one test when something happens in it. What is due waits a little for a turn that the loop makes anyway. One instance a loop; owner:
+/// its thread.
 /// </summary>
 internal sealed class SessionRecorder(EventLoop loop)
 {
@@ -28,8 +29,11 @@ internal sealed class SessionRecorder(EventLoop loop)
     private const int NewForMs = 10;
     private const int QuietForMs = 50;
 
-    /// <summary>An active session is looked at so often: so its image is told 50 to 90 ms after the last byte.</summary>
+    /// <summary>An active session is looked at so often: so its image is told 50 to 100 ms after the last byte.</summary>
     private const int LookEveryMs = 30;
+
+    /// <summary>So much later than it could be done the loop is woken for it. A waking costs more than most of what it is for.</summary>
+    private const int PatienceMs = 10;
 
     private readonly Queue<Look> _fresh = new();
     private readonly Queue<Look> _active = new();
@@ -37,13 +41,15 @@ internal sealed class SessionRecorder(EventLoop loop)
     private readonly ArrayBufferWriter<byte> _image = new(512);
     private RecordBatch[] _batches = [];
     private bool _tellNow;
+    private long _tellMs = long.MaxValue;
+    private long _notBeforeMs;
     private long _retiredBytes;
 
     /// <summary>A session that is to be looked at. Both queues are in the order of their times, since each has one delay.</summary>
     private readonly record struct Look(int Index, uint Generation, long DueMs);
 
-    /// <summary>When <see cref="Tick"/> has something to do, in ms of the loop's clock; long.MaxValue: never.</summary>
-    public long DueMs { get; private set; } = long.MaxValue;
+    /// <summary>From when on <see cref="Tick"/> has something to do, in ms of the loop's clock; long.MaxValue: never.</summary>
+    public long DueMs => Math.Max(_notBeforeMs, Math.Min(_tellMs, Math.Min(DueOf(_fresh), DueOf(_active))));
 
     // Totals; read by others.
     public long EstablishedTotal { get; private set; }
@@ -102,7 +108,6 @@ internal sealed class SessionRecorder(EventLoop loop)
         if (_batches.Length > 0)
         {
             _fresh.Enqueue(new Look(session.Index, session.Generation, loop.NowMs + NewForMs));
-            WakeIn(NewForMs);
         }
     }
 
@@ -122,7 +127,15 @@ internal sealed class SessionRecorder(EventLoop loop)
         session.Recording!.Ended(loop.IdOf(session));
         session.Recording = null;
         session.RecordedQuiet = false;
-        WakeIn(TickMs);
+        _tellMs = Math.Min(_tellMs, loop.NowMs + TickMs);
+    }
+
+    /// <summary>When the loop shall turn for <see cref="Tick"/> if for nothing else: sessions that ended meanwhile are no reason to.</summary>
+    public long WakeMs()
+    {
+        ForgetEnded(_fresh);
+        ForgetEnded(_active);
+        return DueMs is var due && due == long.MaxValue ? due : due + PatienceMs;
     }
 
     /// <summary>At the end of each turn of the loop.</summary>
@@ -143,7 +156,6 @@ internal sealed class SessionRecorder(EventLoop loop)
 
     private void MakeRecords()
     {
-        DueMs = long.MaxValue;
         bool room = true;
         while (room && _fresh.TryPeek(out Look look) && look.DueMs <= loop.NowMs)
         {
@@ -162,11 +174,7 @@ internal sealed class SessionRecorder(EventLoop loop)
             }
         }
         Tell();
-        long next = Math.Min(_fresh.TryPeek(out Look fresh) ? fresh.DueMs : long.MaxValue, _active.TryPeek(out Look active) ? active.DueMs : long.MaxValue);
-        if (next < long.MaxValue)
-        {
-            DueMs = Math.Max(next, loop.NowMs + TickMs);
-        }
+        _notBeforeMs = loop.NowMs + TickMs;
     }
 
     /// <returns>False: no more for now.</returns>
@@ -243,17 +251,21 @@ internal sealed class SessionRecorder(EventLoop loop)
         FailedTotal++;      // it stays active, for the peer
     }
 
-    private void LookLater(Session session)
-    {
-        _active.Enqueue(new Look(session.Index, session.Generation, loop.NowMs + LookEveryMs));
-        WakeIn(LookEveryMs);
-    }
+    private void LookLater(Session session) => _active.Enqueue(new Look(session.Index, session.Generation, loop.NowMs + LookEveryMs));
 
-    private void WakeIn(int ms) => DueMs = Math.Min(DueMs, loop.NowMs + ms);
+    private static long DueOf(Queue<Look> looks) => looks.TryPeek(out Look next) ? next.DueMs : long.MaxValue;
+
+    private void ForgetEnded(Queue<Look> looks)
+    {
+        while (looks.TryPeek(out Look next) && loop.Sessions.Find(next.Index, next.Generation) is null)
+        {
+            looks.Dequeue();
+        }
+    }
 
     private void NoteLate(in Look look)
     {
-        if (loop.NowMs - look.DueMs > 2 * TickMs)
+        if (loop.NowMs - look.DueMs > PatienceMs + (2 * TickMs))
         {
             LateTotal++;
         }
@@ -262,6 +274,7 @@ internal sealed class SessionRecorder(EventLoop loop)
     private void Tell()
     {
         _tellNow = false;
+        _tellMs = long.MaxValue;
         foreach (RecordBatch batch in _batches)
         {
             batch.Tell();

@@ -167,9 +167,4 @@ internal sealed class BackendWorld : IDisposable
             }
         }
     }
-
-    private sealed class NoStats : IStatsConnections
-    {
-        public void Take(int descriptor, IStatsSession session) => throw new InvalidOperationException("no loop runs here");
-    }
 }

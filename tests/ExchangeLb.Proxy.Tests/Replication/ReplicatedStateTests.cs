@@ -124,10 +124,4 @@ public sealed class ReplicatedStateTests
 
         public void Changed(in ServerSetting setting) => Told.Add(setting);
     }
-
-    /// <summary>Never asked: nothing listens.</summary>
-    private sealed class NoStats : IStatsConnections
-    {
-        public void Take(int descriptor, IStatsSession session) => throw new InvalidOperationException("no connection can have been accepted");
-    }
 }
