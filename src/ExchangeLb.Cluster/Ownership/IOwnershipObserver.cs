@@ -34,6 +34,11 @@ public interface IOwnershipObserver
     /// <summary>Another node is owner now, or (null) nobody known is.</summary>
     void OwnerChanged(int vip, NodeId? owner);
 
+    /// <summary>This node owns it, and so does, or did a moment ago, another one, which is to yield. Said as often as that one is heard.</summary>
+    void RivalMet(int vip)
+    {
+    }
+
     /// <summary>A host that is no node of the cluster answers for the VIP.</summary>
     void Conflict(int vip, ulong hardwareAddress);
 

@@ -114,6 +114,7 @@ internal sealed class VipHolder
         }
         Defend(now);
         _nextRenewal = now;
+        _node.Observer.RivalMet(_vip.Index);
         return false;
     }
 
@@ -128,6 +129,7 @@ internal sealed class VipHolder
         else if (!_vip.IsPreferred(by))
         {
             Defend(now);
+            _node.Observer.RivalMet(_vip.Index);
         }
         else if (_conflict.Shown(by.Id, now))
         {

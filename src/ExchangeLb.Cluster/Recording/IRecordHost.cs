@@ -35,6 +35,12 @@ public interface IRecordHost
     /// <summary>Ends all sessions of the VIP here without a packet. Answer: <see cref="Recorder.Abandoned"/>.</summary>
     void Abandon(int vip);
 
+    /// <summary>
+    /// Another node may have gone on with some of the VIP's sessions while it was out of reach: those whose other sides have got further than this node knows
+    /// are reset. No answer.
+    /// </summary>
+    void Check(int vip);
+
     /// <summary>Nothing is left here of sessions that ran up to this loss of the VIP: this node may ask for it again.</summary>
     /// <param name="losses">How many <see cref="Recorder.Lost"/> there were before.</param>
     void Cleared(int vip, int losses);

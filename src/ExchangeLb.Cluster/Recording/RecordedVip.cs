@@ -21,6 +21,9 @@ internal sealed class RecordedVip(uint key)
     /// <summary>When the records of others than that one are of no use any more.</summary>
     internal TimeSpan ForgetAt { get; set; } = TimeSpan.MaxValue;
 
+    /// <summary>When this node's own sessions are to be asked for; <see cref="TimeSpan.MaxValue"/>: no other node can have gone on with them.</summary>
+    internal TimeSpan CheckAt { get; set; } = TimeSpan.MaxValue;
+
     /// <summary>The others are told of its sessions.</summary>
     internal bool IsTold { get; set; }
 

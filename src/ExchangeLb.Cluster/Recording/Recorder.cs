@@ -12,7 +12,8 @@ namespace ExchangeLb.Cluster.Recording;
 /// One node's part in letting quiet sessions outlive their owner, in both roles and for all VIPs. As owner: (1) the others are told of all sessions, and anew
 /// when one of them joins; (2) with the VIP the telling ends, and what sessions are left end without a packet before the VIP is asked for again. As
 /// another node, or as the next life of this one: (3) what is told is kept; (4) sockets are made of it once the owner seems to be gone; (5) with the VIP these become sessions again; or else
-/// (6) they are dropped, and, once there is a new owner that has had time to tell, the records of the former one, too. All members are called by one thread; none waits.
+/// (6) they are dropped, and, once there is a new owner that has had time to tell, the records of the former one, too. An owner that could not hear another
+/// node (7) has its own sessions asked where they stand: that one may have gone on with them. All members are called by one thread; none waits.
 /// </summary>
 public sealed class Recorder
 {
@@ -25,6 +26,12 @@ public sealed class Recorder
     /// </summary>
     public static readonly TimeSpan KeptAfterwards = TimeSpan.FromSeconds(10);
 
+    /// <summary>Two owners that hear each other again are one within a second: by then the other one moves no byte any more.</summary>
+    public static readonly TimeSpan CheckAfter = TimeSpan.FromSeconds(1);
+
+    /// <summary>A side that can't be reached, or may have lost something, is asked for so long.</summary>
+    public static readonly TimeSpan CheckedFor = TimeSpan.FromSeconds(150);
+
     private readonly IRecordHost _host;
     private readonly NodeId _self;
     private readonly bool _isKept;
@@ -34,6 +41,9 @@ public sealed class Recorder
     private ulong _incarnation;
     private long _rejectedTotal;
     private bool _someLost;
+
+    /// <summary>When a node was heard last that was not there before.</summary>
+    private TimeSpan _cameAt = Moments.Never;
     private TimeSpan _toldAt;
 
     /// <param name="incarnation">Of this life of the node.</param>
@@ -88,6 +98,7 @@ public sealed class Recorder
         {
             Drop(vip);
             Forget(vip, except: null);
+            if (now < _cameAt + CheckedFor) { RivalMet(vip, now); }     // who gave them may not have found out yet
         }
         else if (stand.Tellers.Count > 0)
         {
@@ -117,7 +128,7 @@ public sealed class Recorder
     public void Lost(int vip, bool isWaitedFor = true)
     {
         RecordedVip stand = _vips[vip];
-        stand.IsOwned = false;
+        (stand.IsOwned, stand.CheckAt) = (false, TimeSpan.MaxValue);
         EndTelling(vip);
         if (!isWaitedFor) { return; }
         stand.Losses++;
@@ -140,6 +151,13 @@ public sealed class Recorder
         Drop(vip);
     }
 
+    /// <summary>This node owns the VIP, and so did another one, which is to yield.</summary>
+    public void RivalMet(int vip, TimeSpan now)
+    {
+        RecordedVip stand = _vips[vip];
+        if (_isOn && stand.IsOwned) { stand.CheckAt = Earlier(stand.CheckAt, now + CheckAfter); }
+    }
+
     /// <summary>This node is about to ask for the VIP: its owner is silent.</summary>
     public void Contending(int vip)
     {
@@ -154,13 +172,16 @@ public sealed class Recorder
         ArgumentNullException.ThrowIfNull(view);
         ImmutableArray<NodeId> before = _members;
         _members = view.Members;
+        bool somebodyCame = _members.Any(member => member != _self && !before.Contains(member));
+        if (somebodyCame) { _cameAt = now; }
         for (int vip = 0; vip < _vips.Length; vip++)
         {
             RecordedVip stand = _vips[vip];
             if (stand.IsOwned)
             {
                 if (!HasListeners) { EndTelling(vip); }
-                else if (!stand.IsTold || _members.Any(member => !before.Contains(member))) { Tell(vip, now); }
+                else if (!stand.IsTold || somebodyCame) { Tell(vip, now); }
+                if (somebodyCame) { RivalMet(vip, now); }   // as far as this node knows
             }
             else if (stand.IsGone)
             {
@@ -218,7 +239,7 @@ public sealed class Recorder
     /// <returns>When something is due next, on the clock; <see cref="TimeSpan.MaxValue"/>: nothing.</returns>
     public TimeSpan Tick(TimeSpan now)
     {
-        TimeSpan due = ForgetFormerOwners(now);
+        TimeSpan due = Earlier(ForgetFormerOwners(now), CheckSessions(now));
         if (!_someLost) { return due; }
         if (now < _toldAt + TellAgain) { return Earlier(due, _toldAt + TellAgain); }
         _someLost = false;
@@ -238,6 +259,22 @@ public sealed class Recorder
                 if (!stand.IsRestored) { Forget(vip, except: stand.OwnerElsewhere); }
             }
             due = Earlier(due, stand.ForgetAt);
+        }
+        return due;
+    }
+
+    private TimeSpan CheckSessions(TimeSpan now)
+    {
+        TimeSpan due = TimeSpan.MaxValue;
+        for (int vip = 0; vip < _vips.Length; vip++)
+        {
+            RecordedVip stand = _vips[vip];
+            if (now >= stand.CheckAt)
+            {
+                stand.CheckAt = TimeSpan.MaxValue;
+                _host.Check(vip);
+            }
+            due = Earlier(due, stand.CheckAt);
         }
         return due;
     }

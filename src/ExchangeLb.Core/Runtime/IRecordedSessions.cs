@@ -40,6 +40,15 @@ public interface IRecordedSessions
     /// <summary>Ends all sessions of the address without a packet: they live elsewhere, and this node's kernel must not speak for them.</summary>
     Task AbandonAsync(IPAddress address);
 
+    /// <summary>
+    /// This node owns the address, and another one may have gone on with some of its sessions meanwhile, while the two could not hear each other. Asks both
+    /// sides of all sessions where they stand, which none of them notices, and resets those of which a side has got further than this node knows. Who does not
+    /// answer is asked again, for some two minutes at most. Another call, or <see cref="AbandonAsync"/>, ends the former.
+    /// </summary>
+    /// <param name="link">As in <see cref="TakeOverAsync"/>.</param>
+    /// <returns>Sessions that were reset.</returns>
+    Task<int> CheckAsync(IPAddress address, int link);
+
     /// <summary>Keeps what an owner told.</summary>
     /// <param name="age">Since it was told, on this host.</param>
     /// <returns>Null, or why it was refused: damage, another address than this, another release, an earlier incarnation, no room.</returns>

@@ -66,6 +66,7 @@ internal sealed class EventLoop : IDisposable
         Adopting = new SessionAdopting(this);
         Recorder = new SessionRecorder(this);
         Held = new HeldSessions(this);
+        Checking = new SessionChecking(this);
         _thread = new Thread(Run) { Name = $"loop-{index}", IsBackground = true };
     }
 
@@ -90,6 +91,7 @@ internal sealed class EventLoop : IDisposable
     public SessionAdopting Adopting { get; }
     public SessionRecorder Recorder { get; }
     public HeldSessions Held { get; }
+    public SessionChecking Checking { get; }
 
     /// <summary>Monotonic milliseconds, read once a turn.</summary>
     public long NowMs { get; private set; }
@@ -110,8 +112,11 @@ internal sealed class EventLoop : IDisposable
     /// <summary>Sessions that wait for a descriptor towards their server.</summary>
     public int LackingSockets { get; set; }
 
+    /// <summary>Where the loop begins in <see cref="IdOf"/>.</summary>
+    public const int IdLoopShift = 58;
+
     /// <summary>Loop, slot and generation: never two sessions of one process within the 2^28 of a slot.</summary>
-    public ulong IdOf(Session session) => ((ulong)Index << 58) | ((ulong)(uint)session.Index << 28) | session.Generation;
+    public ulong IdOf(Session session) => ((ulong)Index << IdLoopShift) | ((ulong)(uint)session.Index << 28) | session.Generation;
 
     /// <summary>The loop has ended: all sessions are closed.</summary>
     public event Action<EventLoop>? Ended;
@@ -374,6 +379,12 @@ internal sealed class EventLoop : IDisposable
             case LoopMessage.AbandonSessions(var order, int first):
                 AbandonSessions(order, first);
                 break;
+            case LoopMessage.AskSessions(var round, int first):
+                Checking.Ask(round, first);
+                break;
+            case LoopMessage.JudgeSessions(var round, var heard):
+                Checking.Judge(round, heard);
+                break;
             case LoopMessage.Adopt(var change):
                 Adopt(change);
                 break;
@@ -401,6 +412,12 @@ internal sealed class EventLoop : IDisposable
                 break;
             case LoopMessage.AbandonSessions(var order, _):
                 order.LoopIsThrough();
+                break;
+            case LoopMessage.AskSessions(var round, _):
+                round.LoopIsThrough();
+                break;
+            case LoopMessage.JudgeSessions(var round, _):
+                round.LoopIsThrough();
                 break;
             case LoopMessage.RunAdopted(var adopted, int first):
                 for (int i = first; i < adopted.Count; i++)

@@ -58,6 +58,12 @@ internal abstract record LoopMessage
     /// <summary>End all sessions of some addresses without a packet, from this slot on: they live elsewhere.</summary>
     internal sealed record AbandonSessions(AbandonOrder Order, int From) : LoopMessage;
 
+    /// <summary>Ask both sides of sessions where they stand, from this slot on.</summary>
+    internal sealed record AskSessions(CheckRound Round, int From) : LoopMessage;
+
+    /// <summary>Reset those of these sessions with which another node has gone on.</summary>
+    internal sealed record JudgeSessions(CheckRound Round, List<CheckedSession> Heard) : LoopMessage;
+
     /// <summary>Go on with another configuration.</summary>
     internal sealed record Adopt(LoopChange Change) : LoopMessage;
 

@@ -23,6 +23,8 @@ internal sealed class RecordedSessions(ProcessState process, SessionRestoring re
     /// <summary>Of which it is being decided what goes on.</summary>
     private readonly Dictionary<SessionsTakenOver, IPAddress> _takenOver = [];
 
+    private readonly Dictionary<IPAddress, SessionCheck> _checks = [];
+
     public string? Lack => restoring.Lack;
 
     public RecordingFigures Figures
@@ -60,6 +62,7 @@ internal sealed class RecordedSessions(ProcessState process, SessionRestoring re
     {
         lock (_gate)
         {
+            EndCheck(address, next: null);
             foreach ((SessionsTakenOver sessions, IPAddress of) in _takenOver)
             {
                 if (of.Equals(address))
@@ -110,20 +113,47 @@ internal sealed class RecordedSessions(ProcessState process, SessionRestoring re
 
     public Task<TakenOverSessions> TakeOverAsync(IPAddress address, int link, Action standing)
     {
-        TaskCompletionSource<TakenOverSessions> done = new(TaskCreationOptions.RunContinuationsAsynchronously);
         long nowMs = LoopClock.NowMs();
+        return OnThread("take-over", () => TakeOver(address, link, nowMs, standing));
+    }
+
+    public Task<int> CheckAsync(IPAddress address, int link)
+    {
+        SessionCheck check = new(address, process.Loops);
+        lock (_gate)
+        {
+            EndCheck(address, next: check);
+        }
+        return OnThread("check", () => check.Run(link));
+    }
+
+    private void EndCheck(IPAddress address, SessionCheck? next)
+    {
+        if (_checks.Remove(address, out SessionCheck? last))
+        {
+            last.CallOff();
+        }
+        if (next is not null)
+        {
+            _checks[address] = next;
+        }
+    }
+
+    private static Task<T> OnThread<T>(string name, Func<T> run)
+    {
+        TaskCompletionSource<T> done = new(TaskCreationOptions.RunContinuationsAsynchronously);
         Thread thread = new(() =>
         {
             try
             {
-                done.SetResult(TakeOver(address, link, nowMs, standing));
+                done.SetResult(run());
             }
             catch (Exception exception)
             {
                 done.SetException(exception);
             }
         })
-        { Name = "take-over", IsBackground = true };
+        { Name = name, IsBackground = true };
         thread.Start();
         return done.Task;
     }

@@ -83,6 +83,8 @@ internal sealed class OwnershipListener(
         }
     }
 
+    public void RivalMet(int vip) => recording?.RivalMet(vip);
+
     public void Conflict(int vip, ulong hardwareAddress)
     {
         string text = string.Join(':', Enumerable.Range(0, 6).Select(i => $"{(byte)(hardwareAddress >> (40 - (8 * i))):x2}"));

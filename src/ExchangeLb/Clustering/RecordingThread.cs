@@ -97,6 +97,9 @@ internal sealed class RecordingThread : IMailReceiver, IRecordHost, IDisposable
 
     public void OwnerIs(int vip, NodeId owner) => _thread.Post(() => _recorder.OwnerIs(vip, owner, _clock.Now));
 
+    /// <summary>Another node owned the VIP, too.</summary>
+    public void RivalMet(int vip) => _thread.Post(() => _recorder.RivalMet(vip, _clock.Now));
+
     public void Contending(int vip) => _thread.Post(() => _recorder.Contending(vip));
 
     public void ViewChanged(ClusterView view)
@@ -191,6 +194,8 @@ internal sealed class RecordingThread : IMailReceiver, IRecordHost, IDisposable
 
     void IRecordHost.Abandon(int vip) => _ = AbandonAsync(vip);
 
+    void IRecordHost.Check(int vip) => _ = CheckAsync(vip);
+
     void IRecordHost.Cleared(int vip, int losses) => _cleared(vip, losses);
 
     /// <returns>The VIP that they are of; null: they are of no use.</returns>
@@ -223,6 +228,24 @@ internal sealed class RecordingThread : IMailReceiver, IRecordHost, IDisposable
         }
 #pragma warning restore CA1031
         _thread.Post(() => _recorder.TookOver(vip, _clock.Now));
+    }
+
+    private async Task CheckAsync(int vip)
+    {
+        try
+        {
+            int reset = await _sessions.CheckAsync(Address(vip), link: 0).ConfigureAwait(false);
+            if (reset > 0)
+            {
+                _write("recorded", $"{reset} connections of {Address(vip)} had gone on at another node while this one was owner, too, and were reset");
+            }
+        }
+#pragma warning disable CA1031 // sessions may hang until a timeout of theirs; the node goes on
+        catch (Exception bug)
+        {
+            _write("recorded", $"connections of {Address(vip)} could not be asked whether they went on at another node: internal error: {bug.Message}");
+        }
+#pragma warning restore CA1031
     }
 
     private async Task AbandonAsync(int vip)

@@ -51,6 +51,54 @@ public sealed class RecorderTests : IRecordHost
     }
 
     [Fact]
+    public void An_owner_that_hears_another_node_again_has_its_sessions_asked_a_moment_later_and_once()
+    {
+        Recorder recorder = Third();
+        recorder.ViewChanged(View(B, Self), At(1));
+        recorder.Acquired(0, moved: false, At(2));
+        recorder.ViewChanged(View(A, B, Self), At(10));
+        recorder.RivalMet(0, At(10.5));
+        _log.Clear();
+
+        Assert.Equal(At(10) + Recorder.CheckAfter, recorder.Tick(At(10.6)));
+        Assert.Empty(_log);
+        Assert.Equal(TimeSpan.MaxValue, recorder.Tick(At(10) + Recorder.CheckAfter));
+        Assert.Equal(["check"], _log);
+    }
+
+    [Theory]
+    [InlineData(60, true)]
+    [InlineData(200, false)]
+    public void Sessions_that_came_along_are_asked_when_their_former_owner_may_not_have_done_with_it(double seconds, bool asked)
+    {
+        Recorder recorder = Third();
+        recorder.ViewChanged(View(B, Self), At(1));
+        recorder.ViewChanged(View(A, B, Self), At(10));
+
+        recorder.Acquired(0, moved: true, At(10 + seconds));
+        recorder.Tick(At(10 + seconds) + Recorder.CheckAfter);
+
+        Assert.Equal(asked, _log.Contains("check"));
+    }
+
+    [Fact]
+    public void A_node_that_has_lost_the_VIP_or_records_nothing_asks_no_session()
+    {
+        Recorder recorder = Third();
+        recorder.Acquired(0, moved: false, At(2));
+        recorder.RivalMet(0, At(3));
+        recorder.Lost(0);
+        recorder.RivalMet(0, At(3.5));
+        recorder.Tick(At(60));
+        recorder.Use(Model, on: false, At(61));
+        recorder.Acquired(0, moved: false, At(62));
+        recorder.RivalMet(0, At(63));
+        recorder.Tick(At(120));
+
+        Assert.DoesNotContain("check", _log);
+    }
+
+    [Fact]
     public void A_node_alone_tells_only_where_something_on_its_host_keeps_records()
     {
         Recorder kept = new(Model, Self, 1, this, isKept: true);
@@ -98,6 +146,8 @@ public sealed class RecorderTests : IRecordHost
     void IRecordHost.TakeOver(int vip) => _log.Add("take over");
 
     void IRecordHost.Abandon(int vip) => _log.Add("abandon");
+
+    void IRecordHost.Check(int vip) => _log.Add("check");
 
     void IRecordHost.Cleared(int vip, int losses) => _log.Add("cleared");
 

@@ -27,6 +27,11 @@ internal interface ISimulatedPart
     {
     }
 
+    /// <summary>The node owns it, and met another owner.</summary>
+    void RivalMet(int vip)
+    {
+    }
+
     /// <summary>The process has been told to end.</summary>
     void Leave()
     {

@@ -32,6 +32,9 @@ internal enum Mutation
     /// <summary>A node that lost a VIP asks for it again with the sockets that it had.</summary>
     SessionsAreNotAbandoned,
 
+    /// <summary>An owner that met another one does not ask its sessions where they stand.</summary>
+    OwnersDoNotCheck,
+
     /// <summary>A frozen session that went on after it was told ahead is said to be as it was told.</summary>
     WhatWasToldIsTrue,
 }

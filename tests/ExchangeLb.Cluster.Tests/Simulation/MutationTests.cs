@@ -32,4 +32,13 @@ public sealed class MutationTests
 
         Assert.True(found > 0);
     }
+
+    [Fact]
+    public void An_owner_that_keeps_sessions_which_went_on_elsewhere_in_a_split_is_found()
+    {
+        int found = Enumerable.Range(1, SeedsMax).FirstOrDefault(seed =>
+            Simulation.Run(seed, Mutation.OwnersDoNotCheck)?.Contains(" hangs at ", System.StringComparison.Ordinal) == true);
+
+        Assert.True(found > 0);
+    }
 }

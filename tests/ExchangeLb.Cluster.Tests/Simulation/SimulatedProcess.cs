@@ -244,6 +244,11 @@ internal sealed class SimulatedProcess : IEngineObserver, IOwnershipSender, IMon
         foreach (ISimulatedPart part in _parts) { part.Contending(vip); }
     }
 
+    void IOwnershipObserver.RivalMet(int vip)
+    {
+        foreach (ISimulatedPart part in _parts) { part.RivalMet(vip); }
+    }
+
     void IOwnershipObserver.Lost(int vip, string reason)
     {
         if (_world.Tracing) { _world.Trace(Node, $"lost vip {vip}: {reason}"); }

@@ -79,6 +79,18 @@ public sealed class RecordingThreadTests : IDisposable
     }
 
     [Fact]
+    public void An_owner_that_met_another_one_has_its_sessions_asked_and_tells_people_of_those_that_it_lost()
+    {
+        _a.Recording.Acquired(0, moved: false);
+
+        _a.Recording.RivalMet(0);
+
+        Eventually.True(() => _a.Events.Count == 1, "they are asked");
+        Assert.Equal("begin, check", string.Join(", ", _a.Sessions.Log));
+        Assert.Equal("2 connections of 192.168.200.25 had gone on at another node while this one was owner, too, and were reset", Assert.Single(_a.Events));
+    }
+
+    [Fact]
     public void Records_that_the_engine_has_no_room_for_are_counted()
     {
         _a.Recording.Acquired(0, moved: false);
@@ -203,6 +215,12 @@ public sealed class RecordingThreadTests : IDisposable
             Assert.Equal(Vip, address);
             Entries.Enqueue($"take {owner} {string.Join('-', records.ToArray())}");
             return null;
+        }
+
+        public Task<int> CheckAsync(IPAddress address, int link)
+        {
+            Entries.Enqueue("check");
+            return Task.FromResult(2);
         }
 
         public void Forget(string owner, IPAddress address) => Entries.Enqueue($"forget {owner}");

@@ -86,6 +86,8 @@ internal sealed class MovingBalancer : IDisposable
         return done.Result;
     }
 
+    internal Task<int> Check(IPAddress vip) => _thread.Do(() => Recorded.CheckAsync(vip, link: 0));
+
     internal void Run(IPAddress vip)
     {
         Node.OpenFence();

@@ -99,6 +99,23 @@ internal sealed class CrashSite : IDisposable
         return result;
     }
 
+    /// <summary>Two owners that can't hear each other: the other one goes on with what it knows, and all clients and servers are in its part.</summary>
+    internal TakenOverSessions Split()
+    {
+        Owner.Node.Fence();
+        Other.Restore(Vip);
+        Other.Node.OpenFence();
+        return Other.TakeOver(Vip);
+    }
+
+    /// <summary>The other one yields, as the cluster has it: its packets first, then its sessions.</summary>
+    internal void Heal()
+    {
+        Other.Node.Fence();
+        Assert.True(Other.Recorded.AbandonAsync(Vip).Wait(TimeSpan.FromSeconds(30)));
+        Owner.Node.OpenFence();
+    }
+
     /// <summary>The same where packets come before there is any socket.</summary>
     /// <param name="silenced">The kernel must not end what it does not know.</param>
     /// <param name="meanwhile">What happens between the first packet and the first socket.</param>

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Net.Sockets;
+using System.Threading.Tasks;
 using ExchangeLb.Core.Runtime;
 using ExchangeLb.Lab.Tests.HandOver;
 using ExchangeLb.Lab.Tests.Repair;
@@ -199,6 +200,55 @@ public sealed class CrashTests(ITestOutputHelper output)
 
         Assert.Equal(1, site.TakeOver().Continued);
         session.AssertCarries(7);
+    }
+
+    [LabTheory]
+    [InlineData(RepairWorld.V4)]
+    [InlineData(RepairWorld.V6)]
+    public void An_owner_that_stays_after_a_split_resets_what_went_on_elsewhere_and_nothing_else(int version)
+    {
+        using CrashSite site = new(version);
+        List<MovedSession> went = site.ConnectMany(10), stayed = site.ConnectMany(90);
+        went.ForEach(session => session.AssertCarries(1));
+        stayed.ForEach(session => session.AssertCarries(1));
+        site.AwaitQuiet(100);
+        Assert.Equal(100, site.Split().Continued);
+        for (int i = 0; i < went.Count; i++)
+        {
+            MovedSession session = went[i];
+            MovedSession.Carry(i % 2 == 0 ? session.Client : session.Server, i % 2 == 0 ? session.Server : session.Client, Pattern.Bytes(5, 30));
+        }
+        site.Heal();
+
+        Task<int> reset = site.Owner.Check(site.Vip);
+        stayed.ForEach(session => session.AssertCarries(3));    // while they are asked
+
+        went.ForEach(AssertReset);
+        Assert.True(reset.Wait(TimeSpan.FromSeconds(60)));
+        Assert.Equal(10, reset.Result);
+        stayed.ForEach(session => session.AssertCarries(5));
+        Eventually.Holds(Eventually.Seconds(20), () => site.Owner.Sessions == 90, () => $"{site.Owner.Sessions}");
+        stayed.ForEach(session => session.Dispose());
+    }
+
+    [LabFact]
+    public void A_check_of_sessions_that_nobody_else_had_resets_none_while_bytes_pass_or_are_lost()
+    {
+        using CrashSite site = new(RepairWorld.V4);
+        List<MovedSession> sessions = site.ConnectMany(60);
+        sessions.ForEach(session => session.AssertCarries(1));
+        site.Owner.Node.FenceInward();      // what is sent now is lost, and sent again
+        sessions[..20].ForEach(session => session.Client.Send(Pattern.Bytes(5, 500)));
+
+        Task<int> reset = site.Owner.Check(site.Vip);
+        site.Owner.Node.OpenFence();
+        sessions[..20].ForEach(session => Assert.Equal(Pattern.Bytes(5, 500), MovedSession.Read(session.Server, 500)));
+        for (int round = 0; round < 5; round++) { sessions.ForEach(session => session.AssertCarries(7)); }
+
+        Assert.True(reset.Wait(TimeSpan.FromSeconds(60)));
+        Assert.Equal(0, reset.Result);
+        sessions.ForEach(session => session.AssertCarries(9));
+        sessions.ForEach(session => session.Dispose());
     }
 
     /// <summary>Without a byte before it.</summary>

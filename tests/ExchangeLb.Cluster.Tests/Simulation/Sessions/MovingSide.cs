@@ -268,6 +268,7 @@ internal sealed class MovingSide : IMoveHost
         return from.Find(session) is { } sockets ? $"that is {(sockets.IsFrozen ? "Frozen" : "running")} at lb{from.Node.Id}"
             : session.Life != life ? $"that lb{session.LastRunner?.Node.Id} ran in life {session.Life}, described in life {life}"
             : from.Node.Kernel.Gaps(session.Vip) != session.GapsWhenDescribed ? $"whose packets passed at lb{from.Node.Id} after it was described"
+            : session.IsDisputed ? null     // no byte of it is taken until it is found out
             : image.WrongFor(session.Ends);
     }
 

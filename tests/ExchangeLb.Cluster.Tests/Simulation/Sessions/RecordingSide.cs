@@ -88,6 +88,8 @@ internal sealed class RecordingSide : IRecordHost
 
     internal void Contending(int vip) => _thread.Post(() => _recorder.Contending(vip));
 
+    internal void RivalMet(int vip) => _thread.Post(() => _recorder.RivalMet(vip, _part.Now));
+
     internal void ViewChanged(ClusterView view) => _thread.Post(() => _recorder.ViewChanged(view, _part.Now));
 
     internal void MessageArrived(NodeId sender, ReadOnlySpan<byte> body)
@@ -168,10 +170,35 @@ internal sealed class RecordingSide : IRecordHost
         }));
     }
 
+    /// <summary>Both ends of all sessions are asked where they stand; who is not reached is asked again.</summary>
+    public void Check(int vip)
+    {
+        if (World.Mutation == Mutation.OwnersDoNotCheck) { return; }
+        Ask(vip, _acquisitions[vip], rounds: 8);
+    }
+
     public void Cleared(int vip, int losses) => _thread.Post(() =>
     {
         if (losses == _losses[vip]) { _process.Withhold(vip, false); }
     });
+
+    private void Ask(int vip, int acquisition, int rounds) => World.Time.After(WireNoise.Ms(20 + (480 * World.Random.NextDouble())), () => _process.Do(_ =>
+    {
+        if (_acquisitions[vip] != acquisition) { return; }
+        bool someAreLeft = false;
+        foreach (SessionSockets sockets in _part.SocketsOf(vip).ToArray())
+        {
+            SimulatedSession session = sockets.Session;
+            if (sockets.IsFrozen || !_part.Node.Kernel.Passes(vip) || !_part.ReachesBoth(session)) { someAreLeft = true; }
+            else if (!session.HasEnded && sockets.Image != session.Ends)
+            {
+                if (World.Tracing) { World.Trace(_part.Node, $"resets session {session.Id}, which went on elsewhere"); }
+                _part.Story.Tally.Overtaken++;
+                _part.Reset(sockets);
+            }
+        }
+        if (someAreLeft && rounds > 1) { Ask(vip, acquisition, rounds - 1); }
+    }));
 
     /// <summary>Both ends have been asked where they stand; who is not reached does not answer.</summary>
     private void Decide(SimulatedSession session, in Record record)

@@ -64,6 +64,14 @@ internal sealed class SessionPart : ISimulatedPart
         return sockets;
     }
 
+    /// <summary>Both of its ends are told by a reset.</summary>
+    internal void Reset(SessionSockets sockets)
+    {
+        Recording.SayEnded(sockets);
+        Close(sockets);
+        Story.End(sockets.Session);
+    }
+
     /// <summary>Its sockets are closed, without a packet.</summary>
     internal void Close(SessionSockets sockets)
     {
@@ -132,6 +140,8 @@ internal sealed class SessionPart : ISimulatedPart
         Unsettle();
         Recording.Contending(vip);
     }
+
+    public void RivalMet(int vip) => Recording.RivalMet(vip);
 
     public void Leave() => Moving.Leave();
 
@@ -207,12 +217,10 @@ internal sealed class SessionPart : ISimulatedPart
         SimulatedSession session = sockets.Session;
         if (sockets.IsFrozen || !ReachesBoth(session)) { return; }
         int what = World.Random.Next(40);
-        bool hangs = session.IsDisputed && sockets.Image != session.Ends;
-        if (session.HasEnded || hangs || what == 0)
+        if (session.IsDisputed && !session.HasEnded && sockets.Image != session.Ends) { return; }    // no byte of it is taken at either side
+        if (session.HasEnded || what == 0)
         {
-            Recording.SayEnded(sockets);
-            Close(sockets);
-            Story.End(session);
+            Reset(sockets);
             return;
         }
         bool quiet = what > 3;

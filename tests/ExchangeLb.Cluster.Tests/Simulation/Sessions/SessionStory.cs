@@ -99,7 +99,7 @@ internal sealed class SessionStory : ISimulatedParts
         }
         foreach (SessionPart owner in parts)
         {
-            foreach (SimulatedSession session in _sessions.Values.Where(session => session is { HasEnded: false, IsDisputed: false } && owner.Node.Kernel.Accepts(session.Vip)))
+            foreach (SimulatedSession session in _sessions.Values.Where(session => !session.HasEnded && owner.Node.Kernel.Accepts(session.Vip)))
             {
                 if (parts.All(part => part.IsSettled) && owner.HangOf(session) is { } wrong) { return $"session {session.Id} of vip {session.Vip} hangs at lb{owner.Node.Id}: {wrong}"; }
             }

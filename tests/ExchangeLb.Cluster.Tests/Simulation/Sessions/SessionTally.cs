@@ -27,6 +27,9 @@ internal sealed class SessionTally
     /// <summary>Gone on with while another owner, split off in both networks, had it, too.</summary>
     internal int Disputed { get; set; }
 
+    /// <summary>Reset by their former owner, which stayed, after another one had gone on with them.</summary>
+    internal int Overtaken { get; set; }
+
     internal void Add(SessionTally other)
     {
         Moved += other.Moved;
@@ -37,7 +40,8 @@ internal sealed class SessionTally
         Keepable += other.Keepable;
         Kept += other.Kept;
         Disputed += other.Disputed;
+        Overtaken += other.Overtaken;
     }
 
-    public override string ToString() => $"{Moved} moved, {AsTold} were as they were told ahead, {MovesKept} hand-overs given up, {Continued} continued, {Reset} reset, {Kept} of {Keepable} kept that could be, {Disputed} run by two in a split";
+    public override string ToString() => $"{Moved} moved, {AsTold} were as they were told ahead, {MovesKept} hand-overs given up, {Continued} continued, {Reset} reset, {Kept} of {Keepable} kept that could be, {Disputed} run by two in a split, of which the one that stayed reset {Overtaken}";
 }

@@ -31,8 +31,8 @@ internal sealed class SimulatedSession(long id, int vip, NodeId client, NodeId s
     internal List<SessionPart> Runners { get; } = [];
 
     /// <summary>
-    /// Two nodes that were split in both networks had the VIP, and the one in whose part its ends are went on with it. The other cannot know: with it the
-    /// session hangs after the heal, until a timeout ends it.
+    /// Two nodes that were split in both networks had the VIP, and the one in whose part its ends are went on with it. The other finds out when it asks its
+    /// sessions after the heal.
     /// </summary>
     internal bool IsDisputed { get; set; }
 
