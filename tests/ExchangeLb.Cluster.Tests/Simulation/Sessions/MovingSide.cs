@@ -81,6 +81,7 @@ internal sealed class MovingSide : IMoveHost
 
     internal void MessageArrived(NodeId sender, ReadOnlySpan<byte> body)
     {
+        if (body[1] == (byte)MoveMessageType.Begin) { _part.Unsettle(); }
         byte[] copy = body.ToArray();
         _thread.Post(() => _mover.MessageArrived(sender, copy, _part.Now));
         if (World.Mutation != Mutation.EndIsGo || copy[1] != (byte)MoveMessageType.End) { return; }

@@ -12,7 +12,7 @@ internal sealed class SessionPart : ISimulatedPart
 {
     private const int SessionsMax = 8;
 
-    /// <summary>With a short lease and lost messages a VIP may be lost, or asked for, at the very end; then there must be time to tidy up.</summary>
+    /// <summary>With a short lease and lost messages a VIP may be lost, asked for, or come back and be handed over at the very end; then there must be time to tidy up.</summary>
     private static readonly TimeSpan TidiedUp = TimeSpan.FromSeconds(2.5);
 
     private readonly SimulatedProcess _process;
@@ -124,7 +124,11 @@ internal sealed class SessionPart : ISimulatedPart
     public bool HandingOver(int vip, NodeId target, ulong move)
     {
         int count = _sockets[vip].Count;
-        if (count > 0) { Moving.Begin(vip, target, move, count); }
+        if (count > 0)
+        {
+            Unsettle();
+            Moving.Begin(vip, target, move, count);
+        }
         return count > 0;
     }
 
@@ -179,7 +183,7 @@ internal sealed class SessionPart : ISimulatedPart
     }
 
     /// <summary>After a quiet time: what a mechanism has not done with.</summary>
-    internal string? LeftOver() => Moving.LeftOver() ?? (IsSettled ? Recording.LeftOver() ?? SocketsLeft() : null);
+    internal string? LeftOver() => IsSettled ? Moving.LeftOver() ?? Recording.LeftOver() ?? SocketsLeft() : null;
 
     /// <summary>Should one of its ends speak now: null when it is answered, by the session's next bytes or by a reset.</summary>
     internal string? HangOf(SimulatedSession session)
