@@ -5,14 +5,17 @@ namespace ExchangeLb.Cluster.Moving;
 /// <summary>What a move of sessions may take, in time and room.</summary>
 public static class MoveLimits
 {
-    /// <summary>An owner whose sessions are not all at the target by then keeps them; below what the ownership protocol bears with.</summary>
+    /// <summary>From the moment that new connections are held back: an owner whose sessions are not all at the target by then keeps them; below what the ownership protocol bears with.</summary>
     public static readonly TimeSpan Whole = TimeSpan.FromSeconds(3.5);
 
     /// <summary>Without an answer to the first word by then the target is taken for unable.</summary>
     public static readonly TimeSpan Answer = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>What was not told ahead, while sessions go on, by then is described when they are frozen; from the first word on.</summary>
+    /// <summary>What was not told ahead, while sessions go on, so long after the target last got on is described when they are frozen.</summary>
     public static readonly TimeSpan Telling = TimeSpan.FromSeconds(2);
+
+    /// <summary>The same however well it gets on, from the first word on: some 100,000 sessions, at 100 us each.</summary>
+    public static readonly TimeSpan TellingInAll = TimeSpan.FromSeconds(12);
 
     /// <summary>Connections to servers that are just being made get so long to come about before all is frozen; what is left of them is made anew by the target.</summary>
     public static readonly TimeSpan Young = TimeSpan.FromMilliseconds(20);
@@ -23,7 +26,7 @@ public static class MoveLimits
     /// <summary>After a send that the engine had no room for.</summary>
     public static readonly TimeSpan Busy = TimeSpan.FromMilliseconds(2);
 
-    /// <summary>Adopted sessions whose owner says neither "go" nor "cancel" are dropped after it.</summary>
+    /// <summary>Adopted sessions whose owner says nothing more, neither "go" nor "cancel", are dropped after it.</summary>
     public static readonly TimeSpan Adopted = TimeSpan.FromSeconds(10);
 
     /// <summary>So, too, when this node has got the VIP meanwhile and clients wait: their old owner has had its time to speak.</summary>

@@ -27,6 +27,9 @@ internal sealed class MoveSource
     private bool _allTold;
     private bool _youngDone;
     private TimeSpan _saidAt;
+
+    /// <summary>When the target was done with more than before.</summary>
+    private TimeSpan _gotOnAt;
     private TimeSpan _heldAt;
     private TimeSpan? _frozeAt;
     private TimeSpan _describedAt, _readyAt;
@@ -41,7 +44,7 @@ internal sealed class MoveSource
     /// <param name="count">About how many sessions there are.</param>
     internal MoveSource(IMoveHost host, int vip, uint key, NodeId target, ulong move, int count, TimeSpan now)
     {
-        (_host, _vip, Target, Move, _began, _saidAt) = (host, vip, target, move, now, now);
+        (_host, _vip, Target, Move, _began, _saidAt, _gotOnAt) = (host, vip, target, move, now, now, now);
         _outbox = new(host, key, target, move);
         Count = count;
         _outbox.Say(MoveMessageType.Begin, count);
@@ -70,11 +73,13 @@ internal sealed class MoveSource
         switch (message.Type)
         {
             case MoveMessageType.Willing when _step == Step.Asking:
-                _step = Step.Telling;
+                (_step, _gotOnAt) = (Step.Telling, now);
                 _host.Tell(_vip, Move);
                 break;
             case MoveMessageType.Progress when _step is >= Step.Telling and <= Step.Waiting:
+                long before = _acknowledged;
                 _acknowledged = Math.Clamp(message.Bytes, _acknowledged, _images.Position);
+                if (_acknowledged > before) { _gotOnAt = now; }
                 break;
             case MoveMessageType.Ready when _step == Step.Waiting && message.Count == _frozen.Shipped:
                 (_step, _readyAt) = (Step.Releasing, now);
@@ -210,7 +215,7 @@ internal sealed class MoveSource
     /// <returns>When something is due next.</returns>
     internal TimeSpan Tick(Span<byte> room, TimeSpan now)
     {
-        if (_step < Step.Releasing && now - _began >= MoveLimits.Whole)
+        if (_step is >= Step.Draining and < Step.Releasing && now - _heldAt >= MoveLimits.Whole)
         {
             Cancel($"not all was at node {Target} within {MoveLimits.Whole.TotalSeconds:0} s");
         }
@@ -219,7 +224,7 @@ internal sealed class MoveSource
             case Step.Asking when now - _began >= MoveLimits.Answer:
                 Cancel($"node {Target} did not answer");
                 break;
-            case Step.Telling when (_allTold && _acknowledged == _images.Length) || now - _began >= MoveLimits.Telling:
+            case Step.Telling when (_allTold && _acknowledged == _images.Length) || now >= TellingEnd:
                 (_step, _heldAt) = (Step.Draining, now);
                 _host.HoldNew(_vip, Move);
                 break;
@@ -293,13 +298,16 @@ internal sealed class MoveSource
         _saidAt = now;
     }
 
+    /// <summary>Back-pressure: with many sessions the target needs longer, and the more of them it has before the freeze the shorter that is.</summary>
+    private TimeSpan TellingEnd => Moments.Earlier(_gotOnAt + MoveLimits.Telling, _began + MoveLimits.TellingInAll);
+
     private TimeSpan Due(TimeSpan now) => _step switch
     {
         Step.Asking => Moments.Earlier(_saidAt + MoveLimits.Again, _began + MoveLimits.Answer),
-        Step.Telling => Moments.Earlier(_allTold ? Moments.Later(_saidAt + MoveLimits.Again, now + MoveLimits.Busy) : TimeSpan.MaxValue, _began + MoveLimits.Telling),
+        Step.Telling => Moments.Earlier(_allTold ? Moments.Later(_saidAt + MoveLimits.Again, now + MoveLimits.Busy) : TimeSpan.MaxValue, TellingEnd),
         Step.Draining => _heldAt + MoveLimits.Young,
-        Step.Shipping => _began + MoveLimits.Whole,
-        Step.Waiting => Moments.Earlier(Moments.Later(_saidAt + MoveLimits.Again, now + MoveLimits.Busy), _began + MoveLimits.Whole),
+        Step.Shipping => _heldAt + MoveLimits.Whole,
+        Step.Waiting => Moments.Earlier(Moments.Later(_saidAt + MoveLimits.Again, now + MoveLimits.Busy), _heldAt + MoveLimits.Whole),
         Step.Going => Moments.Earlier(_saidAt + MoveLimits.Again, _goneAt + MoveLimits.Adopted),
         _ => TimeSpan.MaxValue,
     };

@@ -15,6 +15,7 @@ internal sealed class MoveTarget
     private readonly MoveOutbox _outbox;
     private readonly ImageAssembler _assembler = new();
     private readonly TimeSpan _began;
+    private TimeSpan _heardAt;
     private Step _step = Step.Adopting;
     private TimeSpan? _ownerSince;
     private TimeSpan _ranAt;
@@ -24,7 +25,7 @@ internal sealed class MoveTarget
 
     internal MoveTarget(IMoveHost host, int vip, uint key, NodeId from, ulong move, TimeSpan now)
     {
-        (_host, _vip, From, Move, _began) = (host, vip, from, move, now);
+        (_host, _vip, From, Move, _began, _heardAt) = (host, vip, from, move, now, now);
         _outbox = new(host, key, from, move);
         _outbox.Say(MoveMessageType.Willing);
     }
@@ -51,6 +52,7 @@ internal sealed class MoveTarget
     /// <summary>A message of this very move.</summary>
     internal void Heard(in MoveMessage message, TimeSpan now)
     {
+        _heardAt = now;
         switch (message.Type)
         {
             case MoveMessageType.Begin when _step == Step.Adopting && _assembler.Position == 0 && _outbox.IsEmpty:
@@ -129,7 +131,7 @@ internal sealed class MoveTarget
         TimeSpan due = TimeSpan.MaxValue;
         if (!IsOver)
         {
-            due = _began + MoveLimits.Adopted;
+            due = _heardAt + MoveLimits.Adopted;
             if (_ownerSince is { } since)
             {
                 due = Moments.Earlier(due, Moments.Later(since, _began) + MoveLimits.AdoptedAsOwner);

@@ -19,8 +19,11 @@ internal sealed class GrantTimings(ClusterTimings timings)
     /// <summary>Young connections get so long before a hand-over.</summary>
     internal static readonly TimeSpan Hold = TimeSpan.FromMilliseconds(60);
 
+    /// <summary>The target may be told of quiet sessions, which go on, for so long (<see cref="Moving.MoveLimits.TellingInAll"/>).</summary>
+    internal static readonly TimeSpan TellLimit = TimeSpan.FromSeconds(12.5);
+
     /// <summary>
-    /// Established sessions may take so long to move before a hand-over; the mover itself gives up half a second earlier
+    /// Established sessions may take so long to move before a hand-over, from then on; the mover itself gives up half a second earlier
     /// (<see cref="Moving.MoveLimits.Whole"/>).
     /// </summary>
     internal static readonly TimeSpan MoveLimit = TimeSpan.FromSeconds(4);

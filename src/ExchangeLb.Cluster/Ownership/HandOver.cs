@@ -17,6 +17,9 @@ internal sealed class HandOver(ulong move, PeerState target, string reason, bool
     private bool _isTorn;
     private TimeSpan _freezeAgain;
 
+    /// <summary>When new connections were, or are to be, held back at the latest: before, what is told of sessions costs nobody anything.</summary>
+    private TimeSpan _heldAt = began + GrantTimings.TellLimit;
+
     internal ulong Move => move;
     internal PeerState Target => target;
     internal string Reason => reason;
@@ -24,7 +27,7 @@ internal sealed class HandOver(ulong move, PeerState target, string reason, bool
 
     /// <summary>At the latest.</summary>
     internal TimeSpan ReleaseAt =>
-        _moving ? began + GrantTimings.MoveLimit
+        _moving ? _heldAt + GrantTimings.MoveLimit
         : _drained || _frozen ? Moments.Never
         : began + GrantTimings.Hold;
 
@@ -35,6 +38,8 @@ internal sealed class HandOver(ulong move, PeerState target, string reason, bool
     internal TimeSpan? FreezeAgain => _frozen ? _freezeAgain : null;
 
     internal void Moves() => _moving = true;
+
+    internal void Held(TimeSpan now) => _heldAt = Moments.Earlier(_heldAt, now);
 
     internal void Frozen(TimeSpan now) => (_frozen, _freezeAgain) = (true, now + (GrantTimings.Freeze / 4));
 

@@ -16,7 +16,7 @@ public interface IOwnershipObserver
     /// <param name="move">The hand-over's number, which whoever moves its sessions names again: never used twice.</param>
     /// <returns>
     /// True: established sessions are moved to the target. Then <see cref="OwnershipNode.Moved"/> or <see cref="OwnershipNode.NotMoved"/> is wanted in place
-    /// of it, within 3.5 s.
+    /// of it, within 3.5 s of <see cref="OwnershipNode.HoldNew"/>, which has 12 s.
     /// </returns>
     bool HandingOver(int vip, NodeId target, ulong move);
 

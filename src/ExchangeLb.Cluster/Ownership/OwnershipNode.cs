@@ -142,7 +142,7 @@ public sealed class OwnershipNode
 
     /// <summary>During a hand-over whose sessions are about to be frozen: new connections wait for a moment, so that young ones come about. False: they do not.</summary>
     /// <param name="move">As in <see cref="Freeze"/>.</param>
-    public bool HoldNew(int vip, ulong move) => _vips[vip].Holder.HoldNew(move);
+    public bool HoldNew(int vip, ulong move) => _vips[vip].Holder.HoldNew(move, _node.Clock.Now);
 
     /// <summary>During a hand-over: no packet of the VIP passes from now on until it ends, one way or the other. False: there is no hand-over any more.</summary>
     /// <param name="move">As <see cref="IOwnershipObserver.HandingOver"/> was told; an order for another hand-over than the present one is not obeyed.</param>

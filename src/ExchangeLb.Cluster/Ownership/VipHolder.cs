@@ -165,7 +165,12 @@ internal sealed class VipHolder
     internal void Drained() => _handOver?.Drained();
 
     /// <summary>Holds new connections back for a moment, during the hand-over under way.</summary>
-    internal bool HoldNew(ulong move) => Under(move) is { IsFrozen: false } && _node.Kernel.HoldNew(_vip.Index, GrantTimings.Hold);
+    internal bool HoldNew(ulong move, TimeSpan now)
+    {
+        if (Under(move) is not { IsFrozen: false } handOver) { return false; }
+        handOver.Held(now);
+        return _node.Kernel.HoldNew(_vip.Index, GrantTimings.Hold);
+    }
 
     /// <summary>Lets no packet pass for the hand-over under way, until it ends one way or the other.</summary>
     internal bool Freeze(ulong move, TimeSpan now)

@@ -6,7 +6,7 @@ namespace ExchangeLb.Clustering;
 /// <summary>How it ends: in order, VIPs first.</summary>
 internal sealed partial class ClusterNode
 {
-    /// <summary>Hands the VIPs over, or gives them up, and asks for none any more; ends when that is done, after 6 s at the latest.</summary>
+    /// <summary>Hands the VIPs over, or gives them up, and asks for none any more; ends when that is done, after 21 s at the latest.</summary>
     public async Task LeaveAsync()
     {
         _moving?.Leave();
@@ -52,7 +52,7 @@ internal sealed partial class ClusterNode
         TaskCompletionSource<bool> answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
         try
         {
-            return !_lease.Post(() => answer.SetResult(_node.HasLeft && _fitness.HasCleared)) || await answer.Task.WaitAsync(LeaveWithin).ConfigureAwait(false);
+            return !_lease.Post(() => answer.SetResult(_node.HasLeft && _fitness.HasCleared)) || await answer.Task.WaitAsync(LeaseAnswersWithin).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {

@@ -42,8 +42,8 @@ internal sealed partial class ClusterNode : IOwnershipSender, IReplicationSender
     private static readonly TimeSpan BeatEvery = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LinksEvery = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>Moving sessions may take 4 s of it.</summary>
-    private static readonly TimeSpan LeaveWithin = TimeSpan.FromSeconds(5);
+    /// <summary>Moving sessions may take 16 s of it. Below the unit's TimeoutStopSec.</summary>
+    private static readonly TimeSpan LeaveWithin = TimeSpan.FromSeconds(20);
 
     /// <summary>From the release until the target says that it runs what was moved.</summary>
     private static readonly TimeSpan LetGoWithin = TimeSpan.FromSeconds(1);

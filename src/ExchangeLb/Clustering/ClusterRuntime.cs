@@ -19,7 +19,7 @@ namespace ExchangeLb.Clustering;
 internal sealed class ClusterRuntime(
     ClusterParts parts, ClusterSnapshots snapshots, LeaseThread lease, OwnershipNode ownership, OrderDesk desk, IReloads reloads) : IClusterRuntime
 {
-    private static readonly TimeSpan MovesWithin = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan MovesWithin = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan MovedWithin = TimeSpan.FromSeconds(1);
     private volatile bool _standby = File.Exists(parts.Setup.Paths.Standby);
 

@@ -187,6 +187,29 @@ public sealed class MoverTests
     }
 
     [Fact]
+    public void Telling_ahead_goes_on_while_the_target_gets_on_with_it_but_not_for_ever()
+    {
+        Talk();
+        _owner.YoungDone(0);
+        TimeSpan began = _now;
+        ulong session = 0;
+        while (_now - began < MoveLimits.TellingInAll)
+        {
+            Assert.Equal(["tell"], _a.Done);
+            _owner.Told(0, Move, ++session, new byte[2 * MoveLimits.ProgressBytes]);
+            _now += MoveLimits.Telling - TimeSpan.FromMilliseconds(100);
+            Talk();
+        }
+
+        Assert.Equal(["tell", "hold", "freeze"], _a.Done);
+        _now += MoveLimits.Whole - TimeSpan.FromMilliseconds(1);    // it is counted from then
+        Talk();
+        Assert.Equal(["tell", "hold", "freeze"], _a.Done);
+        Assert.Equal(session - 1, (ulong)_b.Told.Count);    // though that took longer than it keeps what it hears nothing of; the last piece waits for more
+        Assert.DoesNotContain("drop", _b.Done);
+    }
+
+    [Fact]
     public void A_number_that_was_not_told_leaves_all_sessions_with_their_owner()
     {
         Ask("one");
