@@ -15,6 +15,13 @@ public sealed record KernelFeatures(bool Egress, TimeSpan Tick, ImmutableArray<s
 {
     private const string Probe = "exchangelb_probe";
 
+    /// <summary>A life of an element as the kernel counts it. Null: shorter than it can count; it would take 0 for "for ever".</summary>
+    internal long? ToMs(TimeSpan life)
+    {
+        long ms = (long)Math.Floor(life.TotalMilliseconds);
+        return ms >= Tick.TotalMilliseconds && ms > 0 ? ms : null;
+    }
+
     /// <exception cref="InvalidOperationException">Without this no fence can be built; the message says what to do.</exception>
     internal static KernelFeatures Find(INftables nft) =>
         Find(nft, nft is not NftProcess, Capabilities.Missing(Capability.CAP_NET_ADMIN | Capability.CAP_NET_RAW), KernelClock.Tick);

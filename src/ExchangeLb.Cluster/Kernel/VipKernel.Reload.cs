@@ -11,8 +11,6 @@ namespace ExchangeLb.Cluster.Kernel;
 /// <summary>How VIPs come and go while others run: by changes of the fence that touch neither their rules nor their leases.</summary>
 public sealed partial class VipKernel
 {
-    private IEnumerable<VipState> Present => _vips.Where(vip => !vip.IsGone);
-
     /// <summary>
     /// Puts VIPs that come behind the fence, closed, and gets ready for the devices of a model. Those that run are not touched, and those that go stay until
     /// <see cref="Dismiss"/>. In case nothing comes of the reload: <see cref="Dismiss"/> for each.
@@ -22,27 +20,27 @@ public sealed partial class VipKernel
     /// <returns>Null, or why nft refused: nothing has changed then.</returns>
     public string? Admit(ClusterModel model, out IReadOnlyList<int> admitted)
     {
-        admitted = [.. Enumerable.Range(0, model.Vips.Length).Where(place => !model.Vips[place].IsGone && (place >= _vips.Length || _vips[place].IsGone))];
-        string[] devices = [.. model.PresentVips.Select(vip => vip.Device).Distinct(StringComparer.Ordinal).Where(device => _links.All(link => link.Device != device))];
-        ImmutableArray<LinkFrames> links = [.. _links, .. devices.Select((device, index) => new LinkFrames(device, _events, FirstLinkKey + (ulong)(_links.Length + index)))];
+        admitted = [.. Enumerable.Range(0, model.Vips.Length).Where(place => !model.Vips[place].IsGone && (place >= _vips.All.Length || _vips[place].IsGone))];
+        string[] devices = [.. model.PresentVips.Select(vip => vip.Device).Distinct(StringComparer.Ordinal).Where(device => _vips.Links.All(link => link.Device != device))];
+        ImmutableArray<LinkFrames> links = [.. _vips.Links, .. devices.Select((device, index) => new LinkFrames(device, _events, FirstLinkKey + (ulong)(_vips.Links.Length + index)))];
         SetSenders(links, model.PresentVips);
-        foreach (LinkFrames link in links.Skip(_links.Length)) { link.Update(_routes.FindLink(link.Device)); }
+        foreach (LinkFrames link in links.Skip(_vips.Links.Length)) { link.Update(_routes.FindLink(link.Device)); }
         VipTarget[] targets = [.. admitted.Select(place => new VipTarget(model.Vips[place]))];
-        NftOutcome changed = Change(new FenceChange(targets, [], [.. links.Skip(_links.Length).Where(link => link.Link is not null).Select(link => link.Device)]));
+        NftOutcome changed = _fence.Change(new FenceChange(targets, [], [.. links.Skip(_vips.Links.Length).Where(link => link.Link is not null).Select(link => link.Device)]));
         if (!changed.Ok)
         {
-            foreach (LinkFrames link in links.Skip(_links.Length)) { link.Dispose(); }
+            foreach (LinkFrames link in links.Skip(_vips.Links.Length)) { link.Dispose(); }
             return $"nftables refused the fence: {changed.Text}";
         }
-        _links = links;
-        ImmutableArray<VipState>.Builder vips = _vips.ToBuilder();
+        _vips.Links = links;
+        ImmutableArray<KernelVip>.Builder vips = _vips.All.ToBuilder();
         for (int i = 0; i < targets.Length; i++)
         {
-            VipState state = new(targets[i], Features.Egress, LinkOf(targets[i].Device));
+            KernelVip state = new(targets[i], Features.Egress, _vips.LinkOf(targets[i].Device));
             if (admitted[i] < vips.Count) { vips[admitted[i]] = state; }
             else { vips.Add(state); }
         }
-        _vips = vips.ToImmutable();
+        _vips.All = vips.ToImmutable();
         return null;
     }
 
@@ -60,7 +58,7 @@ public sealed partial class VipKernel
     /// <returns>False: the address has not been deleted yet, so the fence stays; ask again.</returns>
     public bool Dismiss(int vip)
     {
-        VipState state = _vips[vip];
+        KernelVip state = _vips[vip];
         if (state.IsGone) { return true; }
         EndHold(state);
         if (_addresses.MayBeThere(state.Target))
@@ -69,8 +67,8 @@ public sealed partial class VipKernel
             return false;
         }
         state.IsGone = true;
-        SetSenders(_links, []);
-        if (!Change(new FenceChange([], [state.Target], [])).Ok) { _mendDue = true; }   // made anew, it is without it
+        SetSenders(_vips.Links, []);
+        if (!_fence.Change(new FenceChange([], [state.Target], [])).Ok) { _fence.Want(); }   // made anew, it is without it
         return true;
     }
 
@@ -79,31 +77,21 @@ public sealed partial class VipKernel
 
     private static bool Differs(VipTarget target, VipModel model) => target.Device != model.Device || target.PrefixLength != model.PrefixLength;
 
-    private NftOutcome Change(FenceChange change)
-    {
-        if (change.IsEmpty) { return new NftOutcome(true, ""); }
-        NftOutcome changed = _fence.Change(change, out bool byOthers);
-        _mendDue |= byOthers;
-        return changed;
-    }
-
     /// <summary>Who speaks for a VIP of this kernel is heard for as long as any of it is here, whatever becomes of a reload.</summary>
     /// <param name="coming">VIPs that are about to come.</param>
     private void SetSenders(IEnumerable<LinkFrames> links, IEnumerable<VipModel> coming)
     {
         IPAddress[] senders =
         [
-            .. Present.Select(vip => vip.Target.Address).Concat(coming.Select(vip => vip.Address)).Concat(_model.Nodes.SelectMany(node => node.Addresses)).Distinct(),
+            .. _vips.Present.Select(vip => vip.Target.Address).Concat(coming.Select(vip => vip.Address)).Concat(_model.Nodes.SelectMany(node => node.Addresses)).Distinct(),
         ];
         foreach (LinkFrames link in links) { link.SetSenders(senders); }
     }
 
-    private LinkFrames LinkOf(string device) => _links.First(link => link.Device == device);
-
-    private void Move(VipState state, VipTarget target)
+    private void Move(KernelVip state, VipTarget target)
     {
         VipTarget before = state.Target;
-        (state.Target, state.Link) = (target, LinkOf(target.Device));
+        (state.Target, state.Link) = (target, _vips.LinkOf(target.Device));
         EndHold(state);
         if (_addresses.Wants(before)) { _addresses.AddSoon(target); }
         _addresses.Remove(before);

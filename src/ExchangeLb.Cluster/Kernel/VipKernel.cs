@@ -1,13 +1,11 @@
 using System;
 using System.Collections.Generic;
-using System.Collections.Immutable;
 using System.Linq;
 using System.Net;
 using ExchangeLb.Cluster.Engine;
 using ExchangeLb.Cluster.Ownership;
 using ExchangeLb.Core.Model;
 using ExchangeLb.Linux.Calls;
-using ExchangeLb.Linux.Frames;
 using ExchangeLb.Linux.Netlink;
 using ExchangeLb.Linux.Nftables;
 using ExchangeLb.Linux.Polling;
@@ -34,16 +32,8 @@ public sealed partial class VipKernel : IVipKernel, IDisposable
     /// <summary>Addresses live for two whole seconds at least; four renewals are lost before one is missing.</summary>
     private static readonly TimeSpan AddressRenewal = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>Two that each mend what the other does must not do it all the time.</summary>
-    private static readonly TimeSpan MendPause = TimeSpan.FromMilliseconds(20);
-
-    /// <summary>Between two looks at the neighbour table for a hardware address that nobody knows.</summary>
-    private static readonly TimeSpan LookPause = TimeSpan.FromMilliseconds(20);
-
     /// <summary>Of one device, before others have their turn: who floods the wire shall not keep the lease thread.</summary>
     private const int SightingsAtOnce = 64;
-
-    private const int RestoreTries = 5;
 
     private ClusterModel _model;
     private readonly NodeId _self;
@@ -53,40 +43,29 @@ public sealed partial class VipKernel : IVipKernel, IDisposable
     private readonly RouteRequests _routes;
     private readonly RouteMonitor _routeMonitor;
     private readonly List<RouteChange> _routeChanges = [];
-    private readonly Fence _fence;
+    private readonly FenceMender _fence;
     private readonly AddressKeeper _addresses;
-    private readonly PeerAddresses _peers;
-    private ImmutableArray<LinkFrames> _links;
-
-    /// <summary>By their places; those that have gone are fenced no more, and nothing is done for them.</summary>
-    private ImmutableArray<VipState> _vips;
-
-    /// <summary>Permit of a lease that is set again after others have deleted it; the lease is that much shorter.</summary>
-    private static readonly TimeSpan MendPermit = TimeSpan.FromMilliseconds(10);
-
+    private readonly PeerSightings _peers;
+    private readonly KernelVips _vips = new();
     private LinkFrames? _service;
-    private TimeSpan _mendNotBefore;
-    private TimeSpan _lookNotBefore;
-    private bool _mendDue;
 
     /// <param name="nft">Ours from now on.</param>
     internal VipKernel(ClusterModel model, NodeId self, IMonotonicClock clock, INftables nft, KernelFeatures features)
     {
         (_model, _self, _clock) = (model, self, clock);
         Features = features;
-        _fence = new Fence(nft, Features.Egress);
+        _fence = new FenceMender(new Fence(nft, Features.Egress), _vips, Features, clock);
         _routes = RouteRequests.TryOpen(out SysResult result) ?? throw new InvalidOperationException($"rtnetlink: {result.Describe()}");
         _routeMonitor = RouteMonitor.TryOpen(out result) ?? throw new InvalidOperationException($"rtnetlink: {result.Describe()}");
         _addresses = new AddressKeeper((int)Math.Max(2, Math.Ceiling(3 * model.Timings.Lease.TotalSeconds)));
-        _peers = new PeerAddresses(model.Nodes, self);
+        _peers = new PeerSightings(model, self, _routes, clock);
         _events.Add(_fence.Fd, EpollBits.EPOLLIN, RulesKey);
         _events.Add(_routeMonitor.Fd, EpollBits.EPOLLIN, RoutesKey);
-        _links = [.. DeviceNames().Select((device, index) => new LinkFrames(device, _events, FirstLinkKey + (ulong)index))];
-        _vips = [];
-        SetSenders(_links, model.Vips);
-        foreach (LinkFrames link in _links) { link.Update(_routes.FindLink(link.Device)); }
-        _vips = [.. model.Vips.Select(vip => new VipState(new VipTarget(vip), Features.Egress, _links.First(link => link.Device == vip.Device)))];
-        NftOutcome installed = InstallFence();
+        _vips.Links = [.. DeviceNames().Select((device, index) => new LinkFrames(device, _events, FirstLinkKey + (ulong)index))];
+        SetSenders(_vips.Links, model.Vips);
+        foreach (LinkFrames link in _vips.Links) { link.Update(_routes.FindLink(link.Device)); }
+        _vips.All = [.. model.Vips.Select(vip => new KernelVip(new VipTarget(vip), Features.Egress, _vips.LinkOf(vip.Device)))];
+        NftOutcome installed = _fence.Install();
         if (!installed.Ok)
         {
             throw new InvalidOperationException($"nftables refused the fence: {installed.Text}");
@@ -106,7 +85,7 @@ public sealed partial class VipKernel : IVipKernel, IDisposable
     public long HeldLostTotal { get; private set; }
 
     /// <summary>Times that others' changes of the fence were mended.</summary>
-    public long MendedTotal { get; private set; }
+    public long MendedTotal => _fence.MendedTotal;
 
     /// <summary>Puts up the fence, closed, in place of what an earlier life left.</summary>
     /// <exception cref="InvalidOperationException">The host can't; the message says what it lacks and what to do.</exception>
@@ -129,20 +108,20 @@ public sealed partial class VipKernel : IVipKernel, IDisposable
 
     public bool Release(int vip)
     {
-        VipState state = _vips[vip];
+        KernelVip state = _vips[vip];
         if (state.IsGone) { return true; }
         state.Held?.BeforeRelease();
-        bool fenced = RunOrMend(state, commands => commands.Release());
+        bool fenced = _fence.RunOrMend(state, commands => commands.Release());
         Released(state);
         return fenced;
     }
 
     public bool ReleaseFrozen(int vip)
     {
-        VipState state = _vips[vip];
+        KernelVip state = _vips[vip];
         state.Held?.BeforeRelease();
-        _mendDue |= _fence.WasChanged();   // there was a moment without the fence, though it may stand again
-        if (_mendDue || !state.FrozenThroughout || !_fence.Run(state.Commands.ReleaseFrozen()))
+        _fence.Look();   // there was a moment without the fence, though it may stand again
+        if (_fence.IsDue || !state.FrozenThroughout || !_fence.Run(state.Commands.ReleaseFrozen()))
         {
             return false;
         }
@@ -152,17 +131,17 @@ public sealed partial class VipKernel : IVipKernel, IDisposable
 
     public bool Claim(int vip, TimeSpan life)
     {
-        VipState state = _vips[vip];
+        KernelVip state = _vips[vip];
         // The address comes first: without it the kernel would leave the probes that the claim is for unanswered. It is behind the fence.
-        return !state.IsGone && ToMs(life) is { } ms && state.Link.Link is { } link
+        return !state.IsGone && Features.ToMs(life) is { } ms && state.Link.Link is { } link
             && _addresses.Add(state.Target, link.Index)
-            && RunOrMend(state, commands => commands.Claim(ms));
+            && _fence.RunOrMend(state, commands => commands.Claim(ms));
     }
 
     public bool DropClaim(int vip)
     {
-        VipState state = _vips[vip];
-        bool dropped = RunOrMend(state, commands => commands.DropClaim());
+        KernelVip state = _vips[vip];
+        bool dropped = _fence.RunOrMend(state, commands => commands.DropClaim());
         if (state.LeaseEnd is null)
         {
             _addresses.Remove(state.Target);
@@ -170,13 +149,13 @@ public sealed partial class VipKernel : IVipKernel, IDisposable
         return dropped;
     }
 
-    public bool Permit(int vip, TimeSpan life) => ToMs(life) is { } ms && RunOrMend(_vips[vip], commands => commands.Permit(ms));
+    public bool Permit(int vip, TimeSpan life) => Features.ToMs(life) is { } ms && _fence.RunOrMend(_vips[vip], commands => commands.Permit(ms));
 
     public bool Commit(int vip, CommitKind kind, ulong incarnation, TimeSpan lease)
     {
-        VipState state = _vips[vip];
+        KernelVip state = _vips[vip];
         TimeSpan before = _clock.Now;
-        if (ToMs(lease) is not { } ms
+        if (Features.ToMs(lease) is not { } ms
             || !_fence.Run(kind == CommitKind.Acquire ? state.Commands.Acquire(incarnation, ms) : state.Commands.Renew(ms)))
         {
             return false;
@@ -198,13 +177,13 @@ public sealed partial class VipKernel : IVipKernel, IDisposable
         if (Node(peer) is { } there && Node(_self) is { } here && there.Addresses[0].AddressFamily == here.Addresses[0].AddressFamily)
         {
             _service ??= FindService(here.Addresses[0]);
-            (_service ?? _vips.FirstOrDefault()?.Link)?.SendRequest(here.Addresses[0], there.Addresses[0]);
+            (_service ?? _vips.All.FirstOrDefault()?.Link)?.SendRequest(here.Addresses[0], there.Addresses[0]);
         }
     }
 
     public void Announce(int vip)
     {
-        VipState state = _vips[vip];
+        KernelVip state = _vips[vip];
         if (_clock.Now < state.LeaseEnd)
         {
             state.Link.Announce(state.Target.Address);
@@ -213,16 +192,16 @@ public sealed partial class VipKernel : IVipKernel, IDisposable
 
     public bool HoldNew(int vip, TimeSpan life)
     {
-        VipState state = _vips[vip];
+        KernelVip state = _vips[vip];
         EndHold(state);
         state.LastUser = null;
-        if (ToMs(life + HoldSlack) is not { } ms || state.Link.Link is not { } link)
+        if (Features.ToMs(life + HoldSlack) is not { } ms || state.Link.Link is not { } link)
         {
             return false;
         }
         // First the socket: a SYN that comes between the two is at worst sent twice, which TCP does by itself.
         state.Held = HeldFrames.TryStart(state.Target, link, _clock.Now + life + HeldFramesLife, out _);
-        if (state.Held is null || !RunOrMend(state, commands => commands.Hold(ms)))
+        if (state.Held is null || !_fence.RunOrMend(state, commands => commands.Hold(ms)))
         {
             EndHold(state);
             return false;
@@ -232,10 +211,10 @@ public sealed partial class VipKernel : IVipKernel, IDisposable
 
     public bool Freeze(int vip, TimeSpan life)
     {
-        VipState state = _vips[vip];
+        KernelVip state = _vips[vip];
         TimeSpan now = _clock.Now;
         state.Held?.BeforeRelease();   // as before a release: what is waiting now met no fence
-        if (ToMs(life) is not { } ms || !RunOrMend(state, commands => commands.Freeze(ms)))
+        if (Features.ToMs(life) is not { } ms || !_fence.RunOrMend(state, commands => commands.Freeze(ms)))
         {
             return false;
         }
@@ -246,9 +225,9 @@ public sealed partial class VipKernel : IVipKernel, IDisposable
 
     public bool KeepFrozen(int vip, TimeSpan life)
     {
-        VipState state = _vips[vip];
+        KernelVip state = _vips[vip];
         TimeSpan now = _clock.Now;
-        if (!state.FrozenThroughout || ToMs(life) is not { } ms || !_fence.Run(state.Commands.KeepFrozen(ms)))
+        if (!state.FrozenThroughout || Features.ToMs(life) is not { } ms || !_fence.Run(state.Commands.KeepFrozen(ms)))
         {
             return false;
         }
@@ -258,20 +237,20 @@ public sealed partial class VipKernel : IVipKernel, IDisposable
 
     public bool Unfreeze(int vip)
     {
-        VipState state = _vips[vip];
+        KernelVip state = _vips[vip];
         (state.FrozenEnd, state.FrozenThroughout) = (null, false);
         EndHold(state);   // first: what passes from now on must not be kept
-        return RunOrMend(state, commands => commands.Unfreeze());
+        return _fence.RunOrMend(state, commands => commands.Unfreeze());
     }
 
     public void PassOn(int vip, NodeId? owner)
     {
-        VipState state = _vips[vip];
+        KernelVip state = _vips[vip];
         bool goesOn = false;
         if (state.Held is { } held && owner is { } node && state.Link.Link is { } link)
         {
             Drain(null);   // the new owner's announcement may be waiting
-            if (FindOwner(state, node, link) is { } mac)
+            if (_peers.Find(node, state, link) is { } mac)
             {
                 PassedOnTotal += held.PassOn(link.Mac, mac, _clock.Now + LateFramesLife);
                 goesOn = _events.Add(held.Fd, EpollBits.EPOLLIN, HeldKey).Ok;
@@ -293,17 +272,14 @@ public sealed partial class VipKernel : IVipKernel, IDisposable
         {
             switch (_ready[i].Data)
             {
-                case RulesKey: _mendDue |= _fence.WasChanged(); break;
+                case RulesKey: _fence.Look(); break;
                 case RoutesKey: ReadRoutes(observer); break;
                 case HeldKey: break;   // below, with what came without a sign
-                default: ReadFrames(_links[(int)(_ready[i].Data - FirstLinkKey)], observer); break;
+                default: ReadFrames(_vips.Links[(int)(_ready[i].Data - FirstLinkKey)], observer); break;
             }
         }
-        if (_mendDue && _clock.Now >= _mendNotBefore && Mend())
-        {
-            observer?.RulesFlushed();
-        }
-        foreach (VipState state in _vips)
+        if (_fence.MendInTime()) { observer?.RulesFlushed(); }
+        foreach (KernelVip state in _vips.All)
         {
             if (state.Held is not { } held) { continue; }
             PassedOnTotal += held.PassOn();
@@ -315,7 +291,7 @@ public sealed partial class VipKernel : IVipKernel, IDisposable
     public bool RemoveAll()
     {
         bool all = true;
-        for (int vip = 0; vip < _vips.Length; vip++)
+        for (int vip = 0; vip < _vips.All.Length; vip++)
         {
             all &= _vips[vip].IsGone || (Release(vip) & _addresses.RemoveNow(_vips[vip].Target, _vips[vip].Link.Link?.Index));
         }
@@ -324,8 +300,8 @@ public sealed partial class VipKernel : IVipKernel, IDisposable
 
     public void Dispose()
     {
-        foreach (VipState state in _vips) { EndHold(state); }
-        foreach (LinkFrames link in _links) { link.Dispose(); }
+        foreach (KernelVip state in _vips.All) { EndHold(state); }
+        foreach (LinkFrames link in _vips.Links) { link.Dispose(); }
         _addresses.Dispose();
         _routeMonitor.Dispose();
         _routes.Dispose();
@@ -336,24 +312,17 @@ public sealed partial class VipKernel : IVipKernel, IDisposable
     /// <summary>After the release, at most; a new owner has announced itself by then.</summary>
     private static TimeSpan HeldFramesLife => TimeSpan.FromSeconds(2);
 
-    private void Released(VipState state)
+    private void Released(KernelVip state)
     {
         (state.LeaseEnd, state.FrozenEnd, state.FrozenThroughout) = (null, null, false);
         state.Held?.Released(_clock.Now + HeldFramesLife);
         _addresses.Remove(state.Target);
     }
 
-    private static void Frozen(VipState state, TimeSpan end)
+    private static void Frozen(KernelVip state, TimeSpan end)
     {
         state.FrozenEnd = end;
         state.Held?.Released(end + HeldFramesLife);
-    }
-
-    /// <summary>Null: shorter than the kernel can count. It would take 0 for "for ever".</summary>
-    private long? ToMs(TimeSpan life)
-    {
-        long ms = (long)Math.Floor(life.TotalMilliseconds);
-        return ms >= Features.Tick.TotalMilliseconds && ms > 0 ? ms : null;
     }
 
     private ClusterNodeModel? Node(NodeId id) => _model.Nodes.FirstOrDefault(node => node.Id == id.Value);
@@ -369,70 +338,20 @@ public sealed partial class VipKernel : IVipKernel, IDisposable
     private LinkFrames? FindService(IPAddress own)
     {
         int index = _routes.Addresses().FirstOrDefault(found => found.Address.Equals(own)).Link;
-        return _links.FirstOrDefault(link => link.Link?.Index == index);
-    }
-
-    private NftOutcome InstallFence(string more = "") =>
-        _fence.Install([.. Present.Select(vip => vip.Target)], [.. _links.Where(link => link.Link is not null).Select(link => link.Device)], more);
-
-    private bool RunOrMend(VipState vip, Func<LeaseCommands, ElementBatch> change)
-    {
-        if (_fence.Run(change(vip.Commands)))
-        {
-            return true;
-        }
-        // Refused: others may have taken the fence away a moment ago.
-        _mendDue |= _fence.WasChanged();
-        return _mendDue && Mend() && _fence.Run(change(vip.Commands));
-    }
-
-    /// <summary>Puts the fence up anew, with the leases that had not run out.</summary>
-    private bool Mend()
-    {
-        TimeSpan now = _clock.Now;
-        _mendDue = false;
-        _mendNotBefore = now + MendPause;
-        MendedTotal++;
-        foreach (VipState vip in _vips) { vip.FrozenThroughout = false; }
-        VipState[] owned = [.. _vips.Where(vip => now < vip.LeaseEnd)];
-        IEnumerable<string> frozen = _vips.Where(vip => now < vip.FrozenEnd)
-            .Select(vip => vip.Commands.FreezeAnew((long)(vip.FrozenEnd!.Value - now).TotalMilliseconds + 1));
-        if (!InstallFence(string.Concat(owned.Select(vip => vip.Commands.SetHolder(vip.Incarnation)).Concat(frozen))).Ok)
-        {
-            _mendDue = true;
-            return false;
-        }
-        foreach (VipState vip in owned) { Restore(vip); }
-        return true;
-    }
-
-    /// <summary>
-    /// Sets what is left of a lease in a fence that was made anew, by the rule of each commit: first a permit, then the clock is read, so that no pause
-    /// in between makes the lease longer; a pause may let the permit expire, though, so it is tried again.
-    /// </summary>
-    private void Restore(VipState vip)
-    {
-        for (int i = 0; i < RestoreTries; i++)
-        {
-            _fence.Run(vip.Commands.Permit((long)MendPermit.TotalMilliseconds));
-            if (ToMs(vip.LeaseEnd!.Value - _clock.Now - MendPermit) is not { } ms || _fence.Run(vip.Commands.Restore(ms)))
-            {
-                return;
-            }
-        }
+        return _vips.Links.FirstOrDefault(link => link.Link?.Index == index);
     }
 
     private void ReadRoutes(IVipKernelObserver? observer)
     {
         _routeChanges.Clear();
         bool complete = _routeMonitor.Drain(_routeChanges);
-        foreach (LinkFrames link in _links)
+        foreach (LinkFrames link in _vips.Links)
         {
             int? before = link.Link?.Index;
             bool changed = false;
             foreach (RouteChange change in _routeChanges) { changed |= link.Apply(change); }
             if (!complete) { changed |= link.Update(_routes.FindLink(link.Device)); }
-            _mendDue |= link.Link is { } now && now.Index != before;   // its egress chain went with the device
+            if (link.Link is { } now && now.Index != before) { _fence.Want(); }   // its egress chain went with the device
             if (changed) { LinkChanged(link, observer); }
         }
         foreach (RouteChange change in _routeChanges)
@@ -444,7 +363,7 @@ public sealed partial class VipKernel : IVipKernel, IDisposable
     private void LinkChanged(LinkFrames link, IVipKernelObserver? observer)
     {
         _service = null;
-        for (int vip = 0; vip < _vips.Length; vip++)
+        for (int vip = 0; vip < _vips.All.Length; vip++)
         {
             if (_vips[vip].Link == link && !_vips[vip].IsGone)
             {
@@ -457,7 +376,7 @@ public sealed partial class VipKernel : IVipKernel, IDisposable
     /// <summary>Others may flush a device's addresses, and the kernel does with the IPv6 ones of a device that goes down.</summary>
     private void AddressGone(RouteChange change)
     {
-        foreach (VipState state in _vips)
+        foreach (KernelVip state in _vips.All)
         {
             if (state.Target.Address.Equals(change.Address) && state.Link.Link?.Index == change.Link.Index)
             {
@@ -470,57 +389,23 @@ public sealed partial class VipKernel : IVipKernel, IDisposable
     {
         for (int i = 0; i < SightingsAtOnce && link.TryReceive(out NeighbourSighting seen); i++)
         {
-            if (_peers.NodeAt(seen.Address) is { } peer)
+            if (_peers.Hear(seen, link) is { } peer)
             {
-                _peers.Learn(link.Device, peer, seen.Mac);
                 if (seen.IsAnswer) { observer?.PeerAnswered(peer); }
                 continue;
             }
-            for (int vip = 0; vip < _vips.Length; vip++)
+            for (int vip = 0; vip < _vips.All.Length; vip++)
             {
                 if (_vips[vip].Target.Address.Equals(seen.Address) && !_vips[vip].IsGone)
                 {
                     _vips[vip].LastUser = seen.Mac;
-                    observer?.VipAnswered(vip, seen.Mac.Value, WhoseIs(seen.Mac, link));
+                    observer?.VipAnswered(vip, seen.Mac.Value, _peers.WhoseIs(seen.Mac, link));
                 }
             }
         }
     }
 
-    /// <summary>A node that hasn't been heard of itself is looked for in the kernel's neighbour table: the cluster's messages have filled it.</summary>
-    private NodeId? WhoseIs(MacAddress mac, LinkFrames link)
-    {
-        if (_peers.NodeOf(mac) is null && link.Link is { } facts && _clock.Now >= _lookNotBefore)
-        {
-            _lookNotBefore = _clock.Now + LookPause;
-            foreach (ClusterNodeModel node in _model.Nodes.Where(node => node.Id != _self.Value))
-            {
-                if (Neighbour(facts, node) is { } known) { _peers.Learn(link.Device, new NodeId(node.Id), known); }
-            }
-        }
-        return _peers.NodeOf(mac);
-    }
-
-    private MacAddress? FindOwner(VipState state, NodeId node, LinkFacts link)
-    {
-        if (state.LastUser is { } user && WhoseIs(user, state.Link) == node)
-        {
-            return user;
-        }
-        // Last of all whoever announced the VIP since the hand-over began, though no address of his is known.
-        return _peers.MacOf(state.Link.Device, node) ?? (Node(node) is { } model ? Neighbour(link, model) : null) ?? state.LastUser;
-    }
-
-    private MacAddress? Neighbour(LinkFacts link, ClusterNodeModel node)
-    {
-        foreach (IPAddress address in node.Addresses)
-        {
-            if (_routes.FindNeighbour(link.Index, address) is { } mac) { return mac; }
-        }
-        return null;
-    }
-
-    private void EndHold(VipState state)
+    private void EndHold(KernelVip state)
     {
         if (state.Held is { } held)
         {
@@ -528,36 +413,5 @@ public sealed partial class VipKernel : IVipKernel, IDisposable
             held.Dispose();
             state.Held = null;
         }
-    }
-
-    /// <summary>What is known here of one VIP.</summary>
-    private sealed class VipState(VipTarget target, bool egress, LinkFrames link)
-    {
-        internal VipTarget Target { get; set; } = target;
-
-        internal LeaseCommands Commands { get; } = new(target, egress);
-
-        internal LinkFrames Link { get; set; } = link;
-
-        /// <summary>It was taken away by a reload.</summary>
-        internal bool IsGone { get; set; }
-
-        /// <summary>At most until then the kernel lets the VIP pass.</summary>
-        internal TimeSpan? LeaseEnd { get; set; }
-
-        /// <summary>At most until then the kernel lets no TCP of the VIP pass.</summary>
-        internal TimeSpan? FrozenEnd { get; set; }
-
-        /// <summary>Since the freeze began, others have not taken it away; that it has not run out the kernel knows.</summary>
-        internal bool FrozenThroughout { get; set; }
-
-        internal ulong Incarnation { get; set; }
-
-        internal TimeSpan AddressDue { get; set; }
-
-        internal HeldFrames? Held { get; set; }
-
-        /// <summary>Who used the VIP last, other than this host.</summary>
-        internal MacAddress? LastUser { get; set; }
     }
 }
