@@ -55,6 +55,7 @@ lay_out() {
     $package/man/cluster.cfg.sh "$version" | gzip -9n >"$root/usr/share/man/man5/cluster.cfg.5.gz"
     lay_out_guides "$root/usr/share/doc/exchangelb/cluster-config"
     install -m644 $package/copyright "$root/usr/share/doc/exchangelb/copyright"
+    gzip -9n <CHANGELOG.md >"$root/usr/share/doc/exchangelb/NEWS.gz"
 }
 
 # The guides and their examples, as they lie in cluster-config, so that what links them works. A link that leads to what a package does not hold
@@ -72,7 +73,7 @@ make_deb() {
     cp -a "$tree/root" "$root"
     rm -r "$root/usr/lib" # adduser makes the user, also where no systemd is
     install -Dm644 $package/deb/lintian-overrides "$root/usr/share/lintian/overrides/exchangelb"
-    printf 'exchangelb (%s) unstable; urgency=medium\n\n  * What is new: CHANGELOG.md of the source.\n\n -- The ExchangeLb project <maintainers@exchangelb.invalid>  %s\n' \
+    printf 'exchangelb (%s) unstable; urgency=medium\n\n  * What is new: /usr/share/doc/exchangelb/NEWS.gz\n\n -- The ExchangeLb project <maintainers@exchangelb.invalid>  %s\n' \
         "$version" "$(date -ud "@$SOURCE_DATE_EPOCH" -R)" | gzip -9n >"$root/usr/share/doc/exchangelb/changelog.gz"
     install -d "$root/DEBIAN"
     sed "s/@VERSION@/$version/; s/@SIZE@/$(du -sk --exclude=DEBIAN "$root" | cut -f1)/" $package/deb/control >"$root/DEBIAN/control"

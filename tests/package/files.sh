@@ -110,5 +110,6 @@ guides_are_linked() {
             count=$((count + 1))
         done
     done
-    [ $count -gt 10 ]
+    [ $count -gt 10 ] || { say "the guides have $count links only"; return 1; }
+    zcat "${guides%/*}/NEWS.gz" | cmp - CHANGELOG.md
 }
