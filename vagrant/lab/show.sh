@@ -88,12 +88,12 @@ show_processes() {
     done
 }
 
-# What the pair says of itself; HAProxy has no word for it.
+# What the pair says of itself, with the code of the verb; HAProxy has no word for it.
 show_pair() {
     local node
     if is_pair_of_haproxy; then return 0; fi
     node=$(running_node)
-    if [ -n "$node" ]; then ask_node "$node" status; else say "    no node runs: sudo vagrant/lab.sh heal starts both"; fi
+    if [ -n "$node" ]; then ask_node "$node" status; else say "    no node runs: sudo vagrant/lab.sh heal starts both"; return 3; fi
 }
 
 show_log() {
