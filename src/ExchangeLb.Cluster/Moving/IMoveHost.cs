@@ -33,6 +33,9 @@ public interface IMoveHost
     /// <summary>All is at the target: the VIP may be released. Answer: <see cref="Mover.Released"/>.</summary>
     void Moved(int vip, ulong move);
 
+    /// <summary>The VIP was released for the move, and its sessions are the target's from now on: what is known of them may be kept for a while. <see cref="Forget"/> follows.</summary>
+    void Given(int vip);
+
     /// <summary>The target runs them: packets that were kept meanwhile may be sent there.</summary>
     void Ran(int vip);
 

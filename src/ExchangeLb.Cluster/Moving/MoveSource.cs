@@ -168,6 +168,7 @@ internal sealed class MoveSource
         }
         if (released)
         {
+            _host.Given(_vip);
             _host.Forget(_vip);
             (_step, _goneAt, _saidAt) = (Step.Going, now, now);
             _outbox.Say(MoveMessageType.Go, _frozen.Shipped);

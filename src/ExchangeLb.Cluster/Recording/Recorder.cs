@@ -110,6 +110,20 @@ public sealed class Recorder
         Tell(vip, now);
     }
 
+    /// <summary>
+    /// This node has handed the VIP over with its sessions. What it knows of them is kept like the records of a former owner: the new one tells of them by
+    /// and by, and may be gone before it has.
+    /// </summary>
+    /// <returns>The incarnation of these records; null: nothing is to be kept.</returns>
+    public ulong? Gave(int vip, TimeSpan now)
+    {
+        RecordedVip stand = _vips[vip];
+        if (!_isOn || stand.IsGone) { return null; }
+        stand.Tellers.Add(_self);
+        stand.ForgetAt = now + KeptAfterwards;
+        return ++_incarnation;
+    }
+
     public void TookOver(int vip, TimeSpan now)
     {
         RecordedVip stand = _vips[vip];

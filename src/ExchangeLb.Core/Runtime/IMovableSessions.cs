@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Net;
 using System.Threading.Tasks;
 
@@ -33,6 +34,9 @@ public interface IMovableSessions
     /// <param name="asTold">Of these it is true what was told. Called like the other.</param>
     Task<FrozenSessions> FreezeAsync(IPAddress address, ShipSession ship, Action<ReadOnlyMemory<ulong>> asTold);
 
+    /// <summary>What the last <see cref="FreezeAsync"/> described or named, once it is all at the other node; for <see cref="IRecordedSessions.KeepGiven"/>. A second call finds nothing.</summary>
+    IReadOnlyList<GivenSession> TakeGiven(IPAddress address);
+
     /// <summary>Frozen sessions go on here. Packets must pass again.</summary>
     void Resume(IPAddress address);
 
@@ -61,6 +65,9 @@ public interface IMovableSessions
     /// <summary>Adopted sessions never were: their sockets are closed without a packet.</summary>
     void Drop(IPAddress address);
 }
+
+/// <param name="Age">Since its image was made, at most.</param>
+public readonly record struct GivenSession(ulong Session, ReadOnlyMemory<byte> Image, TimeSpan Age);
 
 /// <param name="session">Names it, among all of this process' life. Never 0.</param>
 public delegate void ShipSession(ulong session, ReadOnlyMemory<byte> image);

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Net;
 using System.Threading.Tasks;
 
@@ -53,6 +54,13 @@ public interface IRecordedSessions
     /// <param name="age">Since it was told, on this host.</param>
     /// <returns>Null, or why it was refused: damage, another address than this, another release, an earlier incarnation, no room.</returns>
     string? Take(string owner, IPAddress address, ReadOnlySpan<byte> records, TimeSpan age = default);
+
+    /// <summary>
+    /// Keeps what this node has just handed over as if it had been told of it: should the new owner be gone before it has told of these sessions itself, they are not lost.
+    /// </summary>
+    /// <param name="self">As owner: to be forgotten like any.</param>
+    /// <param name="incarnation">As in <see cref="Begin"/>.</param>
+    void KeepGiven(string self, IPAddress address, ulong incarnation, IReadOnlyList<GivenSession> given);
 
     /// <summary>Forgets all that the owner told of the address: it has handed its sessions over, or there is another owner.</summary>
     void Forget(string owner, IPAddress address);

@@ -1,8 +1,10 @@
 using System;
+using System.Collections.Concurrent;
 using System.Net;
 using System.Threading;
 using System.Threading.Tasks;
 using ExchangeLb.Core.Runtime;
+using ExchangeLb.Linux.Repair;
 using ExchangeLb.Linux.Sockets;
 using ExchangeLb.Proxy.Sessions;
 
@@ -28,15 +30,25 @@ internal sealed class FreezeOrder(IPAddress address, int loops, TellOrder? told,
 
     public TellOrder? Told => told;
 
+    /// <summary>All that was described or named.</summary>
+    public ConcurrentBag<GivenSession> Given { get; } = [];
+
     public void Ship(ulong session, ReadOnlyMemory<byte> image)
     {
+        Given.Add(new GivenSession(session, image, TimeSpan.Zero));
         Interlocked.Increment(ref _shipped);
         Interlocked.Add(ref _bytes, image.Length);
         ship(session, image);
     }
 
-    public void ShipAsTold(ReadOnlyMemory<ulong> sessions)
+    /// <param name="loop">Whose they are.</param>
+    public void ShipAsTold(int loop, ReadOnlyMemory<ulong> sessions)
     {
+        TimeSpan age = told!.BeganAt.AgeAt(ImageClock.Now);
+        foreach (ulong session in sessions.Span)
+        {
+            Given.Add(new GivenSession(session, told.Of(loop, session)!.Value.Image, age));
+        }
         Interlocked.Add(ref _shipped, sessions.Length);
         Interlocked.Add(ref _asTold, sessions.Length);
         asTold(sessions);

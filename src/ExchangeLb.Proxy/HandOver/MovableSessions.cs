@@ -19,6 +19,7 @@ internal sealed class MovableSessions(ProcessState process, SessionRestoring res
     private readonly Lock _gate = new();
     private readonly Dictionary<IPAddress, AdoptedBook> _adopted = [];
     private readonly Dictionary<IPAddress, TellOrder> _told = [];
+    private readonly Dictionary<IPAddress, FreezeOrder> _frozen = [];
 
     public string? Lack => restoring.Lack;
 
@@ -42,6 +43,10 @@ internal sealed class MovableSessions(ProcessState process, SessionRestoring res
     public Task<FrozenSessions> FreezeAsync(IPAddress address, ShipSession ship, Action<ReadOnlyMemory<ulong>> asTold)
     {
         FreezeOrder order = new(address, process.Loops.Length, CloseTold(address, next: null), ship, asTold);
+        lock (_gate)
+        {
+            _frozen[address] = order;
+        }
         foreach (EventLoop loop in process.Loops)
         {
             if (!loop.Post(new LoopMessage.FreezeSessions(order, From: 0)))
@@ -52,15 +57,25 @@ internal sealed class MovableSessions(ProcessState process, SessionRestoring res
         return order.Done;
     }
 
+    public IReadOnlyList<GivenSession> TakeGiven(IPAddress address)
+    {
+        lock (_gate)
+        {
+            return _frozen.Remove(address, out FreezeOrder? order) ? [.. order.Given] : [];
+        }
+    }
+
     public void Resume(IPAddress address)
     {
         CloseTold(address, next: null);
+        TakeGiven(address);
         Tell(new LoopMessage.ResumeFrozen(new LocalAddresses([address]), From: 0));
     }
 
     public void Forget(IPAddress address)
     {
         CloseTold(address, next: null);
+        TakeGiven(address);
         Tell(new LoopMessage.ForgetFrozen(new LocalAddresses([address]), From: 0));
     }
 

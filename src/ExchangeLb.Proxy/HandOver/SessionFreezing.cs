@@ -34,7 +34,7 @@ internal sealed class SessionFreezing(EventLoop loop)
         int next = FreezeSome(order, from, asTold);
         if (asTold.Count > 0)
         {
-            order.ShipAsTold(asTold.ToArray());
+            order.ShipAsTold(loop.Index, asTold.ToArray());
         }
         if (next >= loop.Sessions.HighWater || !loop.Post(new LoopMessage.FreezeSessions(order, next)))
         {

@@ -22,6 +22,8 @@ internal sealed class TellOrder(IPAddress address, int loops, ShipSession told)
     private int _loopsLeft = loops;
     private volatile bool _isClosed;
 
+    public ImageClock BeganAt { get; } = ImageClock.Now;
+
     public LocalAddresses At { get; } = new([address]);
 
     public UInt128 Mapped { get; } = SockAddress.From(new IPEndPoint(address, 0)).Mapped;
@@ -36,7 +38,7 @@ internal sealed class TellOrder(IPAddress address, int loops, ShipSession told)
     /// <param name="client">How far it had got before the image was made, likewise the server's side.</param>
     public void Tell(int loop, ulong session, in TcpStanding client, in TcpStanding server, ReadOnlyMemory<byte> image)
     {
-        _told[loop][session] = new ToldSession(client, server);
+        _told[loop][session] = new ToldSession(client, server, image);
         told(session, image);
     }
 
@@ -59,4 +61,4 @@ internal sealed class TellOrder(IPAddress address, int loops, ShipSession told)
     }
 }
 
-internal readonly record struct ToldSession(TcpStanding Client, TcpStanding Server);
+internal readonly record struct ToldSession(TcpStanding Client, TcpStanding Server, ReadOnlyMemory<byte> Image);

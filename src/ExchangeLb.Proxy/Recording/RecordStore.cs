@@ -64,13 +64,22 @@ internal sealed class RecordStore(int capacity)
         }
     }
 
-    /// <summary>All of the address, the youngest first. Where several owners told of the same two ends, what was told last.</summary>
+    /// <summary>
+    /// All of the address, the youngest first. Where several owners told of the same two ends, what was told last; but where the last one told only that there is such a
+    /// session, what was said of it when it was quiet: both sides are asked anyway.
+    /// </summary>
     public List<StoredRecord> Of(UInt128 address)
     {
         lock (_gate)
         {
-            return [.. _books.Where(book => book.Key.Address == address).SelectMany(book => book.Value.Records.Values).OrderByDescending(record => record.Order).DistinctBy(record => record.Client)];
+            return [.. _books.Where(book => book.Key.Address == address).SelectMany(book => book.Value.Records.Values).OrderByDescending(record => record.Order).GroupBy(record => record.Client).Select(Best)];
         }
+    }
+
+    private static StoredRecord Best(IEnumerable<StoredRecord> youngestFirst)
+    {
+        StoredRecord last = youngestFirst.First();
+        return last.Image is not null ? last : youngestFirst.FirstOrDefault(record => record.IsQuiet && record.Server.Equals(last.Server)) ?? last;
     }
 
     public void Forget(UInt128 address)

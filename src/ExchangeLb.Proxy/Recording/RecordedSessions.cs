@@ -85,6 +85,19 @@ internal sealed class RecordedSessions(ProcessState process, SessionRestoring re
     public string? Take(string owner, IPAddress address, ReadOnlySpan<byte> records, TimeSpan age = default) =>
         _store.Take(owner, Mapped(address), records, ImageClock.Now.Before(age));
 
+    public void KeepGiven(string self, IPAddress address, ulong incarnation, IReadOnlyList<GivenSession> given)
+    {
+        foreach (IGrouping<TimeSpan, GivenSession> ofAge in given.GroupBy(session => session.Age))
+        {
+            RecordBatch batch = new(Mapped(address), incarnation, records => _store.Take(self, Mapped(address), records, ImageClock.Now.Before(ofAge.Key)));
+            foreach (GivenSession session in ofAge)
+            {
+                StoredRecord.Given(session, batch);
+            }
+            batch.Tell();
+        }
+    }
+
     public void Forget(string owner, IPAddress address) => _store.Forget(owner, Mapped(address));
 
     public int Restore(IPAddress address)

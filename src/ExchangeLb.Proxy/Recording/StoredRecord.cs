@@ -1,4 +1,5 @@
 using System;
+using ExchangeLb.Core.Runtime;
 using ExchangeLb.Linux.Repair;
 using ExchangeLb.Proxy.HandOver;
 
@@ -29,6 +30,20 @@ internal sealed record StoredRecord(ulong Session, long Order, ConnectionEnds Cl
         }
         ConnectionEnds client = ConnectionEnds.Of(image.Client), other = ConnectionEnds.Of(server);
         return client.Local.Mapped == address && other.Local.Mapped == address ? new StoredRecord(record.Session, order, client, other, true, record.Image.ToArray(), now) : null;
+    }
+
+    /// <summary>What was handed over: as quiet, or with its addresses alone where bytes were on their way. One without a server begins anew wherever its client speaks.</summary>
+    public static void Given(in GivenSession given, RecordBatch batch)
+    {
+        if (SessionImageCodec.Read(given.Image.Span, ImageClock.Now) is not { ServerSide: { } server } image)
+        {
+            return;
+        }
+        bool quiet = IsQuietHalf(image.Client) && IsQuietHalf(server) && image.Upload.Held.Length + image.Download.Held.Length == 0;
+        if (!quiet || !batch.Quiet(given.Session, given.Image.Span))
+        {
+            batch.Established(given.Session, ConnectionEnds.Of(image.Client), ConnectionEnds.Of(server));
+        }
     }
 
     public StoredRecord Awake(long order) => this with { Order = order, IsQuiet = false };

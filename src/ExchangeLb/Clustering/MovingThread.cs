@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Linq;
 using System.Net;
 using System.Threading;
@@ -32,6 +33,7 @@ internal sealed class MovingThread : IMailReceiver, IMoveHost, IDisposable
     private readonly Action<IPAddress> _cameInstead;
     private readonly Action<int, bool> _came;
     private readonly Action<int, bool> _gone;
+    private readonly Action<int, IReadOnlyList<GivenSession>> _gave;
     /// <summary>By VIP: this node owns it, and sessions that were adopted for it wait for their old owner's word.</summary>
     private readonly bool[] _mayCome;
     private readonly Action<string, string> _write;
@@ -48,13 +50,15 @@ internal sealed class MovingThread : IMailReceiver, IMoveHost, IDisposable
     /// <param name="instead">Sessions of this address come from its owner: what was made of records of them is in the way.</param>
     /// <param name="came">This node owns a VIP, and its sessions came along (true), or they did not. On this thread.</param>
     /// <param name="gone">This node has lost a VIP, and is kept from it (true) until its sessions have ended here. On this thread, and so after what was said of it before.</param>
+    /// <param name="gave">These sessions have gone to another node.</param>
     /// <param name="write">Tells people: kind and text of an event.</param>
     public MovingThread(
         ClusterSetup setup, IMovableSessions sessions, IMonotonicClock clock, Envelope envelope, IClusterEngine engine, Func<IHandOverOrders> orders,
-        Action<int> drain, Action<IPAddress> cut, Action<IPAddress> instead, Action<int, bool> came, Action<int, bool> gone, Action<string, string> write)
+        Action<int> drain, Action<IPAddress> cut, Action<IPAddress> instead, Action<int, bool> came, Action<int, bool> gone,
+        Action<int, IReadOnlyList<GivenSession>> gave, Action<string, string> write)
     {
         (_setup, _sessions, _clock, _envelope, _engine) = (setup, sessions, clock, envelope, engine);
-        (_orders, _drain, _cut, _cameInstead, _came, _gone, _write) = (orders, drain, cut, instead, came, gone, write);
+        (_orders, _drain, _cut, _cameInstead, _came, _gone, _gave, _write) = (orders, drain, cut, instead, came, gone, gave, write);
         _message = new byte[engine.PayloadMaxBytes];
         _mayCome = new bool[VipPlaces.Max];
         _records = [.. Enumerable.Range(0, VipPlaces.Max).Select(_ => new MoveRecord())];
@@ -165,6 +169,8 @@ internal sealed class MovingThread : IMailReceiver, IMoveHost, IDisposable
 
     void IMoveHost.Moved(int vip, ulong move) =>
         Order(orders => orders.Moved(vip, move, released => Post(() => _mover.Released(vip, move, released, _clock.Now))));
+
+    void IMoveHost.Given(int vip) => _gave(vip, _sessions.TakeGiven(Address(vip)));
 
     void IMoveHost.Ran(int vip) => Order(orders => orders.Ran(vip));
 

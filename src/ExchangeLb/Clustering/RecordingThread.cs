@@ -95,6 +95,15 @@ internal sealed class RecordingThread : IMailReceiver, IRecordHost, IDisposable
     /// <param name="withheld">This node does not ask for it until its sessions have ended here.</param>
     public void Lost(int vip, bool withheld) => _thread.Post(() => _recorder.Lost(vip, withheld));
 
+    /// <summary>These sessions have gone to another node.</summary>
+    public void Gave(int vip, IReadOnlyList<GivenSession> given) => _thread.Post(() =>
+    {
+        if (_recorder.Gave(vip, _clock.Now) is { } incarnation)
+        {
+            _sessions.KeepGiven(_setup.SelfId.ToString(), Address(vip), incarnation, given);
+        }
+    });
+
     public void OwnerIs(int vip, NodeId owner) => _thread.Post(() => _recorder.OwnerIs(vip, owner, _clock.Now));
 
     /// <summary>Another node owned the VIP, too.</summary>

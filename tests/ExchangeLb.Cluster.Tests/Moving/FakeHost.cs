@@ -37,6 +37,8 @@ internal sealed class FakeHost : IMoveHost
 
     public void Moved(int vip, ulong move) => Done.Add("moved");
 
+    public void Given(int vip) => Done.Add("given");
+
     public void Ran(int vip) => Done.Add("ran");
 
     public void NotMoved(int vip, ulong move, string reason) => Done.Add($"not moved: {reason}");

@@ -49,7 +49,7 @@ public sealed class MoverTests
 
         Assert.Equal(["one", "two", "three"], _b.Adopted);
         Assert.Equal(["run", "took 3"], _b.Done);
-        Assert.Equal(["tell", "hold", "freeze", "moved", "forget", "ran"], _a.Done);
+        Assert.Equal(["tell", "hold", "freeze", "moved", "given", "forget", "ran"], _a.Done);
         Assert.Equal((3, null), (_a.Outcome!.Moved, _a.Outcome.Trouble));
         Assert.True(_owner.IsIdle);
     }

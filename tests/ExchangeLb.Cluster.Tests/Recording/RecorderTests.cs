@@ -99,6 +99,24 @@ public sealed class RecorderTests : IRecordHost
     }
 
     [Fact]
+    public void What_was_handed_over_is_kept_for_as_long_as_the_records_of_a_former_owner()
+    {
+        Recorder recorder = Third();
+        recorder.Acquired(0, moved: false, At(1));
+        recorder.Lost(0);
+        ulong? first = recorder.Gave(0, At(2));
+        recorder.OwnerIs(0, A, At(2.1));
+        _log.Clear();
+
+        recorder.ViewChanged(View(B, Self), At(3));
+        Assert.Equal(["restore"], _log);
+        recorder.OwnerIs(0, A, At(3.5));
+        recorder.Tick(At(2.1) + Recorder.KeptAfterwards);
+        Assert.Equal(["restore", "drop", "forget 3"], _log);
+        Assert.True(recorder.Gave(0, At(30)) > first);
+    }
+
+    [Fact]
     public void A_node_alone_tells_only_where_something_on_its_host_keeps_records()
     {
         Recorder kept = new(Model, Self, 1, this, isKept: true);

@@ -54,6 +54,7 @@ public sealed class MovingThreadTests : IDisposable
         Eventually.True(() => _a.Moving.IsIdle && !_a.Events.IsEmpty && !_b.Events.IsEmpty, "both nodes say that it is over");
         Assert.Equal(2000, _b.Sessions.Ran);
         Assert.True(_a.Sessions.Forgotten);
+        Assert.Equal(2000, _a.Given);
         Assert.Contains("; 500 were told ahead)", Assert.Single(_a.Events), StringComparison.Ordinal);
         Assert.Equal(2000, _a.Moving.Record(0).MovedTotal);
         Assert.StartsWith("2000 connections of 192.168.200.25 moved to lb2, frozen for ", Assert.Single(_a.Events));
@@ -82,13 +83,14 @@ public sealed class MovingThreadTests : IDisposable
         {
             Setup = new ClusterSetup(Model, Model.Nodes[place], new ClusterPaths("/nowhere", "/nowhere/cluster.cfg"));
             Orders = new Orders(this);
-            Moving = new MovingThread(Setup, Sessions, new MonotonicClock(), new Envelope("exchange"), this, () => Orders, vip => Moving!.YoungDone(vip), _ => { }, _ => { }, (_, came) => Came.Enqueue(came), (_, _) => { }, (_, text) => Events.Enqueue(text));
+            Moving = new MovingThread(Setup, Sessions, new MonotonicClock(), new Envelope("exchange"), this, () => Orders, vip => Moving!.YoungDone(vip), _ => { }, _ => { }, (_, came) => Came.Enqueue(came), (_, _) => { }, (_, given) => Given = given.Count, (_, text) => Events.Enqueue(text));
             Moving.Start();
         }
 
         internal ClusterSetup Setup { get; }
         internal Sessions Sessions { get; } = new();
         internal Orders Orders { get; }
+        internal int Given { get; private set; }
         internal MovingThread Moving { get; }
         internal Node? Peer { get; set; }
         internal ConcurrentQueue<string> Events { get; } = new();
@@ -178,6 +180,8 @@ public sealed class MovingThreadTests : IDisposable
             await Task.WhenAll(loops);
             return new FrozenSessions(Here.Count, 0, 0, Math.Min(PerLoop, Here.Count));
         }
+
+        public IReadOnlyList<GivenSession> TakeGiven(IPAddress address) => [.. Here.Select(session => new GivenSession(NumberOf(session), Encoding.UTF8.GetBytes(session), TimeSpan.Zero))];
 
         public void Resume(IPAddress address)
         {

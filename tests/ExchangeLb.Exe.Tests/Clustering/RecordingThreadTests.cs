@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Concurrent;
+using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Net;
@@ -116,6 +117,20 @@ public sealed class RecordingThreadTests : IDisposable
     }
 
     [Fact]
+    public void Sessions_that_were_handed_over_are_gone_on_with_when_the_new_owner_is_gone_before_it_has_told_of_them()
+    {
+        _a.Recording.Acquired(0, moved: false);
+        _a.Recording.Lost(0, withheld: true);
+        _a.Recording.Gave(0, [new GivenSession(1, new byte[1], TimeSpan.Zero)]);
+        _a.Recording.OwnerIs(0, new NodeId(2));
+
+        _a.Recording.Acquired(0, moved: false);
+
+        Eventually.True(() => _a.Sessions.Log.Contains("take over"), "they are taken over");
+        Assert.StartsWith("begin, end, abandon, keep 1 as 1, take over", string.Join(", ", _a.Sessions.Log), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Of_what_a_dead_process_left_nothing_is_used_once_another_node_is_owner()
     {
         _a.Recording.OwnerIs(0, new NodeId(2));
@@ -216,6 +231,8 @@ public sealed class RecordingThreadTests : IDisposable
             Entries.Enqueue($"take {owner} {string.Join('-', records.ToArray())}");
             return null;
         }
+
+        public void KeepGiven(string self, IPAddress address, ulong incarnation, IReadOnlyList<GivenSession> given) => Entries.Enqueue($"keep {given.Count} as {self}");
 
         public Task<int> CheckAsync(IPAddress address, int link)
         {

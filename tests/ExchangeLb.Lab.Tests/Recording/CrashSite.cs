@@ -116,6 +116,23 @@ internal sealed class CrashSite : IDisposable
         Owner.Node.OpenFence();
     }
 
+    /// <summary>A planned move, half of which is told ahead; the giver keeps what it gave. The former owner is the peer afterwards; nothing is told of the sessions yet.</summary>
+    internal void Move()
+    {
+        foreach ((ulong session, byte[] image) in Owner.Tell(Vip)) { Other.AdoptTold(Vip, session, image); }
+        List<byte[]> images = [];
+        List<ulong> asTold = [];
+        Owner.Freeze(Vip, images, asTold);
+        Assert.Null(Other.Keep(Vip, [.. asTold]));
+        images.ForEach(image => Assert.Null(Other.Adopt(Vip, image)));
+        Other.Movable.Settle(Vip);
+        Owner.Recorded.End(Vip);
+        Owner.Recorded.KeepGiven("itself", Vip, ++_incarnation, Owner.Movable.TakeGiven(Vip));
+        Owner.Movable.Forget(Vip);
+        Other.Run(Vip);
+        (Owner, Other) = (Other, Owner);
+    }
+
     /// <summary>The same where packets come before there is any socket.</summary>
     /// <param name="silenced">The kernel must not end what it does not know.</param>
     /// <param name="meanwhile">What happens between the first packet and the first socket.</param>

@@ -251,6 +251,31 @@ public sealed class CrashTests(ITestOutputHelper output)
         sessions.ForEach(session => session.Dispose());
     }
 
+    [LabFact]
+    public void Sessions_that_were_just_moved_go_on_at_their_former_owner_when_the_new_one_has_told_nothing_or_only_that_there_are_some()
+    {
+        using CrashSite site = new(RepairWorld.V4);
+        List<MovedSession> quiet = site.ConnectMany(40);
+        using MovedSession wentOn = site.Connect();
+        quiet.ForEach(session => session.AssertCarries(1));
+        wentOn.AssertCarries(1);
+        site.AwaitQuiet(41);
+        site.Move();
+        Eventually.Holds(Eventually.Seconds(20), () => site.Owner.Sessions == 41 && site.Other.Sessions == 0, () => $"{site.Owner.Sessions}/{site.Other.Sessions}");
+        wentOn.AssertCarries(3);
+        site.SnapshotsAreLost = true;
+        site.BeginRecording();
+        Eventually.Holds(Eventually.Seconds(20), () => site.Owner.Recorded.Figures.Established >= 41, () => $"{site.Owner.Recorded.Figures}");
+
+        site.Crash();
+        TakenOverSessions result = site.TakeOver();
+
+        Assert.Equal(new TakenOverSessions(40, 0, 1, 0, 0), result);
+        AssertReset(wentOn);
+        quiet.ForEach(session => session.AssertCarries(5));
+        quiet.ForEach(session => session.Dispose());
+    }
+
     /// <summary>Without a byte before it.</summary>
     private static void AssertReset(MovedSession session)
     {

@@ -165,6 +165,9 @@ internal sealed class MovingSide : IMoveHost
         _thread.Post(() => _mover.Released(vip, move, released, _part.Now));
     });
 
+    public void Given(int vip) =>
+        _part.Recording.Gave(vip, [.. _part.SocketsOf(vip).Where(sockets => sockets.IsFrozen).Select(sockets => (sockets.Session.Id, sockets.Image))]);
+
     public void Ran(int vip) => _thread.Post(() => _process.Ownership.Ran(vip));
 
     public void NotMoved(int vip, ulong move, string reason)

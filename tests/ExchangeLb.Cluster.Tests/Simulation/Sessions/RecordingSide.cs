@@ -84,6 +84,13 @@ internal sealed class RecordingSide : IRecordHost
         if (World.Mutation != Mutation.SessionsAreNotAbandoned) { _process.Withhold(vip, true); }
     }
 
+    internal void Gave(int vip, (long Id, SessionImage Image)[] given) => _thread.Post(() =>
+    {
+        if (_recorder.Gave(vip, _part.Now) is not { } incarnation) { return; }
+        Book book = _kept[(_part.Node.Id, vip)] = new(incarnation, []);
+        foreach ((long id, SessionImage image) in given) { book.Records[id] = new(Stand.Quiet, image, ++_order); }
+    });
+
     internal void OwnerIs(int vip, NodeId owner) => _thread.Post(() => _recorder.OwnerIs(vip, owner, _part.Now));
 
     internal void Contending(int vip) => _thread.Post(() => _recorder.Contending(vip));
@@ -148,21 +155,27 @@ internal sealed class RecordingSide : IRecordHost
         foreach ((NodeId Owner, int Vip) book in _kept.Keys.Where(book => book.Vip == vip).ToArray()) { _kept.Remove(book); }
         _proving[vip].Add(proving);
         // Both sides of each are asked, which takes up to two seconds.
-        World.Time.After(WireNoise.Ms(World.Random.Next(4) == 0 ? 2000 * World.Random.NextDouble() : 10), () => _process.Do(_ =>
-        {
-            _proving[vip].Remove(proving);
-            foreach ((long id, Record record) in proving.Records)
-            {
-                if (!proving.IsCalledOff && _part.Story.Find(id) is { } session) { Decide(session, record); }
-            }
-            _thread.Post(() => _recorder.TookOver(vip, _part.Now));
-        }));
+        EndAfter(WireNoise.Ms(World.Random.Next(4) == 0 ? 2000 * World.Random.NextDouble() : 10), vip, proving);
     }
+
+    private void EndAfter(TimeSpan time, int vip, Proving proving) => World.Time.After(time, () => _process.Do(_ =>
+    {
+        if (!_proving[vip].Remove(proving)) { return; }
+        foreach ((long id, Record record) in proving.Records)
+        {
+            if (!proving.IsCalledOff && _part.Story.Find(id) is { } session) { Decide(session, record); }
+        }
+        _thread.Post(() => _recorder.TookOver(vip, _part.Now));
+    }));
 
     public void Abandon(int vip)
     {
         if (World.Mutation == Mutation.SessionsAreNotAbandoned) { return; }
-        foreach (Proving proving in _proving[vip]) { proving.IsCalledOff = true; }
+        foreach (Proving proving in _proving[vip])
+        {
+            proving.IsCalledOff = true;
+            EndAfter(WireNoise.Ms(20 * World.Random.NextDouble()), vip, proving);
+        }
         World.Time.After(WireNoise.Ms(World.Random.Next(10) == 0 ? 40 : 3 * World.Random.NextDouble()), () => _process.Do(_ =>
         {
             _part.CloseAll(vip, frozenOnly: false);
