@@ -53,9 +53,10 @@ make_world() {
     give client eth0 $(seq -f "${net}%g" 51 74) $(seq -f "${net}%g" 110 249)
 }
 
-# connect HOST DEVICE PORT BRIDGE
+# connect HOST DEVICE PORT BRIDGE   The port is named first, from within its namespace: Debian 12's kernel refuses a first name that the caller's own
+# namespace has ("File exists"), and many a host has an eth0.
 connect() {
-    ip link add "$2" netns "$prefix$1" type veth peer name "$3" netns "${prefix}net"
+    ip -n "${prefix}net" link add "$3" type veth peer name "$2" netns "$prefix$1"
     ip -n "${prefix}net" link set "$3" master "$4" up
     ip -n "$prefix$1" link set "$2" up
 }
