@@ -24,5 +24,8 @@ internal sealed record PageView(LoadBalancerSnapshot Snapshot, StatsPageModel Pa
     /// <summary>What this box is called: `stats show-node`, else the node's name.</summary>
     public string Node => Page.ShowNode ?? Process.Node;
 
+    /// <summary>Its name in the cluster, where the headline is another one, the host's for example.</summary>
+    public string? ClusterNode => Cluster is { } cluster && cluster.Self != Node ? cluster.Self : null;
+
     public string Description => Page.ShowDescription ?? Process.Description;
 }

@@ -17,6 +17,10 @@ internal static class TopBox
         {
             html.Add($" {view.Process.Version}");
         }
+        if (view.ClusterNode is { } name)
+        {
+            html.Add($" · {name} of {view.Cluster!.Cluster}");
+        }
         if (view.Description.Length > 0)
         {
             html.Add($" · {view.Description}");
@@ -69,7 +73,7 @@ internal static class TopBox
         }
         if (now.NoRefresh || view.Page.Refresh is null)
         {
-            Choice(html, view, now, "Reload");
+            Choice(html, view, now, "Refresh now");
         }
         Choice(html, view, now with { OnlyUp = !now.OnlyUp, HideMaintenance = false }, now.OnlyUp ? "Show all servers" : "Only servers that are up");
         if (!now.OnlyUp)

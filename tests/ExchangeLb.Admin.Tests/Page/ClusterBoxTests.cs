@@ -28,6 +28,16 @@ public sealed class ClusterBoxTests
     }
 
     [Fact]
+    public void Where_the_headline_is_the_hosts_name_the_nodes_stands_below()
+    {
+        Assert.Contains(" · west of exchange", Page(ClusterScene.Pair() with { Self = "west" }), StringComparison.Ordinal);
+        Assert.DoesNotContain(" of exchange", Page(null), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void One_link_shows_it_anew_in_haproxys_words() => Assert.Contains(">Refresh now</a>", Page(ClusterScene.Pair()), StringComparison.Ordinal);
+
+    [Fact]
     public void Configuration_drift_is_a_visible_warning()
     {
         string page = Page(ClusterScene.Drifted());
