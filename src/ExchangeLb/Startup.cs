@@ -45,6 +45,7 @@ internal sealed class Startup(StartOptions options, StartMessages messages)
         bool listens = model.Proxies.Any(proxy => proxy.Frontend is { Disabled: false, Binds.IsEmpty: false });
         if (options.Check)
         {
+            UnderUnit.SayLimits(loaded, messages);
             return Verdict(loaded.AnyWarning, listens);
         }
         if (!listens)
@@ -89,9 +90,9 @@ internal sealed class Startup(StartOptions options, StartMessages messages)
         return new BalancerRun(model, setup.As(incarnation), options, threads, messages, daemon).Run();
     }
 
-    /// <summary>-D overrules -db and -d, those overrule the file.</summary>
+    /// <summary>-D overrules -db and -d, those overrule the file, and so does systemd, which waits for this process and would take its end for the service's.</summary>
     private bool WantsBackground(LoadBalancerModel model) =>
-        options.Daemon || (model.Global.Daemon && !options.Foreground && !options.Debug);
+        options.Daemon || (model.Global.Daemon && !options.Foreground && !options.Debug && !Systemd.IsThere);
 
     private bool ChangeDirectory()
     {

@@ -5,6 +5,7 @@ using System.Text;
 using ExchangeLb.Core.Model;
 using ExchangeLb.Core.Text;
 using ExchangeLb.Linux.Files;
+using ExchangeLb.Linux.Process;
 
 namespace ExchangeLb.Admin.Commands;
 
@@ -13,6 +14,14 @@ internal static class RuntimeListener
 {
     /// <summary>sun_path holds 108 bytes, one of which ends it (unix(7)).</summary>
     private const int LongestPathBytes = 107;
+
+    /// <summary>RuntimeDirectory of the package's unit.</summary>
+    private const string OwnFolder = "/run/exchangelb";
+
+    // errno(3): EPERM, EACCES, EROFS; the last is what a unit's sandbox (ProtectSystem) answers.
+    private const int NotPermitted = 1;
+    private const int Denied = 13;
+    private const int ReadOnly = 30;
 
     /// <summary>Null, with a message, when it cannot be opened.</summary>
     public static Socket? Open(StatsSocketModel model, DiagnosticList diagnostics)
@@ -26,9 +35,25 @@ internal static class RuntimeListener
         }
         catch (Exception failure) when (failure is SocketException or IOException or UnauthorizedAccessException)
         {
-            diagnostics.Alert(model.Place, $"stats socket: cannot open '{name}': {failure.Message}");
+            diagnostics.Alert(model.Place, $"stats socket: cannot open '{name}': {Problem(model, failure)}");
             return null;
         }
+    }
+
+    /// <summary>What is wrong with its folder, which is most of what goes wrong, with what to write instead; else the system's words.</summary>
+    private static string Problem(StatsSocketModel model, Exception failure)
+    {
+        if (model.Path is not { } path || Path.GetDirectoryName(Path.GetFullPath(path)) is not { } folder)
+        {
+            return failure.Message;
+        }
+        string? problem = !Directory.Exists(folder) ? $"there is no folder {folder}"
+            : failure is UnauthorizedAccessException or SocketException { NativeErrorCode: NotPermitted or Denied or ReadOnly }
+                ? $"this process (uid {Privileges.UserId}) can't write in the folder {folder}" : null;
+        bool isWritten = model.Place.Line > 0; // the verbs' own socket has no line
+        return problem is null ? failure.Message
+            : isWritten ? $"{problem}; the packaged service's own folder is {OwnFolder}: write 'stats socket {OwnFolder}/{Path.GetFileName(path)}'"
+            : problem;
     }
 
     private static Socket OpenInternet(StatsSocketModel model)

@@ -18,8 +18,8 @@ internal static class GlobalKeywords
         Set("chroot", "<directory>", "left to systemd's sandbox", (model, line) => model with { Chroot = line.Take() }),
         Set("daemon", "", "runs in the background", (model, _) => model with { Daemon = true }),
         Set("description", "<text>…", "shown by the statistics", (model, line) => model with { Description = line.TakeText() }),
-        Set("group", "<name>", RootGivenUp, (model, line) => model with { Group = line.Take() }),
-        Set("gid", "<n>", RootGivenUp, (model, line) => model with { GroupId = (uint)Integer(line, 0, int.MaxValue) }),
+        Set("group", "<name>", RootGivenUp, (model, line) => model with { Group = line.Take(), GroupPlace = line.Place }),
+        Set("gid", "<n>", RootGivenUp, (model, line) => model with { GroupId = (uint)Integer(line, 0, int.MaxValue), GroupPlace = line.Place }),
         Run("hard-stop-after", "<time>", "a soft stop cuts the sessions that are left after this time", HardStopAfter),
         Run("log", LogLine.Syntax, "what `log global` stands for; several add up", Log)
             with { MinArguments = 0, MaxArguments = int.MaxValue, Negatable = true },
@@ -45,8 +45,8 @@ internal static class GlobalKeywords
             with { Negatable = true },
         Set("ulimit-n", "<n>", "descriptor limit", (model, line) => model with { DescriptorLimit = Integer(line, 0, int.MaxValue) }),
         Run("unsetenv", "<name>…", "forgets variables", UnsetVariables),
-        Set("user", "<name>", RootGivenUp, (model, line) => model with { User = line.Take() }),
-        Set("uid", "<n>", RootGivenUp, (model, line) => model with { UserId = (uint)Integer(line, 0, int.MaxValue) }),
+        Set("user", "<name>", RootGivenUp, (model, line) => model with { User = line.Take(), UserPlace = line.Place }),
+        Set("uid", "<n>", RootGivenUp, (model, line) => model with { UserId = (uint)Integer(line, 0, int.MaxValue), UserPlace = line.Place }),
         Set("zero-warning", "", "a warning is as bad as an error", (model, _) => model with { ZeroWarning = true }),
     ];
 

@@ -54,6 +54,12 @@ public sealed record GlobalModel
 
     public uint? GroupId { get; init; }
 
+    /// <summary>The line that asks for a user; null: none.</summary>
+    public SourcePlace? UserPlace { get; init; }
+
+    /// <summary>The line that asks for a group; null: none.</summary>
+    public SourcePlace? GroupPlace { get; init; }
+
     /// <summary>`quiet`: as -q on the command line.</summary>
     public bool Quiet { get; init; }
 

@@ -13,6 +13,8 @@ public static partial class Privileges
     /// <summary>The user whose rights this process has.</summary>
     public static uint UserId => geteuid();
 
+    public static uint GroupId => getegid();
+
     /// <summary>
     /// Supplementary groups (root's, so dropped whenever we are root), then group, then user: after the user nothing more would be
     /// allowed. Null leaves a part as it is. Whoever is not root can only become what he is.
@@ -31,6 +33,9 @@ public static partial class Privileges
 
     [LibraryImport("libc")]
     private static partial uint geteuid();
+
+    [LibraryImport("libc")]
+    private static partial uint getegid();
 
     [LibraryImport("libc", SetLastError = true)]
     private static unsafe partial int setgroups(nuint size, uint* list);

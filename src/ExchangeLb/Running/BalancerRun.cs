@@ -106,7 +106,11 @@ internal sealed class BalancerRun(
         {
             return Identity.Take(model.Global, messages);
         }
-        if ((model.Global.UserId ?? model.Global.GroupId) is not null && Privileges.IsRoot)
+        if (!Privileges.IsRoot)
+        {
+            Identity.SayKept(model.Global, messages);
+        }
+        else if ((model.Global.UserId ?? model.Global.GroupId) is not null)
         {
             messages.Warning("'user' and 'group' are not followed with --cluster: leases, addresses and ARP need CAP_NET_ADMIN and CAP_NET_RAW all the time");
         }

@@ -32,7 +32,7 @@ internal static class ConfigurationLoad
         LoadBalancerModel? model = ConfigurationReader.Read(options.Paths, reader, found);
         if (model is not null)
         {
-            model = model with { Global = Identity.Resolve(model.Global, found) };
+            model = model with { Global = Identity.Resolve(model.Global, followed: options.ClusterFile is null, found) };
         }
         ClusterModel? cluster = options.ClusterFile is { } file ? ReadCluster(file, options, reader, model, found) : null;
         messages.Silent = IsSilent(options, model?.Global.Quiet ?? false);

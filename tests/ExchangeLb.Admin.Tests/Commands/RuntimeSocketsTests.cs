@@ -45,6 +45,18 @@ public sealed class RuntimeSocketsTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public void A_folder_that_is_not_there_is_named_with_what_to_write_instead()
+    {
+        StatsSocketModel lost = UnixSocket() with { Path = System.IO.Path.Combine(_directory.FullName, "none", "admin.sock"), Place = new SourcePlace("haproxy.cfg", 7) };
+
+        Diagnostic alert = Assert.Single(Open(lost));
+
+        Assert.Equal(new SourcePlace("haproxy.cfg", 7), alert.Place);
+        Assert.Contains($"there is no folder {_directory.FullName}/none; the packaged service's own folder is /run/exchangelb: "
+            + "write 'stats socket /run/exchangelb/admin.sock'", alert.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_socket_left_by_an_earlier_process_is_replaced()
     {
         await using (var earlier = new RuntimeSockets(() => _balancer, _time))

@@ -50,6 +50,21 @@ public sealed class ClusterCheckTests : IDisposable
     }
 
     [Fact]
+    public void What_a_debian_file_says_and_the_units_user_can_not_do_is_noticed_with_its_line()
+    {
+        (int exit, string messages) = Check($"global\n user no-such-user\n group no-such-group\n daemon\n stats socket /run/haproxy/admin.sock mode 660 level admin\n{Balancer}", Cluster);
+
+        Assert.Equal(0, exit);
+        Assert.Contains("haproxy.cfg:2] : 'user' and 'group' are not followed by a node of a cluster: exchangelb.service runs it as the user exchangelb", messages, StringComparison.Ordinal);
+        Assert.Contains("haproxy.cfg:5] : the user and sandbox of exchangelb.service can't write in the folder /run/haproxy: there, write "
+            + "'stats socket /run/exchangelb/admin.sock'", messages, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_stats_socket_in_the_units_own_folder_needs_no_word() =>
+        Assert.Equal((0, ""), Check($"global\n stats socket /run/exchangelb/admin.sock mode 660\n{Balancer}", Cluster));
+
+    [Fact]
     public void A_fast_lease_is_noticed()
     {
         (int exit, string messages) = Check(Balancer, Cluster + " lease 60ms\n");

@@ -37,6 +37,54 @@ public sealed class ProcessRightsTests : IDisposable
         using Socket session = _site.Connect();
     }
 
+    [RootFact]
+    public void Who_is_not_root_stays_who_he_is_and_says_why_with_the_lines()
+    {
+        string file = WithGlobal("chroot /var/lib/haproxy\n    user root\n    group root");
+        using ProgramRun run = AsNobody("-f", file);
+        _site.WaitServes();
+
+        string[] status = StatusOf($"/proc/{run.Pid}/task/{run.Pid}")!;
+        Assert.Contains("Uid:\t65534\t65534\t65534\t65534", status);
+        Eventually.True(() => run.Error.Contains("not followed", StringComparison.Ordinal), "a notice");
+        string notice = Assert.Single(run.Error.Split('\n'), line => line.Contains("not followed", StringComparison.Ordinal));
+        Assert.StartsWith("[NOTICE]", notice, StringComparison.Ordinal);
+        Assert.EndsWith($"parsing [{file}:3] : 'user' and 'group' ({file}:4) are not followed: this process was not started as root, "
+            + "so it goes on as the user that it is (uid 65534)", notice, StringComparison.Ordinal);
+    }
+
+    [RootFact]
+    public void Who_is_not_root_and_is_whom_the_file_wants_says_nothing()
+    {
+        using ProgramRun run = AsNobody("-V", "-f", WithGlobal("uid 65534\n    gid 65534"));
+        _site.WaitServes();
+
+        Eventually.True(() => run.Error.Contains("maxconn is", StringComparison.Ordinal), "what it said has been read");
+        Assert.DoesNotContain("followed", run.Error, StringComparison.Ordinal);
+    }
+
+    [RootFact]
+    public void A_stats_socket_where_the_user_may_not_write_names_the_folder_and_the_remedy()
+    {
+        using ProgramRun run = AsNobody("-f", WithGlobal("stats socket /run/admin.sock"));
+
+        Assert.Equal(1, run.WaitExit());
+        Assert.Contains(
+            "stats socket: cannot open '/run/admin.sock': this process (uid 65534) can't write in the folder /run; the packaged service's own folder is "
+            + "/run/exchangelb: write 'stats socket /run/exchangelb/admin.sock'", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Under_systemd_a_file_that_says_daemon_stays_the_process_that_systemd_started()
+    {
+        string path = Path.Combine(_site.Directory, "notify");
+        using Socket manager = new(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified) { ReceiveTimeout = 20_000 };
+        manager.Bind(new UnixDomainSocketEndPoint(path));
+        using ProgramRun run = ProgramRun.Start(ProgramRun.ExchangeLb, _site.Directory, ["-f", WithGlobal("daemon")], ("NOTIFY_SOCKET", path));
+
+        Assert.Equal($"READY=1\nMAINPID={run.Pid}", Receive(manager));
+    }
+
     [Fact]
     public void A_chroot_is_accepted_with_a_notice()
     {
@@ -147,6 +195,13 @@ public sealed class ProcessRightsTests : IDisposable
     {
         byte[] bytes = new byte[512];
         return Encoding.UTF8.GetString(bytes, 0, socket.Receive(bytes));
+    }
+
+    private ProgramRun AsNobody(params string[] flags)
+    {
+        File.SetUnixFileMode(_site.Directory, (UnixFileMode)0b111_101_101);
+        return ProgramRun.Start("/usr/bin/setpriv", _site.Directory,
+            ["--reuid=65534", "--regid=65534", "--clear-groups", "--inh-caps=-all", "--bounding-set=-all", ProgramRun.ExchangeLb, .. flags]);
     }
 
     private ProgramRun UnderLimit(int descriptors, string global, string flags) => ProgramRun.Start("/usr/bin/setpriv", _site.Directory,

@@ -50,7 +50,7 @@ internal sealed class NodeSetup(StartOptions options, StartMessages messages)
         }
         // 1.
         messages.Silent = false;
-        if (ConfigurationLoad.Read(options with { Quiet = false }, messages, sayWarnings: !Refresh) is not { Cluster: { } model })
+        if (ConfigurationLoad.Read(options with { Quiet = false }, messages, sayWarnings: !Refresh) is not { Cluster: { } model } loaded)
         {
             return $"the files must be right first: exchangelb -c -f {options.Paths[0]} --cluster {options.ClusterFile}";
         }
@@ -66,6 +66,10 @@ internal sealed class NodeSetup(StartOptions options, StartMessages messages)
         if (Account.FindUser(User) is not { UserId: var userId })
         {
             return $"there is no user '{User}' on this host, whom the balancer runs as: the package makes it; else useradd --system {User}, or --user";
+        }
+        if (!Refresh && userId != 0)
+        {
+            UnderUnit.SayLimits(loaded, messages);
         }
         if (model.Nodes.Length == 1)
         {
