@@ -26,6 +26,7 @@ public sealed class LabScriptTests : IDisposable
         Assert.Contains("of 7 clients kept their server", up.Output);
         Assert.Contains("e2k13/exchange1", up.Output);
         Assert.InRange(Lab("status").ExitCode, 0, 1); // what this host lacks (real-time scheduling) is a "but"
+        KeepsWordsOfOrders();
         Assert.Equal(0, Lab("traffic").ExitCode);
         Assert.Contains("owns 192.168.200.25", Lab("events").Output);
         Assert.Contains("asked at lb2", Lab("lb2 status").Output);
@@ -61,6 +62,21 @@ public sealed class LabScriptTests : IDisposable
 
         Assert.NotEqual(0, traffic.ExitCode);
         Assert.Equal("lab.sh: the lab is not up: sudo vagrant/lab.sh up\n", traffic.Errors);
+    }
+
+    /// <summary>Whoever has got an answer finds it in the status of the node that he asked, and of the one that obeyed.</summary>
+    private void KeepsWordsOfOrders()
+    {
+        Assert.Equal(0, Lab("lb1 standby lb2").ExitCode);
+        Assert.Contains("lb2 is in standby", Lab("lb1 status").Output);
+        Assert.Contains("lb1 goes on serving 192.168.200.25: lb2 is in standby, too, and nobody else can", Lab("lb1 standby").Output);
+        Command.Outcome asked = Lab("lb2 status");
+        Assert.Contains("lb1 serves 192.168.200.25 although it is in standby, for nobody else can", asked.Output);
+        Assert.Equal(2, asked.ExitCode);
+        Assert.Equal(0, Lab("lb1 unstandby lb2").ExitCode);
+        Assert.DoesNotContain("lb2 is in standby", Lab("lb1 status").Output);
+        Assert.Equal(0, Lab("lb1 unstandby").ExitCode);
+        Assert.DoesNotContain("- lb1 is in standby", Lab("lb2 status").Output);
     }
 
     private static string[] Namespaces() => Directory.Exists("/run/netns") ? [.. Directory.EnumerateFiles("/run/netns").Select(path => Path.GetFileName(path))] : [];

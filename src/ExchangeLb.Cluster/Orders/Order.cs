@@ -24,6 +24,9 @@ public enum OrderKind : byte
 
     /// <summary>Go back to what ran before, if anything was applied.</summary>
     RevertReload = 7,
+
+    /// <summary>Answer only: what its sender has sent before was heard. An earlier release answers that it does not know this order, which says the same.</summary>
+    Hear = 8,
 }
 
 /// <summary>One order to one node, or its answer.</summary>

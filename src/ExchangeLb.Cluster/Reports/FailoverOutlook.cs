@@ -39,6 +39,13 @@ public static class FailoverOutlook
         };
     }
 
+    /// <summary>The other nodes that are there, when all of them have said that they are in standby: "lb2 is", "lb2 and lb3 are"; null: not so.</summary>
+    public static string? AllInStandby(ClusterSnapshot snapshot)
+    {
+        string[] others = [.. snapshot.Nodes.Where(node => node is { IsSelf: false, Present: true }).Select(node => Speaks(node) && node.Standby ? node.Name : "")];
+        return others.Length == 0 || others.Contains("") ? null : $"{string.Join(" and ", others)} {(others.Length == 1 ? "is" : "are")}";
+    }
+
     /// <summary>A VIP needs one node beside its owner that could take it; whatever else is wrong with a node deserves a look.</summary>
     private static void AddTakers(ClusterSnapshot snapshot, ImmutableArray<string>.Builder obstacles, ImmutableArray<string>.Builder warnings)
     {
@@ -48,6 +55,10 @@ public static class FailoverOutlook
             if (takers.All(taker => Obstacle(snapshot, taker) is not null))
             {
                 obstacles.AddRange(takers.Select(taker => Obstacle(snapshot, taker)).OfType<string>());
+                if (snapshot.Nodes.FirstOrDefault(node => node.Name == vip.Owner) is { Standby: true } owner)
+                {
+                    obstacles.Add($"{NameOf(owner)} serves {vip.Address} although it is in standby, for nobody else can");
+                }
             }
         }
         warnings.AddRange(snapshot.Nodes.Select(node => Obstacle(snapshot, node)).OfType<string>());
@@ -118,7 +129,7 @@ public static class FailoverOutlook
             {
                 warnings.Add($"{node.Name} has no guard: if its balancer dies alone, clients wait for the lease to lapse");
             }
-            foreach (LinkSnapshot link in node.Links.Where(link => !link.Up))
+            foreach (LinkSnapshot link in node.Links.Where(link => !link.Up && Speaks(node)))
             {
                 warnings.Add($"link {link.Index} ({link.Address}) of {node.Name} is down");
             }

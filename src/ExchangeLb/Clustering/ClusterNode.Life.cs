@@ -49,7 +49,8 @@ internal sealed partial class ClusterNode
         if (now >= _linksDue)
         {
             _linksDue = now + LinksEvery;
-            _fitness.SetLinks(_surroundings.Links(_mail.View is { Members.Length: > 1 }));
+            _companySince = _mail.View is { Members.Length: > 1 } ? _companySince ?? now : null;
+            _fitness.SetLinks(_surroundings.Links(now - _companySince >= AnswersWithin));
         }
     }
 

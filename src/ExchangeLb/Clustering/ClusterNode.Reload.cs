@@ -69,6 +69,7 @@ internal sealed partial class ClusterNode : IClusterReloads
         {
             _journal.Write("reload", "this node's lease thread did not take over cluster.cfg in time; see 'exchangelb status'");
         }
+        _reports.Changed();
         SayChanges(before, model);
     }
 
@@ -146,6 +147,7 @@ internal sealed partial class ClusterNode : IClusterReloads
             Surroundings next = new(_setup, Servers(), _clock);
             _surroundings.Dispose();
             _surroundings = next;
+            _companySince = null; // these have asked nobody yet
             WatchSurroundings();
         }
         catch (InvalidOperationException lack)

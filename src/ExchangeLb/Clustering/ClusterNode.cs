@@ -28,7 +28,7 @@ namespace ExchangeLb.Clustering;
 /// <item>the replication thread keeps stick tables equal: <see cref="ReplicationThread"/>;</item>
 /// <item>established sessions move along with a VIP that is handed over: <see cref="MovingThread"/>;</item>
 /// <item>quiet sessions are recorded for the time after this node: <see cref="RecordingThread"/>;</item>
-/// <item>reports and orders go round once a second and on demand: <see cref="NodeReports"/>, <see cref="OrderDesk"/>.</item>
+/// <item>reports and orders go round once a second, at a change and on demand: <see cref="NodeReports"/>, <see cref="OrderDesk"/>.</item>
 /// </list>
 /// At the end the VIPs are handed over first; the guard goes last and takes Corosync with it.
 /// </summary>
@@ -41,6 +41,9 @@ internal sealed partial class ClusterNode : IOwnershipSender, IReplicationSender
 
     private static readonly TimeSpan BeatEvery = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LinksEvery = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>So long another node must have been there until a network on which nobody answers is called down.</summary>
+    private static readonly TimeSpan AnswersWithin = TimeSpan.FromSeconds(3);
 
     /// <summary>Moving sessions may take 16 s of it. Below the unit's TimeoutStopSec.</summary>
     private static readonly TimeSpan LeaveWithin = TimeSpan.FromSeconds(20);
@@ -76,6 +79,7 @@ internal sealed partial class ClusterNode : IOwnershipSender, IReplicationSender
     private Surroundings _surroundings;
     private TimeSpan _surroundingsDue;
     private TimeSpan _linksDue;
+    private TimeSpan? _companySince;
     private TimeSpan _beatDue;
     private ConfigurationHashes _hashes;
     private bool _leaseTurned = true;
@@ -117,8 +121,7 @@ internal sealed partial class ClusterNode : IOwnershipSender, IReplicationSender
         listener = new OwnershipListener(setup, balancer, _journal, _hook, epoch => _replication!.SetOwnerEpoch(epoch), vip => _lease!.Post(() => _node!.Drained(vip)),
             _moving, _recording, vip => _fitness!.Withhold(vip), target => _reportBoard!.Find(target, out _)?.MoveForm ?? 0);
         _node = new OwnershipNode(new OwnershipOptions(setup.Model, setup.SelfId, setup.Incarnation), kernel, this, _clock, listener, new Random());
-        _fitness = new FitnessSource(
-            _node, balancer.MakeHeartbeat(), setup.Model);
+        _fitness = new FitnessSource(_node, balancer.MakeHeartbeat(), setup.Model) { Changed = () => _reports?.Changed() };
         _surroundings = new Surroundings(setup, Servers(), _clock);
         _lease = new LeaseThread(_node, _clock, PrepareLeaseThread, EveryTurn, OnReadable);
         _lease.Watch(kernel.PollFd, KernelFrames);
@@ -160,9 +163,10 @@ internal sealed partial class ClusterNode : IOwnershipSender, IReplicationSender
         OrderDesk desk = new(setup.SelfId, _envelope, (message, length) => _engine.Broadcast(message.AsSpan(0, length)) == SendResult.Accepted, order => Runtime!.Obey(order));
         _reportBoard.Orders = desk;
         ClusterSnapshots snapshots = new(parts, () => _reports!.Make());
-        Runtime = new ClusterRuntime(parts, snapshots, _lease, _node, desk, reloads);
+        Runtime = new ClusterRuntime(parts, snapshots, _lease, _node, desk, reloads, stop => _reports!.SendAsync(stop));
         _reports = new NodeReports(
             setup, balancer, _engine, _envelope, _reportBoard, _fitness, _guard, _clock, () => Runtime.IsStandby, () => _hashes, MoveForm);
+        _reportBoard.ViewCame = _reports.Changed;
     }
 
     public ClusterRuntime Runtime { get; }

@@ -4,11 +4,13 @@ using System.IO;
 using System.Linq;
 using System.Net;
 using System.Text;
+using System.Threading;
 using System.Threading.Tasks;
 using ExchangeLb.Cluster.Engine;
 using ExchangeLb.Cluster.Moving;
 using ExchangeLb.Cluster.Orders;
 using ExchangeLb.Cluster.Ownership;
+using ExchangeLb.Cluster.Reports;
 using ExchangeLb.Core.Model;
 using ExchangeLb.Core.Runtime;
 
@@ -16,11 +18,16 @@ namespace ExchangeLb.Clustering;
 
 /// <summary>What administrators ask of the cluster, done here or sent to the node that can do it.</summary>
 /// <param name="reloads">This node's own reload, in its two phases.</param>
+/// <param name="report">Sends the other nodes a report of how this one is now, and comes back when it is sent.</param>
 internal sealed class ClusterRuntime(
-    ClusterParts parts, ClusterSnapshots snapshots, LeaseThread lease, OwnershipNode ownership, OrderDesk desk, IReloads reloads) : IClusterRuntime
+    ClusterParts parts, ClusterSnapshots snapshots, LeaseThread lease, OwnershipNode ownership, OrderDesk desk, IReloads reloads, Func<CancellationToken, Task> report)
+    : IClusterRuntime
 {
     private static readonly TimeSpan MovesWithin = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan MovedWithin = TimeSpan.FromSeconds(1);
+
+    /// <summary>An order is answered after that, whatever the other nodes have heard.</summary>
+    private static readonly TimeSpan HeardWithin = TimeSpan.FromSeconds(2);
     private volatile bool _standby = File.Exists(parts.Setup.Paths.Standby);
 
     private ClusterSetup Setup => parts.Setup;
@@ -87,6 +94,7 @@ internal sealed class ClusterRuntime(
             : $"in standby until 'exchangelb unstandby' or a restart of its host ({Setup.Paths.Standby} does not outlive one)";
         parts.Journal.Write("standby", $"{target.Name} (this node) is {said}");
         string moved = standby ? await MoveOwnAsync().ConfigureAwait(false) : "";
+        await TellAsync().ConfigureAwait(false);
         return new CommandResult(true, $"{target.Name} is {said}{moved}");
     }
 
@@ -94,21 +102,30 @@ internal sealed class ClusterRuntime(
     private async Task<string> MoveOwnAsync()
     {
         StringBuilder said = new();
+        string? alsoInStandby = FailoverOutlook.AllInStandby(Snapshot());
         for (int vip = 0; vip < Setup.Model.Vips.Length; vip++)
         {
             if (!Setup.Model.Vips[vip].IsGone && Stand(vip).Owner == Setup.SelfId)
             {
-                said.Append('\n').Append((await MoveAsync(vip, null).ConfigureAwait(false)).Message);
+                said.Append('\n').Append(alsoInStandby is { } others ? KeepInStandby(vip, others) : (await MoveAsync(vip, null).ConfigureAwait(false)).Message);
             }
         }
         return said.ToString();
+    }
+
+    /// <summary>Somebody must serve, and a move would only be a break.</summary>
+    private string KeepInStandby(int vip, string others)
+    {
+        string said = $"{Setup.Self.Name} goes on serving {Setup.Model.Vips[vip].Address}: {others} in standby, too, and nobody else can";
+        parts.Journal.Write("standby", said);
+        return said;
     }
 
     public async Task<CommandResult> Reload(bool all)
     {
         if (!all)
         {
-            return reloads.Reload();
+            return await ToldAsync(reloads.Reload()).ConfigureAwait(false);
         }
         if (parts.Mail.View is not { } view)
         {
@@ -116,8 +133,24 @@ internal sealed class ClusterRuntime(
         }
         ClusterNodeModel[] others = [.. Setup.Model.Nodes.Where(node => node.Id != Setup.Self.Id)];
         ILookup<bool, string> there = others.ToLookup(node => view.Members.Contains(new NodeId(node.Id)), node => node.Name);
-        return await new ReloadEverywhere(Setup.Self.Name, reloads, (node, order) => Ask(new NodeId(Setup.Find(node)!.Id), order))
+        CommandResult result = await new ReloadEverywhere(Setup.Self.Name, reloads, (node, order) => Ask(new NodeId(Setup.Find(node)!.Id), order))
             .RunAsync([.. there[true]], [.. there[false]]).ConfigureAwait(false);
+        return await ToldAsync(result).ConfigureAwait(false);
+    }
+
+    private async Task<CommandResult> ToldAsync(CommandResult result)
+    {
+        await TellAsync().ConfigureAwait(false);
+        return result;
+    }
+
+    /// <summary>After an order: the other nodes know of it, so that a status asked right now says how things are. A node's messages come in the order in which it sent them.</summary>
+    private async Task TellAsync()
+    {
+        using CancellationTokenSource late = new(HeardWithin);
+        await report(late.Token).ConfigureAwait(false);
+        IEnumerable<NodeId> others = parts.Mail.View?.Members.Where(node => node != Setup.SelfId) ?? [];
+        await ((Task)Task.WhenAll(others.Select(other => Ask(other, OrderKind.Hear)))).WaitAsync(late.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     /// <summary>What another node's administrator asked for.</summary>
@@ -127,9 +160,10 @@ internal sealed class ClusterRuntime(
         OrderKind.Standby => SetStandby(null, true),
         OrderKind.Unstandby => SetStandby(null, false),
         OrderKind.PrepareReload => Task.FromResult(reloads.Prepare()),
-        OrderKind.ApplyReload => Task.FromResult(reloads.Apply()),
+        OrderKind.ApplyReload => ToldAsync(reloads.Apply()),
         OrderKind.ForgetReload => Task.FromResult(reloads.Forget()),
-        OrderKind.RevertReload => Task.FromResult(reloads.Revert()),
+        OrderKind.RevertReload => ToldAsync(reloads.Revert()),
+        OrderKind.Hear => Task.FromResult(CommandResult.Ok),
         _ => Task.FromResult(CommandResult.Failed($"{Setup.Self.Name} runs an earlier release and does not know this order")),
     };
 

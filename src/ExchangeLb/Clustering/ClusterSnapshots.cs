@@ -50,7 +50,8 @@ internal sealed class ClusterSnapshots(ClusterParts parts, Func<NodeReport> own)
             Present = view?.Members.Contains(id) ?? false,
             UnheardOn = self || parts.Reports.HasMet(id) ? null : Ports(node),
             Priority = node.Priority,
-            Links = [.. node.Addresses.Select((address, index) => new LinkSnapshot(index, address.ToString(), false))],
+            // Of one that is there and has not reported yet nothing is known.
+            Links = view?.Members.Contains(id) ?? false ? [] : [.. node.Addresses.Select((address, index) => new LinkSnapshot(index, address.ToString(), false))],
         };
         return report is null ? known : known with
         {

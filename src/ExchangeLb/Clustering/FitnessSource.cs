@@ -39,6 +39,9 @@ internal sealed class FitnessSource(OwnershipNode node, LoopHeartbeat heartbeat,
     private string _lostGateways = "";
     private ImmutableArray<LinkSnapshot> _links = [];
 
+    /// <summary>Told when a link or the reason why this node can't serve changes. Must return at once.</summary>
+    public Action Changed { get; init; } = () => { };
+
     /// <summary>Why this node can't serve; "" when it can. Any thread.</summary>
     public string Unfit => Volatile.Read(ref _unfit);
 
@@ -112,8 +115,10 @@ internal sealed class FitnessSource(OwnershipNode node, LoopHeartbeat heartbeat,
     {
         lock (_reporting)
         {
+            if (_links.SequenceEqual(links)) { return; }
             _links = links;
         }
+        Changed();
     }
 
     /// <summary>Once a turn of the lease thread.</summary>
@@ -137,7 +142,12 @@ internal sealed class FitnessSource(OwnershipNode node, LoopHeartbeat heartbeat,
                 node.FitnessChanged(vip, fitness);
             }
         }
-        Volatile.Write(ref _unfit, Reason());
+        string reason = Reason();
+        if (reason != _unfit)
+        {
+            Volatile.Write(ref _unfit, reason);
+            Changed();
+        }
         return _due;
     }
 

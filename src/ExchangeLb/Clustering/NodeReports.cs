@@ -2,6 +2,7 @@ using System;
 using System.Collections.Immutable;
 using System.Linq;
 using System.Threading;
+using System.Threading.Channels;
 using System.Threading.Tasks;
 using ExchangeLb.Cluster.Engine;
 using ExchangeLb.Cluster.Fitness;
@@ -14,7 +15,7 @@ using ExchangeLb.Core.Runtime;
 
 namespace ExchangeLb.Clustering;
 
-/// <summary>Makes this node's report, sends it once a second, and tells the election which backends only others reach.</summary>
+/// <summary>Makes this node's report, sends it once a second and whenever something of it changes that an administrator waits for, and tells the election which backends only others reach.</summary>
 internal sealed class NodeReports(
     ClusterSetup setup,
     ILoadBalancerRuntime balancer,
@@ -30,11 +31,29 @@ internal sealed class NodeReports(
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
 
+    /// <summary>When the engine took no message.</summary>
+    private static readonly TimeSpan AgainIn = TimeSpan.FromMilliseconds(50);
+
     private readonly LostBackends _lost = new();
     private readonly CancellationTokenSource _stop = new();
+    private readonly Channel<bool> _changes = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private NodeReport? _sent;
     private Task _running = Task.CompletedTask;
 
     public void Start() => _running = Task.Run(RunAsync);
+
+    /// <summary>Others should hear of this node before the second is over. Any thread; returns at once.</summary>
+    public void Changed() => _changes.Writer.TryWrite(true);
+
+    /// <summary>After an order: comes back when a report with what was ordered is sent, so that whatever is sent from now on comes after it, or when told to stop. Any thread.</summary>
+    public async Task SendAsync(CancellationToken stop)
+    {
+        Changed();
+        while (!IsSaidBy(Volatile.Read(ref _sent)) && !stop.IsCancellationRequested)
+        {
+            await Task.Delay(2, CancellationToken.None).ConfigureAwait(false);
+        }
+    }
 
     /// <summary>Any thread.</summary>
     public NodeReport Make() => Make(balancer.Snapshot());
@@ -45,6 +64,9 @@ internal sealed class NodeReports(
         await _running.ConfigureAwait(false);
         _stop.Dispose();
     }
+
+    private bool IsSaidBy(NodeReport? report) =>
+        report is not null && report.Standby == standby() && hashes() == new ConfigurationHashes(report.ConfigurationHash, report.ClusterConfigurationHash);
 
     private NodeReport Make(LoadBalancerSnapshot snapshot)
     {
@@ -92,25 +114,27 @@ internal sealed class NodeReports(
     private async Task RunAsync()
     {
         byte[] room = new byte[engine.PayloadMaxBytes];
-        using PeriodicTimer timer = new(Every);
-        try
+        Task<bool> change = _changes.Reader.WaitToReadAsync(_stop.Token).AsTask();
+        while (!_stop.IsCancellationRequested)
         {
-            do
+            NodeReport report = Make();
+            bool sent = Send(report, room);
+            if (sent) { Volatile.Write(ref _sent, report); }
+            _lost.Patience = Patience(balancer.Snapshot());
+            fitness.SetLostBackends(_lost.Observe(report.Backends, [.. board.Present().SelectMany(peer => peer.Backends)], clock.Now));
+            await ((Task)change).WaitAsync(sent ? Every : AgainIn, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (change.IsCompletedSuccessfully)
             {
-                NodeReport report = Make();
-                int body = NodeReportCodec.Write(report, room.AsSpan(Envelope.HeaderBytes));
-                if (body > 0)
-                {
-                    engine.Broadcast(room.AsSpan(0, envelope.Seal(MessageKind.Report, room, body)));
-                }
-                _lost.Patience = Patience(balancer.Snapshot());
-                fitness.SetLostBackends(_lost.Observe(report.Backends, [.. board.Present().SelectMany(peer => peer.Backends)], clock.Now));
+                _changes.Reader.TryRead(out _);
+                change = _changes.Reader.WaitToReadAsync(_stop.Token).AsTask();
             }
-            while (await timer.WaitForNextTickAsync(_stop.Token).ConfigureAwait(false));
         }
-        catch (OperationCanceledException)
-        {
-            // the node ends
-        }
+    }
+
+    /// <returns>False: the engine takes no message now.</returns>
+    private bool Send(NodeReport report, byte[] room)
+    {
+        int body = NodeReportCodec.Write(report, room.AsSpan(Envelope.HeaderBytes));
+        return body == 0 || engine.Broadcast(room.AsSpan(0, envelope.Seal(MessageKind.Report, room, body))) == SendResult.Accepted;
     }
 }

@@ -18,6 +18,9 @@ internal sealed class ReportBoard(ClusterSetup setup, IMonotonicClock clock, Eve
     private readonly ConcurrentDictionary<NodeId, bool> _met = new();
     private ClusterView? _view;
 
+    /// <summary>Told of each view, whose newcomers know nothing of this node yet. Set before the engine starts.</summary>
+    public Action? ViewCame { get; set; }
+
     /// <summary>Set before the engine starts.</summary>
     public OrderDesk? Orders { get; set; }
 
@@ -52,6 +55,7 @@ internal sealed class ReportBoard(ClusterSetup setup, IMonotonicClock clock, Eve
             journal.Write("view", $"{setup.NameOf(node)} has left the cluster");
             _reports.TryRemove(node, out _);
         }
+        ViewCame?.Invoke();
     }
 
     public void MessageArrived(MessageKind kind, NodeId sender, ReadOnlySpan<byte> body)

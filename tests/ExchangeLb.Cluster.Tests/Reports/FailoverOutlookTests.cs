@@ -64,6 +64,41 @@ public sealed class FailoverOutlookTests
         AssertObstacle(Peer with { ReportAge = TimeSpan.FromSeconds(6) }, "lb2 has not reported yet");
 
     [Fact]
+    public void Of_a_peer_that_has_not_reported_yet_nothing_else_is_said()
+    {
+        ClusterNodeSnapshot silent = new("lb2", 2) { Present = true, Links = [new LinkSnapshot(0, "192.168.200.22", false)] };
+
+        ClusterSnapshot judged = FailoverOutlook.Judge(Healthy with { Nodes = [Self, silent] });
+
+        Assert.Equal(["lb2 has not reported yet"], judged.FailoverObstacles.ToArray());
+        Assert.Empty(judged.Warnings);
+    }
+
+    [Fact]
+    public void Who_serves_in_standby_is_named_with_the_reason()
+    {
+        ClusterSnapshot judged = FailoverOutlook.Judge(Healthy with { Nodes = [Self with { Standby = true }, Peer with { Standby = true }] });
+
+        Assert.Equal(
+            ["lb2 is in standby", "lb1 (this node) serves 192.168.200.25 although it is in standby, for nobody else can"],
+            judged.FailoverObstacles.ToArray());
+    }
+
+    [Fact]
+    public void All_others_are_in_standby_only_when_each_that_is_there_has_said_so()
+    {
+        ClusterNodeSnapshot standby = Peer with { Standby = true };
+        ClusterNodeSnapshot third = standby with { Name = "lb3", Id = 3 };
+
+        Assert.Equal("lb2 is", FailoverOutlook.AllInStandby(Healthy with { Nodes = [Self, standby] }));
+        Assert.Equal("lb2 is", FailoverOutlook.AllInStandby(Healthy with { Nodes = [Self, standby, third with { Present = false }] }));
+        Assert.Equal("lb2 and lb3 are", FailoverOutlook.AllInStandby(Healthy with { Nodes = [Self, standby, third] }));
+        Assert.Null(FailoverOutlook.AllInStandby(Healthy with { Nodes = [Self, standby, third with { Standby = false }] }));
+        Assert.Null(FailoverOutlook.AllInStandby(Healthy with { Nodes = [Self, standby with { Version = "" }] }));
+        Assert.Null(FailoverOutlook.AllInStandby(Healthy with { Nodes = [Self, standby with { Present = false }] }));
+    }
+
+    [Fact]
     public void With_a_third_node_one_that_is_away_is_only_a_warning()
     {
         ClusterNodeSnapshot third = Peer with { Name = "lb3", Id = 3 };
