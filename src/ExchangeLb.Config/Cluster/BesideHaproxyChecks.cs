@@ -13,12 +13,7 @@ public static class BesideHaproxyChecks
     public static void Run(LoadBalancerModel balancer, ClusterModel cluster, string clusterFile, DiagnosticList diagnostics)
     {
         BindModel[] binds = [.. balancer.Proxies.Where(proxy => proxy.Frontend is { Disabled: false }).SelectMany(proxy => proxy.Frontend!.Binds)];
-        if (binds.Length > 0 && !cluster.Vips.Any(vip => binds.Any(bind => TakesConnectionsTo(bind, vip.Address))))
-        {
-            string vips = string.Join(", ", cluster.Vips.Select(vip => vip.Address));
-            diagnostics.Warning(new(clusterFile, 0),
-                $"cluster '{cluster.Name}': no 'bind' of haproxy.cfg listens on a VIP ({vips}), so nobody who connects to it is served; write: bind {Written(cluster.Vips[0])}");
-        }
+        if (binds.Length > 0) { WarnOfUnserved(binds, cluster, clusterFile, diagnostics); }
         foreach (ServerModel server in balancer.Proxies.Where(proxy => proxy.Backend is not null).SelectMany(proxy => proxy.Backend!.Servers))
         {
             if (cluster.Vips.Any(vip => vip.Address.Equals(server.Address)))
@@ -27,6 +22,16 @@ public static class BesideHaproxyChecks
                     $"server '{server.Name}' has the address of a VIP, so the balancer would connect to itself; write the server's own address");
             }
         }
+    }
+
+    private static void WarnOfUnserved(BindModel[] binds, ClusterModel cluster, string clusterFile, DiagnosticList diagnostics)
+    {
+        VipModel[] unserved = [.. cluster.Vips.Where(vip => !binds.Any(bind => TakesConnectionsTo(bind, vip.Address)))];
+        if (unserved.Length == 0) { return; }
+        string what = unserved.Length < cluster.Vips.Length ? string.Join(" or ", unserved.Select(vip => $"vip {vip.Address}"))
+            : $"a VIP ({string.Join(", ", unserved.Select(vip => vip.Address))})";
+        diagnostics.Warning(new(clusterFile, 0),
+            $"cluster '{cluster.Name}': no 'bind' of haproxy.cfg listens on {what}, so nobody who connects to it is served; write: bind {Written(unserved[0])}");
     }
 
     private static bool TakesConnectionsTo(BindModel bind, IPAddress vip) => bind.Address?.Address is { } address

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
+using ExchangeLb.Config.Cluster;
 using ExchangeLb.Core.Model;
 using ExchangeLb.Linux.Netlink;
 
@@ -24,7 +25,8 @@ internal sealed partial class ClusterNode : IClusterReloads
     private List<int> _going = [];
     private TimeSpan _dismissDue;
 
-    public string? Refuse(ClusterModel next) => ClusterChange.Refusal(_setup.Model, next);
+    public string? Refuse(ClusterModel next) =>
+        ClusterChange.Refusal(_setup.Model, next) ?? VipDevices.Missing(next, _setup.Model, ClusterSetup.HostDevices());
 
     public string? Admit(ClusterModel next)
     {

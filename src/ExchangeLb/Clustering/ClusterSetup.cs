@@ -80,8 +80,14 @@ internal sealed class ClusterSetup(ClusterModel model, ClusterNodeModel self, Cl
         {
             messages.Say(fatal ? Severity.Alert : Severity.Warning, problem);
         }
+        if (!fatal && VipDevices.Missing(Model, HostDevices()) is { } device)
+        {
+            messages.Say(Severity.Warning, $"{device}; until it is there this node does not take the VIP");
+        }
         return !fatal;
     }
+
+    public static ImmutableArray<string> HostDevices() => [.. NetworkInterface.GetAllNetworkInterfaces().Select(device => device.Name)];
 
     public static ImmutableArray<IPAddress> HostAddresses() =>
         [.. NetworkInterface.GetAllNetworkInterfaces().SelectMany(device => device.GetIPProperties().UnicastAddresses).Select(found => found.Address)];

@@ -70,11 +70,23 @@ internal static class ConfigurationLoad
                 found.Notice(null, missing);
             }
         }
+        WarnOfDevices(cluster, options, found);
         if (balancer is not null)
         {
             BesideHaproxyChecks.Run(balancer, cluster, file, found);
         }
         return cluster;
+    }
+
+    /// <summary>Only where the file is tried on one of its nodes, which is known by its address.</summary>
+    private static void WarnOfDevices(ClusterModel cluster, StartOptions options, DiagnosticList found)
+    {
+        if (options.Check
+            && ClusterSetup.HostAddresses() is var addresses && cluster.Nodes.Any(node => addresses.Contains(node.Addresses[0]))
+            && VipDevices.Missing(cluster, ClusterSetup.HostDevices()) is { } missing)
+        {
+            found.Warning(null, missing);
+        }
     }
 
     private static string? KeyFileProblem(string path) =>

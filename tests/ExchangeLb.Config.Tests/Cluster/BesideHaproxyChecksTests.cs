@@ -11,11 +11,10 @@ public sealed class BesideHaproxyChecksTests
     private const string Cluster = "cluster pair\n node lb1 192.0.2.1\n node lb2 192.0.2.2\n vip 192.0.2.25/24 dev eth0\n vip fd00::25/64 dev eth0\n";
 
     [Theory]
-    [InlineData("192.0.2.25:443")]
-    [InlineData(":443")]
-    [InlineData("[fd00::25]:443")]
+    [InlineData("192.0.2.25:443,[fd00::25]:443")]
+    [InlineData(":443,[fd00::25]:443")]
     [InlineData(":::443 v4v6")]
-    [InlineData("192.0.2.1:80,192.0.2.25:443")]
+    [InlineData("192.0.2.1:80,192.0.2.25:443,[fd00::25]:443")]
     public void A_bind_that_takes_connections_to_a_vip_is_fine(string bind) => Assert.Empty(Messages(bind, Cluster));
 
     [Theory]
@@ -23,6 +22,13 @@ public sealed class BesideHaproxyChecksTests
     [InlineData("127.0.0.1:443")]
     public void A_configuration_that_listens_on_no_vip_is_warned_of(string bind) => Assert.Equal(
         ["Warning cluster.cfg: cluster 'pair': no 'bind' of haproxy.cfg listens on a VIP (192.0.2.25, fd00::25), so nobody who connects to it is served; write: bind 192.0.2.25:443"],
+        Messages(bind, Cluster));
+
+    [Theory]
+    [InlineData("192.0.2.25:443", "fd00::25", "[fd00::25]:443")]
+    [InlineData("[fd00::25]:443", "192.0.2.25", "192.0.2.25:443")]
+    public void A_vip_that_none_listens_on_beside_others_is_warned_of(string bind, string vip, string written) => Assert.Equal(
+        [$"Warning cluster.cfg: cluster 'pair': no 'bind' of haproxy.cfg listens on vip {vip}, so nobody who connects to it is served; write: bind {written}"],
         Messages(bind, Cluster));
 
     [Fact]

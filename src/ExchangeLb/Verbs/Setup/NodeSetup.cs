@@ -2,7 +2,6 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
-using System.Net.NetworkInformation;
 using ExchangeLb.Cluster.Engine.Corosync;
 using ExchangeLb.Clustering;
 using ExchangeLb.CommandLine;
@@ -59,7 +58,7 @@ internal sealed class NodeSetup(StartOptions options, StartMessages messages)
             return $"{options.ClusterFile} does not say which node this host is";
         }
         // 2.
-        if (MissingDevice(model) is { } missing)
+        if (VipDevices.Missing(model, ClusterSetup.HostDevices()) is { } missing)
         {
             return missing;
         }
@@ -102,14 +101,6 @@ internal sealed class NodeSetup(StartOptions options, StartMessages messages)
 
     /// <summary>A file that is wrong has none: whoever runs the balancer will say what is wrong with it.</summary>
     public static bool HasPeers(string file) => ClusterConfigurationReader.Read(file, new ReaderOptions(), new DiagnosticList()) is { Nodes.Length: > 1 };
-
-    private static string? MissingDevice(ClusterModel model)
-    {
-        string[] devices = [.. NetworkInterface.GetAllNetworkInterfaces().Select(device => device.Name)];
-        return model.Vips.FirstOrDefault(vip => !devices.Contains(vip.Device)) is { } lost
-            ? $"vip {lost.Address}: this host has no device {lost.Device}; it has {string.Join(", ", devices.Where(name => name != "lo"))}"
-            : null;
-    }
 
     private string? PrepareKey(string path)
     {
