@@ -86,6 +86,10 @@ internal sealed class Startup(StartOptions options, StartMessages messages)
             messages.Alert(problem);
             return ExitCode.Failure;
         }
+        if (host.Warning is { } warning)
+        {
+            messages.Warning(warning);
+        }
         LowDescriptors.Reserve(KernelSocketsMax);
         return new BalancerRun(model, setup.As(incarnation), options, threads, messages, daemon).Run();
     }

@@ -1,6 +1,5 @@
 using System;
 using System.Globalization;
-using System.IO;
 using System.Net.Sockets;
 
 namespace ExchangeLb.Clustering;
@@ -11,54 +10,50 @@ namespace ExchangeLb.Clustering;
 /// </summary>
 /// <remarks>
 /// A name in the kernel's abstract space (unix(7)): one for each network namespace, also where containers share it and no folder; given back when this
-/// process ends, however it ends.
+/// process ends, however it ends. Any user may take such a name: one who can't be a node (<see cref="NameHolder"/>) does not keep a node from starting.
 /// </remarks>
 internal sealed class NodeLock : IDisposable
 {
     internal const string Name = "exchangelb-node";
 
-    private readonly Socket _held;
+    private readonly Socket? _held;
 
-    private NodeLock(Socket held) => _held = held;
+    private NodeLock(Socket? held, string? warning) => (_held, Warning) = (held, warning);
+
+    /// <summary>Null, or who has the name and is no node, so that nothing stops a second node; in one sentence.</summary>
+    public string? Warning { get; }
 
     /// <returns>Null, and what to do about it, in one sentence.</returns>
-    public static NodeLock? Take(out string problem, string name = Name)
+    public static NodeLock? Take(out string problem, string name = Name) => Take(out problem, name, NameHolder.Of);
+
+    internal static NodeLock? Take(out string problem, string name, Func<string, NameHolder?> holderOf)
     {
         problem = "";
-        UnixDomainSocketEndPoint place = new("\0" + name);
         Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {
-            socket.Bind(place);
+            socket.Bind(new UnixDomainSocketEndPoint("\0" + name));
             socket.Listen(1); // the kernel remembers for whoever asks who we are
-            return new NodeLock(socket);
+            return new NodeLock(socket, null);
         }
         catch (SocketException failure)
         {
             socket.Dispose();
-            problem = failure.SocketErrorCode == SocketError.AddressAlreadyInUse
-                ? $"a node runs on this host already{Holder(place)}: a host is one node; stop that one first, or ask it (exchangelb status --state FOLDER)"
-                : $"this host can't be made one node's: {failure.Message}";
+            if (failure.SocketErrorCode == SocketError.AddressAlreadyInUse) { return Beside(holderOf(name), name, out problem); }
+            problem = $"this host can't be made one node's: {failure.Message}";
             return null;
         }
     }
 
-    public void Dispose() => _held.Dispose();
+    public void Dispose() => _held?.Dispose();
 
-    /// <summary>`, process 10808 (exchangelb)`; nothing where it can't be found out: it may just be ending, and its queue is short.</summary>
-    private static string Holder(UnixDomainSocketEndPoint place)
+    private static NodeLock? Beside(NameHolder? holder, string name, out string problem)
     {
-        using Socket question = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) { Blocking = false };
-        try
-        {
-            question.Connect(place);
-            int process = PeerProcess.Of(question);
-            string program = File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{process}/comm")).TrimEnd('\n');
-            return string.Create(CultureInfo.InvariantCulture, $", process {process} ({program})");
-        }
-        catch (Exception failure) when (failure is SocketException or IOException or UnauthorizedAccessException)
-        {
-            return "";
-        }
+        bool refused = holder is null or { IsBelieved: true };
+        problem = refused
+            ? $"a node runs on this host already{(holder is null ? "" : $", {holder}")}: a host is one node; stop that one first, or ask it (exchangelb status --state FOLDER)"
+            : "";
+        return refused ? null : new NodeLock(null, string.Create(CultureInfo.InvariantCulture,
+            $"{holder} of user {holder!.User} has taken the name @{name}, by which a host is one node, and can't be one: this node starts all the same, and a second one would not be noticed; end that process, then restart this node"));
     }
 }

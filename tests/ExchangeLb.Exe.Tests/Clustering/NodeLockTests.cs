@@ -1,5 +1,6 @@
 using System;
 using ExchangeLb.Clustering;
+using ExchangeLb.Linux.Process;
 using Xunit;
 
 namespace ExchangeLb.Exe.Tests.Clustering;
@@ -33,6 +34,50 @@ public sealed class NodeLockTests
             Assert.StartsWith("a node runs on this host already", problem, StringComparison.Ordinal);
         }
     }
+
+    [Fact]
+    public void Who_can_be_no_node_is_named_and_does_not_keep_one_from_starting()
+    {
+        using NodeLock? squatted = NodeLock.Take(out _, _name);
+        NameHolder stranger = new(4711, Privileges.UserId + 1, MayServe: false, "sleep");
+
+        using NodeLock? node = NodeLock.Take(out string problem, _name, _ => stranger);
+
+        Assert.Equal("", problem);
+        Assert.StartsWith($"process 4711 (sleep) of user {stranger.User} has taken the name ", node!.Warning, StringComparison.Ordinal);
+        Assert.Contains("end that process, then restart this node", node.Warning, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Root_this_user_and_who_has_the_rights_of_a_node_are_believed_and_so_is_who_is_not_known()
+    {
+        using NodeLock? first = NodeLock.Take(out _, _name);
+        NameHolder stranger = new(4711, Privileges.UserId + 1, MayServe: false, "sleep");
+
+        foreach (NameHolder? holder in new[] { stranger with { User = 0 }, stranger with { User = Privileges.UserId }, stranger with { MayServe = true }, null })
+        {
+            Assert.Null(NodeLock.Take(out string problem, _name, _ => holder));
+            Assert.StartsWith("a node runs on this host already", problem, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void A_holder_whose_queue_is_full_is_found_all_the_same()
+    {
+        using NodeLock? first = NodeLock.Take(out _, _name);
+
+        for (int i = 0; i < 10; i++)
+        {
+            NameHolder? holder = NameHolder.Of(_name);
+
+            Assert.Equal((Environment.ProcessId, Privileges.UserId), (holder!.Process, holder.User));
+        }
+    }
+
+    [Theory]
+    [InlineData("exchangelb\n", "exchangelb")]
+    [InlineData("a\nb\u001b[2J\u009b\n", "a?b?[2J?")]
+    public void What_a_process_calls_itself_is_printed_as_one_plain_word(string comm, string printed) => Assert.Equal(printed, NameHolder.Printable(comm));
 
     [Fact]
     public void When_the_first_has_gone_the_next_may_come()
