@@ -29,6 +29,7 @@ internal static class StandInBalancer
         using Socket told = new(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified) { SendBufferSize = 1 << 20 };
         told.Connect(new UnixDomainSocketEndPoint(records));
         GuardLink guard = new(files.Paths, "stand-in", incarnation: 1, (kind, text) => Console.WriteLine($"{kind}: {text}")) { OfUnit = true };
+        guard.Protect(GuardTalk.Form(files.Paths.ClusterFile), []);
         if (guard.Start() is { } problem)
         {
             Console.Error.WriteLine(problem);

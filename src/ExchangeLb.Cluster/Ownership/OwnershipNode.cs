@@ -1,5 +1,4 @@
 using System;
-using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.Linq;
 using ExchangeLb.Cluster.Engine;
@@ -13,11 +12,8 @@ namespace ExchangeLb.Cluster.Ownership;
 /// </summary>
 public sealed class OwnershipNode
 {
-    /// <summary>VIPs of others that this node keeps its word about; more of them it does not answer.</summary>
-    private const int StrangersMax = 64;
-
     private readonly NodeState _node;
-    private readonly Dictionary<uint, VipState> _strangers = [];
+    private readonly StrangerVips _strangers;
     private ImmutableArray<VipState> _vips;
 
     public OwnershipNode(
@@ -25,6 +21,7 @@ public sealed class OwnershipNode
     {
         ArgumentNullException.ThrowIfNull(options);
         _node = new(options, kernel, sender, clock, observer, random);
+        _strangers = new(_node);
         _vips = [.. options.Model.Vips.Select((vip, index) => new VipState(_node, vip, index))];
     }
 
@@ -75,10 +72,10 @@ public sealed class OwnershipNode
             RejectedTotal++;
             return;
         }
-        VipState? vip = Find(message.Vip);
+        TimeSpan now = _node.Clock.Now;
+        VipState? vip = Find(message.Vip, now);
         if (vip is not { IsPresent: true }) { UnknownVipTotal++; }
         if (vip is null) { return; }
-        TimeSpan now = _node.Clock.Now;
         if (peer.Accept(message, now)) { vip.Heard(peer, message, now); }
     }
 
@@ -190,14 +187,14 @@ public sealed class OwnershipNode
         TimeSpan now = _node.Clock.Now;
         ClusterModel former = _node.Model;
         _node.Use(model, now);
-        foreach (VipState vip in _strangers.Values) { vip.Use(vip.Model, former); }
+        _strangers.Use(former);
         foreach (VipState vip in _vips) { Reload(vip, model.Vips[vip.Index], former, now); }
         foreach (VipModel vip in model.Vips.Skip(_vips.Length))
         {
             VipState fresh = new(_node, vip, _vips.Length);
             // What this node has promised as one that did not have it has run out by the end of this.
             fresh.Voter.Start(now);
-            if (_strangers.Remove(fresh.Key, out VipState? stranger)) { fresh.Learn(stranger.Epoch); }
+            if (_strangers.Remove(fresh.Key) is { } stranger) { fresh.Learn(stranger.Epoch); }
             _vips = _vips.Add(fresh);
         }
     }
@@ -243,21 +240,12 @@ public sealed class OwnershipNode
         vip.Voter.Start(now);
     }
 
-    private VipState? Find(uint key)
+    private VipState? Find(uint key, TimeSpan now)
     {
         foreach (VipState vip in _vips)
         {
             if (vip.Key == key) { return vip; }
         }
-        return _strangers.TryGetValue(key, out VipState? stranger) || _strangers.Count >= StrangersMax ? stranger : NewStranger(key);
-    }
-
-    /// <summary>Nodes reload one after the other: one that does not have a VIP yet, or any more, must not keep the others from serving it.</summary>
-    private VipState NewStranger(uint key)
-    {
-        VipState stranger = new(_node, key);
-        stranger.Voter.Start(_node.StartedAt);
-        _strangers.Add(key, stranger);
-        return stranger;
+        return _strangers.Find(key, now);
     }
 }

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
+using ExchangeLb.Clustering.Guarding;
 using ExchangeLb.Config.Cluster;
 using ExchangeLb.Core.Model;
 using ExchangeLb.Linux.Netlink;
@@ -40,12 +41,15 @@ internal sealed partial class ClusterNode : IClusterReloads
         return refusal;
     }
 
-    public void Abandon() => OnLease(() =>
+    public void Abandon()
     {
-        foreach (int place in _admitted) { _kernel.Dismiss(place); }
-        _going = GoingOf(_setup.Model);
-        return true;
-    }, false);
+        IReadOnlyList<int> admitted = _admitted;
+        OnLeaseInTheEnd(() =>
+        {
+            foreach (int place in admitted) { _kernel.Dismiss(place); }
+            _going = GoingOf(_setup.Model);
+        });
+    }
 
     /// <summary>On the lease thread. One that comes back before it has been given up in full stays behind its fence.</summary>
     private string? AdmitAndKeep(ClusterModel model)
@@ -67,16 +71,16 @@ internal sealed partial class ClusterNode : IClusterReloads
         _hashes = hashes;
         _moving?.Use(model);
         _recording?.Use(model);
-        if (!OnLease(() => Follow(model), false))
+        if (!OnLeaseInTheEnd(() => Follow(model)))
         {
-            _journal.Write("reload", "this node's lease thread did not take over cluster.cfg in time; see 'exchangelb status'");
+            _journal.Write("reload", "this node's lease thread has not taken over cluster.cfg yet, and will as soon as it turns; see 'exchangelb status'");
         }
         _reports.Changed();
         SayChanges(before, model);
     }
 
     /// <summary>On the lease thread. VIPs that go are known to the guard until nothing of them is left.</summary>
-    private bool Follow(ClusterModel model)
+    private void Follow(ClusterModel model)
     {
         _going = GoingOf(model);
         TellGuard(model);
@@ -89,7 +93,6 @@ internal sealed partial class ClusterNode : IClusterReloads
         _node.Reload(model);
         foreach (int place in moved) { _node.AnnounceAgain(place); }
         Replace();
-        return true;
     }
 
     /// <summary>Every turn of the lease thread: once a VIP is given up and its sessions have ended here, its address goes, and then the fence.</summary>
@@ -101,10 +104,8 @@ internal sealed partial class ClusterNode : IClusterReloads
         if (_going.RemoveAll(place => _node.HasGone(place) && _fitness.HasClearedOf(place) && _kernel.Dismiss(place)) > 0) { TellGuard(model); }
     }
 
-    private void TellGuard(ClusterModel model)
-    {
-        if (_guard is not null) { _guard.Vips = [.. model.PresentVips, .. _going.Select(place => model.Vips[place])]; }
-    }
+    private void TellGuard(ClusterModel model) =>
+        _guard?.Protect(GuardTalk.FormOf(_hashes.Cluster), [.. model.PresentVips, .. _going.Select(place => model.Vips[place])]);
 
     private void SayChanges(ClusterModel before, ClusterModel now)
     {
@@ -139,6 +140,19 @@ internal sealed partial class ClusterNode : IClusterReloads
         }), LeaseAnswersWithin);
         if (posted && (answer.Task.Wait(LeaseAnswersWithin) || Interlocked.CompareExchange(ref state, 2, 0) == 1)) { return answer.Task.Result; }
         return otherwise;
+    }
+
+    /// <summary>From another thread: what is settled elsewhere, and must be done on the lease thread whenever that comes to it.</summary>
+    /// <returns>False: it has not come to it in time, and will.</returns>
+    private bool OnLeaseInTheEnd(Action work)
+    {
+        TaskCompletionSource done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        _lease.Insist(() =>
+        {
+            work();
+            done.SetResult();
+        });
+        return done.Task.Wait(LeaseAnswersWithin);
     }
 
     /// <summary>After a reload: servers may have come or gone. On the lease thread, which has the rights for raw sockets.</summary>

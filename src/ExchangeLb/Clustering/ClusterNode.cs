@@ -104,7 +104,8 @@ internal sealed partial class ClusterNode : IOwnershipSender, IReplicationSender
         _replicationMessage = new byte[_engine.PayloadMaxBytes];
         _board = new OwnershipBoard();
         _cannotRecord = alone ? "" : balancer.Recorded.Lack;
-        _guard = alone ? null : new GuardLink(setup.Paths, setup.Self.Name, setup.Incarnation, _journal.Write) { OfUnit = setup.Units, Vips = setup.Model.Vips, Answered = TakeLeftRecords };
+        _guard = alone ? null : new GuardLink(setup.Paths, setup.Self.Name, setup.Incarnation, _journal.Write) { OfUnit = setup.Units, Answered = TakeLeftRecords };
+        TellGuard(setup.Model);
         _recording = _cannotRecord is not null
             ? null
             : new RecordingThread(setup, balancer.Recorded, _clock, _envelope, _engine, SessionsCleared, _journal.Write, _guard?.Sockets);

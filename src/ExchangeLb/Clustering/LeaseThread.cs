@@ -67,12 +67,15 @@ internal sealed class LeaseThread : IMailReceiver, IDisposable
         return true;
     }
 
-    public void ViewChanged(ClusterView view)
+    /// <summary>What must happen on the thread, however much waits: such things are few.</summary>
+    public void Insist(Action action)
     {
-        // A view is never dropped: there are few, and the protocol stands on them.
-        _waiting.Enqueue(() => _node.ViewChanged(view));
+        _waiting.Enqueue(action);
         _wakeUp.Signal();
     }
+
+    /// <summary>Never dropped: the protocol stands on views.</summary>
+    public void ViewChanged(ClusterView view) => Insist(() => _node.ViewChanged(view));
 
     public void MessageArrived(MessageKind kind, NodeId sender, ReadOnlySpan<byte> body)
     {

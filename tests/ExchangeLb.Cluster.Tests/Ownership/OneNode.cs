@@ -91,13 +91,13 @@ internal sealed class OneNode : IVipKernel, IOwnershipSender, IMonotonicClock, I
         }
     }
 
-    internal void Says(OwnershipMessageType type, ulong answers = 0, ulong incarnation = PeerIncarnation, ulong? number = null, int reached = 3, bool leaving = false, int priority = 50)
+    internal void Says(OwnershipMessageType type, ulong answers = 0, ulong incarnation = PeerIncarnation, ulong? number = null, int reached = 3, bool leaving = false, int priority = 50, uint? vip = null)
     {
         Span<byte> body = stackalloc byte[OwnershipMessages.SizeBytes];
         SenderState fit = new(new NodeFitness(true, true, reached), false, leaving, priority);
         bool answer = answers > 0 || type is OwnershipMessageType.Grant or OwnershipMessageType.Refuse;
         OwnershipMessages.Write(body, new(
-            type, OwnershipMessages.KeyOf(Model.Vips[0]), fit, incarnation, number ?? ++_peerNumber, 0, answer ? 1u : 0, answer ? Incarnation : 0, answers));
+            type, vip ?? OwnershipMessages.KeyOf(Model.Vips[0]), fit, incarnation, number ?? ++_peerNumber, 0, answer ? 1u : 0, answer ? Incarnation : 0, answers));
         Node.MessageArrived(new NodeId(2), body);
     }
 

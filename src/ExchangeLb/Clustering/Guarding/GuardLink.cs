@@ -31,6 +31,15 @@ internal sealed class GuardLink(ClusterPaths paths, string node, ulong incarnati
     private readonly CancellationTokenSource _stop = new();
     private readonly Lock _telling = new();
     private ImmutableArray<VipModel> _vips = [];
+    private string _form = "";
+
+    /// <summary>The guard that is there has just read cluster.cfg, or turned a greeting of the file that was taken over away: it is greeted by the one on disk, and told of the other.</summary>
+    private volatile bool _isFresh;
+    private volatile bool _isAnswered;
+
+    /// <summary>Of the last line about VIPs, what the guard's buffer had no room for.</summary>
+    private byte[] _unsaid = [];
+    private bool _begun;
     private Socket? _socket;
     private Task _watching = Task.CompletedTask;
     private int _pid;
@@ -47,19 +56,13 @@ internal sealed class GuardLink(ClusterPaths paths, string node, ulong incarnati
     public Action? Answered { get; set; }
 
     /// <summary>What the guard is to give up should this process end. Any thread; the guard is told of it, and so is each that comes after it.</summary>
-    public ImmutableArray<VipModel> Vips
+    /// <param name="form">Of the cluster.cfg that was taken over, which is not always the one on disk: <see cref="GuardTalk.FormOf"/>.</param>
+    public void Protect(string form, ImmutableArray<VipModel> vips)
     {
-        get
+        lock (_telling)
         {
-            lock (_telling) { return _vips; }
-        }
-        set
-        {
-            lock (_telling)
-            {
-                _vips = value;
-                if (Volatile.Read(ref _socket) is { } socket) { SayVips(socket); }
-            }
+            (_form, _vips) = (form, vips);
+            SayVips();
         }
     }
 
@@ -80,7 +83,10 @@ internal sealed class GuardLink(ClusterPaths paths, string node, ulong incarnati
     {
         try
         {
-            Volatile.Read(ref _socket)?.Send(BeatLine, SocketFlags.None, out _);
+            lock (_telling)
+            {
+                if (SayRest()) { Volatile.Read(ref _socket)?.Send(BeatLine, SocketFlags.None, out _); }
+            }
         }
         catch (Exception failure) when (failure is ObjectDisposedException or SocketException)
         {
@@ -141,12 +147,15 @@ internal sealed class GuardLink(ClusterPaths paths, string node, ulong incarnati
         {
             socket.Connect(new UnixDomainSocketEndPoint(paths.GuardSocket));
             socket = AfterSessions(socket);
-            Say(socket, GuardTalk.HelloLine(incarnation, Environment.ProcessId, GuardTalk.Form(paths.ClusterFile)));
+            socket.Blocking = false; // a guard that stands still must not stop the lease thread
+            string? onDisk = _isFresh ? GuardTalk.Form(paths.ClusterFile) : null;
+            _isAnswered = false;
             lock (_telling)
             {
-                SayVips(socket);
-                socket.Blocking = false; // a guard that stands still must not stop the lease thread
+                Say(socket, GuardTalk.HelloLine(incarnation, Environment.ProcessId, onDisk ?? _form));
                 Volatile.Write(ref _socket, socket);
+                _begun = false;
+                SayVips();
             }
             return true;
         }
@@ -188,9 +197,38 @@ internal sealed class GuardLink(ClusterPaths paths, string node, ulong incarnati
         }
     }
 
-    private void SayVips(Socket socket) => Say(socket, GuardTalk.VipsLine(GuardTalk.Form(paths.ClusterFile), _vips));
+    /// <summary>Under the lock. The guard is to know the last list, not each.</summary>
+    private void SayVips()
+    {
+        byte[] line = Encoding.ASCII.GetBytes(GuardTalk.VipsLine(_form, _vips));
+        _unsaid = _begun ? [.. _unsaid, .. line] : line;
+        SayRest();
+    }
 
-    private string? GetGuard() => OfUnit ? AwaitGuard() : StartGuard();
+    /// <summary>Under the lock; never waits.</summary>
+    /// <returns>True: nothing is left to be said before the next line.</returns>
+    private bool SayRest()
+    {
+        if (_unsaid.Length == 0 || Volatile.Read(ref _socket) is not { } socket) { return true; }
+        try
+        {
+            int sent = socket.Send(_unsaid, SocketFlags.None, out SocketError error);
+            if (error != SocketError.Success) { return false; }
+            _unsaid = _unsaid[sent..];
+            _begun = _unsaid.Length > 0;
+            return !_begun;
+        }
+        catch (ObjectDisposedException)
+        {
+            return false; // the next guard is told
+        }
+    }
+
+    private string? GetGuard()
+    {
+        _isFresh = true;
+        return OfUnit ? AwaitGuard() : StartGuard();
+    }
 
     private string? AwaitGuard()
     {
@@ -286,6 +324,7 @@ internal sealed class GuardLink(ClusterPaths paths, string node, ulong incarnati
                 Interlocked.Exchange(ref _socket, null);
                 Sockets.Disconnect();
                 Close(socket);
+                _isFresh = !_isAnswered;
                 note("guard", OfUnit ? "the guard was lost; its unit is to start another" : "the guard was lost; starting another");
                 await Task.Delay(TimeSpan.FromMilliseconds(100), _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
@@ -345,6 +384,7 @@ internal sealed class GuardLink(ClusterPaths paths, string node, ulong incarnati
         }
         else if (words[0] == GuardTalk.Holds && words.Length == 3)
         {
+            _isAnswered = true;
             Answered?.Invoke();
             Hold(words[1], words[2]);
         }

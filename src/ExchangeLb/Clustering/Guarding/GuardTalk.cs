@@ -39,7 +39,10 @@ internal static class GuardTalk
     public const int LineMaxBytes = 4096;
 
     /// <summary>What guard and balancer must have in common: the program, and the cluster.cfg that Corosync and the list of VIPs come from.</summary>
-    public static string Form(string clusterFile) => $"{VersionText.Version}/{ConfigurationHash.Of([clusterFile])}";
+    public static string Form(string clusterFile) => FormOf(ConfigurationHash.Of([clusterFile]));
+
+    /// <param name="hash">Of cluster.cfg: <see cref="ConfigurationHash"/>.</param>
+    public static string FormOf(string hash) => $"{VersionText.Version}/{hash}";
 
     public static string HelloLine(ulong incarnation, int pid, string form) =>
         string.Create(CultureInfo.InvariantCulture, $"{Hello} {incarnation} {pid} {form}\n");
@@ -48,7 +51,7 @@ internal static class GuardTalk
 
     public static string HoldsLine(int sessions, string? lack) => string.Create(CultureInfo.InvariantCulture, $"{Holds} {sessions} {lack}");
 
-    /// <param name="form">As in the hello: that of the file which was taken over.</param>
+    /// <param name="form">Of the file that was taken over, as in the hello to a guard that knows of it; one that has just started is greeted by the file on disk.</param>
     public static string VipsLine(string form, IEnumerable<VipModel> vips) =>
         $"{Vips} {form} {string.Join(',', vips.Take(VipsMax).Select(vip => string.Create(CultureInfo.InvariantCulture, $"{vip.Address}/{vip.PrefixLength}@{vip.Device}")))}\n";
 
