@@ -33,7 +33,11 @@ internal sealed class RecordingThread : IMailReceiver, IRecordHost, IDisposable
     private readonly IMonotonicClock _clock;
     private readonly Envelope _envelope;
     private readonly IClusterEngine _engine;
+    /// <summary>The kernel is silent for 5 s (<see cref="SilencedResets.Life"/>) each time.</summary>
+    private static readonly TimeSpan SilentAgain = TimeSpan.FromSeconds(2);
+
     private readonly SilencedResets? _resets = SilencedResets.TryOpen();
+    private readonly Silences _silences;
     private readonly Action<int, int> _cleared;
     private readonly Action<string, string> _write;
     private readonly ActionThread _thread;
@@ -51,6 +55,7 @@ internal sealed class RecordingThread : IMailReceiver, IRecordHost, IDisposable
         GuardedSockets? guard = null)
     {
         (_setup, _sessions, _clock, _envelope, _engine, _cleared, _write, _guard) = (setup, sessions, clock, envelope, engine, cleared, write, guard);
+        _silences = new Silences(vip => _resets?.Begin(vip) ?? false, vip => _resets?.End(vip) ?? false, SilentAgain);
         _recorder = new Recorder(setup.Model, setup.SelfId, setup.Incarnation, this, isKept: guard is not null);
         _thread = new ActionThread("recording", clock, _recorder.Tick);
         if (guard is not null)
@@ -154,6 +159,7 @@ internal sealed class RecordingThread : IMailReceiver, IRecordHost, IDisposable
     public void Dispose()
     {
         _thread.Dispose();
+        _silences.Dispose();
         _resets?.Dispose();
     }
 
@@ -176,7 +182,7 @@ internal sealed class RecordingThread : IMailReceiver, IRecordHost, IDisposable
     void IRecordHost.Restore(int vip)
     {
         // The fence may open before all sockets are there, and a segment that meets none must not end its connection.
-        _resets?.Begin(Address(vip));
+        long silence = _silences.Begin(Address(vip));
         try
         {
             _sessions.Restore(Address(vip));
@@ -187,19 +193,16 @@ internal sealed class RecordingThread : IMailReceiver, IRecordHost, IDisposable
             _write("recorded", $"connections of {Address(vip)} could not be gone on with: internal error: {bug.Message}");
         }
 #pragma warning restore CA1031
+        _silences.Rest(Address(vip), silence);
     }
 
     void IRecordHost.Drop(int vip)
     {
-        _resets?.End(Address(vip));
+        _silences.End(Address(vip));
         _sessions.Drop(Address(vip));
     }
 
-    void IRecordHost.TakeOver(int vip)
-    {
-        _resets?.Begin(Address(vip));
-        _ = TakeOverAsync(vip);
-    }
+    void IRecordHost.TakeOver(int vip) => _ = TakeOverAsync(vip, _silences.Begin(Address(vip)));
 
     void IRecordHost.Abandon(int vip) => _ = AbandonAsync(vip);
 
@@ -219,11 +222,11 @@ internal sealed class RecordingThread : IMailReceiver, IRecordHost, IDisposable
         return vip;
     }
 
-    private async Task TakeOverAsync(int vip)
+    private async Task TakeOverAsync(int vip, long silence)
     {
         try
         {
-            TakenOverSessions done = await _sessions.TakeOverAsync(Address(vip), link: 0, () => _thread.Post(() => _resets?.End(Address(vip)))).ConfigureAwait(false);
+            TakenOverSessions done = await _sessions.TakeOverAsync(Address(vip), link: 0, () => _silences.End(Address(vip), silence)).ConfigureAwait(false);
             if (done != default)
             {
                 _write("recorded", Words(vip, done));
@@ -233,7 +236,7 @@ internal sealed class RecordingThread : IMailReceiver, IRecordHost, IDisposable
         catch (Exception bug)
         {
             _write("recorded", $"connections of {Address(vip)} could not be gone on with: internal error: {bug.Message}");
-            _thread.Post(() => _resets?.End(Address(vip)));
+            _silences.End(Address(vip), silence);
         }
 #pragma warning restore CA1031
         _thread.Post(() => _recorder.TookOver(vip, _clock.Now));
@@ -259,7 +262,17 @@ internal sealed class RecordingThread : IMailReceiver, IRecordHost, IDisposable
 
     private async Task AbandonAsync(int vip)
     {
-        await _sessions.AbandonAsync(Address(vip)).ConfigureAwait(false);
+        try
+        {
+            await _sessions.AbandonAsync(Address(vip)).ConfigureAwait(false);
+        }
+#pragma warning disable CA1031 // sessions of this node that live elsewhere now may be left: but who waits for their end would not serve at all
+        catch (Exception bug)
+        {
+            Interlocked.Increment(ref _droppedTotal);
+            _write("recorded", $"connections of {Address(vip)} that ended with its loss could not be closed: internal error: {bug.Message}");
+        }
+#pragma warning restore CA1031
         _thread.Post(() => _recorder.Abandoned(vip));
     }
 

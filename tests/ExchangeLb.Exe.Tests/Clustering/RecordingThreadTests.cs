@@ -80,6 +80,18 @@ public sealed class RecordingThreadTests : IDisposable
     }
 
     [Fact]
+    public void A_VIP_whose_sessions_could_not_be_ended_is_free_all_the_same_and_people_are_told()
+    {
+        _a.Sessions.AbandonFails = true;
+
+        _a.Recording.Lost(0, withheld: true);
+
+        Eventually.True(() => _a.Cleared.ToArray().Contains(1), "it is free");
+        Assert.Equal("connections of 192.168.200.25 that ended with its loss could not be closed: internal error: out of order", Assert.Single(_a.Events));
+        Assert.Equal(1, _a.Recording.Snapshot().LostTotal);
+    }
+
+    [Fact]
     public void An_owner_that_met_another_one_has_its_sessions_asked_and_tells_people_of_those_that_it_lost()
     {
         _a.Recording.Acquired(0, moved: false);
@@ -199,6 +211,8 @@ public sealed class RecordingThreadTests : IDisposable
 
         internal TellRecords? Tell => _tell;
 
+        internal bool AbandonFails { get; set; }
+
         internal ConcurrentQueue<string> Entries { get; } = new();
 
         internal string[] Log => [.. Entries];
@@ -222,7 +236,7 @@ public sealed class RecordingThreadTests : IDisposable
         public Task AbandonAsync(IPAddress address)
         {
             Entries.Enqueue("abandon");
-            return Task.CompletedTask;
+            return AbandonFails ? Task.FromException(new InvalidOperationException("out of order")) : Task.CompletedTask;
         }
 
         public string? Take(string owner, IPAddress address, ReadOnlySpan<byte> records, TimeSpan age = default)
