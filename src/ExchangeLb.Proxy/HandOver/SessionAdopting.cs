@@ -77,7 +77,7 @@ internal sealed class SessionAdopting(EventLoop loop)
             return;
         }
         loop.Recent.Note(session);
-        loop.Opening.SendOn(session);
+        loop.Opening.SendOn(session, isCounted: true);
     }
 
     private static void Fill(Session session, AdoptedSession adopted, SessionPlace place)

@@ -26,9 +26,9 @@ internal sealed class SessionFreezing(EventLoop loop)
 
     public void Freeze(FreezeOrder order, int from)
     {
-        if (from == 0)
+        if (from == 0 && loop.Opening.AcceptSome(order.At) && loop.Post(new LoopMessage.FreezeSessions(order, From: 0)))
         {
-            loop.Opening.AcceptAll(order.At);
+            return;     // nobody joins a queue while nothing passes: it ends
         }
         List<ulong> asTold = [];
         int next = FreezeSome(order, from, asTold);
@@ -204,7 +204,7 @@ internal sealed class SessionFreezing(EventLoop loop)
             return;
         }
         session.Upload.SourceReady = !session.Upload.SourceEnded;
-        loop.Opening.SendOn(session);
+        loop.Opening.SendOn(session, isCounted: true);
     }
 
     /// <summary>A pipe's bytes can't be looked at without being taken: they become bytes in hand, here too.</summary>

@@ -95,17 +95,17 @@ internal sealed class SessionOpening(EventLoop loop)
     }
 
     /// <summary>
-    /// Accepts all that wait at listeners of these addresses, within the limits: they are about to move, and what is in the kernel's queue can't.
+    /// Accepts some of those that wait at listeners of these addresses, within the limits: they are about to move, and what is in the kernel's queue can't.
     /// </summary>
-    public void AcceptAll(LocalAddresses at)
+    /// <returns>True: more may wait.</returns>
+    public bool AcceptSome(LocalAddresses at)
     {
+        bool more = false;
         foreach (Listener listener in loop.Listeners.At(at))
         {
-            if (loop.LackingSockets == 0 && AcceptHeld(listener))
-            {
-                AcceptUpTo(listener, AcceptsWhenLeaving);
-            }
+            more |= loop.LackingSockets == 0 && AcceptHeld(listener) && AcceptUpTo(listener, AcceptsPerTurn);
         }
+        return more;
     }
 
     /// <summary>Leaves whatever server or line the session is at, none of whose answers it has: it is at the beginning again.</summary>
@@ -292,7 +292,8 @@ internal sealed class SessionOpening(EventLoop loop)
     }
 
     /// <summary>From a client alone to a server, a place in line, or its end.</summary>
-    public void SendOn(Session session)
+    /// <param name="isCounted">It was at a backend before: on this node, or where it comes from.</param>
+    public void SendOn(Session session, bool isCounted = false)
     {
         BackendState? backend = ChooseBackend(session);
         if (backend is null)
@@ -306,7 +307,7 @@ internal sealed class SessionOpening(EventLoop loop)
         session.RetriesLeft = plan.Model.Retries;
         backend.Sessions.Enter();
         ServerSideCounters counters = backend.Counters[loop.Index];
-        counters.Sessions++;
+        counters.Sessions += isCounted ? 0 : 1;
         counters.LastSessionMs = loop.NowMs;
         StickRules stick = plan.Stick;
         ServerState? stuck = stick.Any
