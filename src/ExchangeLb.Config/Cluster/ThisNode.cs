@@ -51,6 +51,18 @@ public static class ThisNode
         return $"node '{self.Name}' of cluster '{cluster.Name}': no device of this host has {string.Join(" or ", missing.AsEnumerable())}; {remedy}";
     }
 
+    /// <summary>Whether this host has the devices of the virtual IPs. Without any of them the node could own nothing; without one it is there for the others.</summary>
+    /// <param name="hostDevices">The names of all that it has.</param>
+    /// <returns>Null, or an alert (<paramref name="fatal"/>) or a warning and what to do about it, as one sentence.</returns>
+    public static string? MissingDevice(ClusterModel cluster, IReadOnlyCollection<string> hostDevices, out bool fatal)
+    {
+        VipModel[] lost = [.. cluster.Vips.Where(vip => !hostDevices.Contains(vip.Device))];
+        fatal = lost.Length > 0 && lost.Length == cluster.Vips.Length;
+        return lost.Length == 0 ? null
+            : $"vip {lost[0].Address}: this host has no device {lost[0].Device}; it has {string.Join(", ", hostDevices.Where(name => name != "lo"))}: "
+                + "correct 'dev' in cluster.cfg, or bring that device up first";
+    }
+
     private static ClusterNodeModel? ByName(ClusterModel cluster, string name) =>
         cluster.Nodes.FirstOrDefault(node => node.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
 }

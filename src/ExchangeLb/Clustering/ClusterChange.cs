@@ -19,6 +19,10 @@ internal static class ClusterChange
             : $"'{word}' of cluster '{runs.Name}' has changed, which a running node can't take over: restart the nodes, one after the other, or change it back";
     }
 
+    /// <summary>With those VIPs alone that are to be on devices which none was on before: one that is away for the moment stands in no reload's way.</summary>
+    public static ClusterModel OnOtherDevices(ClusterModel runs, ClusterModel next) =>
+        next with { Vips = [.. next.Vips.Where(vip => runs.PresentVips.All(before => before.Device != vip.Device))] };
+
     private static string Fixed(ClusterNodeModel node) => $"{node.Id} {node.Name} {string.Join(',', node.Addresses)}";
 
     private static string? NoPlace(ClusterModel runs, ClusterModel next) => VipPlaces.Keep(runs, next) is not null ? null

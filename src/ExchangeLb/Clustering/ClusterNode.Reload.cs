@@ -27,7 +27,7 @@ internal sealed partial class ClusterNode : IClusterReloads
     private TimeSpan _dismissDue;
 
     public string? Refuse(ClusterModel next) =>
-        ClusterChange.Refusal(_setup.Model, next) ?? VipDevices.Missing(next, _setup.Model, ClusterSetup.HostDevices());
+        ClusterChange.Refusal(_setup.Model, next) ?? ThisNode.MissingDevice(ClusterChange.OnOtherDevices(_setup.Model, next), ClusterSetup.HostDevices(), out _);
 
     public string? Admit(ClusterModel next)
     {

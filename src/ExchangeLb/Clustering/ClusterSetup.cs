@@ -66,25 +66,30 @@ internal sealed class ClusterSetup(ClusterModel model, ClusterNodeModel self, Cl
     public ClusterNodeModel? Find(string name) =>
         Model.Nodes.FirstOrDefault(node => string.Equals(node.Name, name, StringComparison.OrdinalIgnoreCase));
 
-    /// <summary>A host without the node's first address is no such node: nobody would hear of it. Under units a late address is waited for.</summary>
+    /// <summary>
+    /// A host without the node's first address is no such node: nobody would hear of it. Nor is one without any device of the virtual IPs. Under units what is
+    /// late is waited for.
+    /// </summary>
     /// <returns>False after an alert.</returns>
     public bool IsHere(StartMessages messages)
     {
-        string? problem = ThisNode.Missing(Model, Self, HostAddresses(), out bool fatal);
-        for (int looks = Units ? LooksAtStart : 0; fatal && looks > 0; looks--)
+        (string Text, bool Fatal)[] lacks = Lacks();
+        for (int looks = Units ? LooksAtStart : 0; looks > 0 && lacks.Any(lack => lack.Fatal); looks--)
         {
             Thread.Sleep(LookEvery);
-            problem = ThisNode.Missing(Model, Self, HostAddresses(), out fatal);
+            lacks = Lacks();
         }
-        if (problem is not null)
-        {
-            messages.Say(fatal ? Severity.Alert : Severity.Warning, problem);
-        }
-        if (!fatal && VipDevices.Missing(Model, HostDevices()) is { } device)
-        {
-            messages.Say(Severity.Warning, $"{device}; until it is there this node does not take the VIP");
-        }
-        return !fatal;
+        foreach ((string text, bool fatal) in lacks) { messages.Say(fatal ? Severity.Alert : Severity.Warning, text); }
+        return !lacks.Any(lack => lack.Fatal);
+    }
+
+    /// <summary>What this host has not, and whether it can be no node without it.</summary>
+    private (string Text, bool Fatal)[] Lacks()
+    {
+        string? address = ThisNode.Missing(Model, Self, HostAddresses(), out bool noNode);
+        string? device = ThisNode.MissingDevice(Model, HostDevices(), out bool noOwner);
+        (string? Text, bool Fatal)[] looked = [(address, noNode), (device, noOwner)];
+        return [.. looked.Where(lack => lack.Text is not null).Select(lack => (lack.Text!, lack.Fatal))];
     }
 
     public static ImmutableArray<string> HostDevices() => [.. NetworkInterface.GetAllNetworkInterfaces().Select(device => device.Name)];

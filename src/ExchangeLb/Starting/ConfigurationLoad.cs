@@ -83,7 +83,7 @@ internal static class ConfigurationLoad
     {
         if (options.Check
             && ClusterSetup.HostAddresses() is var addresses && cluster.Nodes.Any(node => addresses.Contains(node.Addresses[0]))
-            && VipDevices.Missing(cluster, ClusterSetup.HostDevices()) is { } missing)
+            && ThisNode.MissingDevice(cluster, ClusterSetup.HostDevices(), out _) is { } missing)
         {
             found.Warning(null, missing);
         }

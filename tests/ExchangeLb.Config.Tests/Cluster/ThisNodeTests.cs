@@ -63,4 +63,18 @@ public sealed class ThisNodeTests
         Assert.NotNull(problem);
         Assert.False(fatal);
     }
+
+    [Theory]
+    [InlineData("lo eth0 eth1", false, null)]
+    [InlineData("lo eth0", false, "vip 192.0.2.26: this host has no device eth1; it has eth0: correct 'dev' in cluster.cfg, or bring that device up first")]
+    [InlineData("lo ens3 ens4", true, "vip 192.0.2.25: this host has no device eth0; it has ens3, ens4: correct 'dev' in cluster.cfg, or bring that device up first")]
+    public void A_host_without_any_device_of_the_virtual_IPs_is_no_node(string devices, bool fatal, string? expected)
+    {
+        ClusterModel two = Pair with { Vips = Pair.Vips.Add(Pair.Vips[0] with { Address = IPAddress.Parse("192.0.2.26"), Device = "eth1" }) };
+
+        string? problem = ThisNode.MissingDevice(two, devices.Split(' '), out bool isFatal);
+
+        Assert.Equal(expected, problem);
+        Assert.Equal(fatal, isFatal);
+    }
 }

@@ -58,6 +58,14 @@ public sealed class ClusterChangeTests
     public void The_port_does_not_change() => AssertRefused("port", Runs with { Port = 6000 });
 
     [Fact]
+    public void Only_vips_on_devices_that_none_was_on_before_are_looked_for_on_the_host()
+    {
+        VipModel moved = Runs.Vips[0] with { Device = "eth7" };
+        Assert.Empty(ClusterChange.OnOtherDevices(Runs, Runs).Vips);
+        Assert.Equal([moved], ClusterChange.OnOtherDevices(Runs, Runs with { Vips = [moved] }).Vips);
+    }
+
+    [Fact]
     public void What_becomes_of_connections_can_change() => Assert.Null(ClusterChange.Refusal(Runs, Runs with { HandOver = HandOverMode.Off }));
 
     private static void AssertRefused(string word, ClusterModel next) =>

@@ -58,7 +58,7 @@ internal sealed class NodeSetup(StartOptions options, StartMessages messages)
             return $"{options.ClusterFile} does not say which node this host is";
         }
         // 2.
-        if (VipDevices.Missing(model, ClusterSetup.HostDevices()) is { } missing)
+        if (ThisNode.MissingDevice(model, ClusterSetup.HostDevices(), out _) is { } missing)
         {
             return missing;
         }
