@@ -15,6 +15,11 @@ internal sealed class ConflictWatch
     private static readonly TimeSpan ReportGap = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan DefendGap = TimeSpan.FromMilliseconds(100);
 
+    private static readonly TimeSpan Lasting = TimeSpan.FromSeconds(2);
+
+    private NodeId _absent;
+    private TimeSpan _absentSince;
+    private TimeSpan _absentAt = Moments.Never;
     private NodeId _suspect;
     private int _shown;
     private TimeSpan _shownAt = Moments.Never;
@@ -33,6 +38,17 @@ internal sealed class ConflictWatch
         if (now - _shownAt < Apart) { return false; }
         _shownAt = now;
         return ++_shown >= Enough;
+    }
+
+    /// <summary>
+    /// A node that is not in view. True: it answers for so long already that it is no owner of this cluster, of whom one would have yielded: another program
+    /// on its host has the VIP.
+    /// </summary>
+    internal bool Lasts(NodeId node, TimeSpan now)
+    {
+        if (node != _absent || now - _absentAt > Memory) { (_absent, _absentSince) = (node, now); }
+        _absentAt = now;
+        return now - _absentSince >= Lasting;
     }
 
     internal void Forget() => (_shown, _shownAt) = (0, Moments.Never);

@@ -40,7 +40,7 @@ public interface IOwnershipObserver
     }
 
     /// <summary>A host that is no node of the cluster answers for the VIP.</summary>
-    void Conflict(int vip, ulong hardwareAddress);
+    void Conflict(int vip, ulong hardwareAddress, NodeId? node);
 
     /// <summary>Anything else that people may want to read later.</summary>
     void Note(string kind, string text);

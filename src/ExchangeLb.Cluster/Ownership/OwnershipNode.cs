@@ -87,7 +87,7 @@ public sealed class OwnershipNode
         TimeSpan now = _node.Clock.Now;
         VipState state = _vips[vip];
         PeerState? by = node is { } id ? _node.Peer(id) : null;
-        if (by is null && state.Contender.IsActive) { _node.Observer.Conflict(vip, hardwareAddress); }
+        if (by is null && state.Contender.IsActive) { _node.Observer.Conflict(vip, hardwareAddress, null); }
         state.Contender.ProbeAnswered(by?.Id, now);
         state.Holder.ProbeAnswered(hardwareAddress, by, now);
     }

@@ -123,10 +123,12 @@ internal sealed class VipHolder
         if (!Holds) { return; }
         if (by is null)
         {
-            if (_conflict.Report(now)) { _node.Observer.Conflict(_vip.Index, hardwareAddress); }
+            if (_conflict.Report(now)) { _node.Observer.Conflict(_vip.Index, hardwareAddress, null); }
             Defend(now);
+            return;
         }
-        else if (!_vip.IsPreferred(by))
+        if (!by.InView && _conflict.Lasts(by.Id, now) && _conflict.Report(now)) { _node.Observer.Conflict(_vip.Index, hardwareAddress, by.Id); }
+        if (!_vip.IsPreferred(by))
         {
             Defend(now);
             _node.Observer.RivalMet(_vip.Index);
@@ -388,7 +390,8 @@ internal sealed class VipHolder
 
     private void Yield(PeerState other, TimeSpan now)
     {
-        if (!Lose($"node {other.Id} owns it, too, and is preferred", now)) { return; }
+        string who = other.InView ? $"node {other.Id} owns it, too" : $"the host of node {other.Id}, which is not in the cluster, uses it, too";
+        if (!Lose($"{who}, and is preferred", now)) { return; }
         _vip.Send(OwnershipMessageType.Released, now);
     }
 

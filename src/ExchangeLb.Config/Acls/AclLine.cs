@@ -31,6 +31,7 @@ internal static class AclLine
         }
         if (AclTestReader.Read(proxy, [.. arguments.TakeAll()], arguments) is not { } test)
         {
+            proxy.RefusedAcls.Add(name);
             return;
         }
         ImmutableArray<AclTestModel> tests = proxy.Acls.GetValueOrDefault(name, []);

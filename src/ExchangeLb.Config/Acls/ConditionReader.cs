@@ -117,7 +117,7 @@ internal static class ConditionReader
             arguments.Alert($"uses the ACL '{name}', which is known, but not supported",
                 "it needs data or HTTP; choose by address, port or nbsrv");
         }
-        else
+        else if (!proxy.RefusedAcls.Contains(name))
         {
             arguments.Alert($"uses the ACL '{name}', which is not declared above",
                 NearestWord.Find(name, proxy.Acls.Keys.Concat(Predefined.Keys)) is { } nearest

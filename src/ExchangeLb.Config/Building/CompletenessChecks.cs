@@ -10,6 +10,8 @@ namespace ExchangeLb.Config.Building;
 /// <summary>What is missing in a section that is otherwise right: timeouts, addresses, ports, log targets. HAProxy's verdicts.</summary>
 internal static class CompletenessChecks
 {
+    private const int HttpsPort = 443;
+
     public static void Run(ReadingContext context)
     {
         foreach (ProxyDraft proxy in context.Proxies.Where(proxy => !proxy.Settings.Disabled))
@@ -58,7 +60,14 @@ internal static class CompletenessChecks
             context.Diagnostics.Alert(server.Place,
                 $"{proxy.Title}: 'server {server.Name}' is to be checked but has no port of its own; write 'port <n>' behind 'check'");
         }
+        foreach (ServerModel server in proxy.Servers.Where(server => server.Check && proxy.Settings.Check is HttpCheckModel && CheckedPort(server) == HttpsPort))
+        {
+            context.Diagnostics.Warning(server.Place,
+                $"{proxy.Title}: 'server {server.Name}' is asked in plain HTTP by 'option httpchk', which port {HttpsPort} does not answer, so it will be down; write 'option ssl-hello-chk'");
+        }
     }
+
+    private static int CheckedPort(ServerModel server) => server.CheckPort > 0 ? server.CheckPort : server.PortIsOffset ? 0 : server.Port;
 
     private static void CheckFrontend(ReadingContext context, ProxyDraft proxy)
     {

@@ -56,6 +56,9 @@ internal sealed class ProxyDraft(SectionKinds kind, string name, SourcePlace pla
     /// <summary>The tests of each ACL name, in order; any of them may hold.</summary>
     public Dictionary<string, ImmutableArray<AclTestModel>> Acls { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>Names of `acl` lines that were refused: who uses one has had his alert.</summary>
+    public HashSet<string> RefusedAcls { get; } = new(StringComparer.Ordinal);
+
     public List<UseBackendModel> UseBackends { get; } = [];
 
     public StickTableModel? StickTable { get; set; }

@@ -85,12 +85,14 @@ internal sealed class OwnershipListener(
 
     public void RivalMet(int vip) => recording?.RivalMet(vip);
 
-    public void Conflict(int vip, ulong hardwareAddress)
+    public void Conflict(int vip, ulong hardwareAddress, NodeId? node)
     {
         string text = string.Join(':', Enumerable.Range(0, 6).Select(i => $"{(byte)(hardwareAddress >> (40 - (8 * i))):x2}"));
         if (Interlocked.Exchange(ref _conflicts[vip], text) != text)
         {
-            journal.Write("conflict", $"{Vip(vip)} is used by {text}, which is no node of this cluster: two hosts have the same address");
+            journal.Write("conflict", node is { } absent
+                ? $"{Vip(vip)} is used by {text}, the host of {setup.NameOf(absent)}, which is not in the cluster: another program there has the address"
+                : $"{Vip(vip)} is used by {text}, which is no node of this cluster: two hosts have the same address");
         }
     }
 

@@ -181,7 +181,7 @@ internal sealed class OneNode : IVipKernel, IOwnershipSender, IMonotonicClock, I
     {
     }
 
-    public void Conflict(int vip, ulong hardwareAddress) => Log.Add("conflict");
+    public void Conflict(int vip, ulong hardwareAddress, NodeId? node) => Log.Add(node is { } peer ? $"conflict with the host of {peer}" : "conflict");
 
     public void Note(string kind, string text)
     {

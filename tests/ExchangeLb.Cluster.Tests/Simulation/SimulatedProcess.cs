@@ -261,7 +261,7 @@ internal sealed class SimulatedProcess : IEngineObserver, IOwnershipSender, IMon
         foreach (ISimulatedPart part in _parts) { part.OwnerChanged(vip, owner); }
     }
 
-    void IOwnershipObserver.Conflict(int vip, ulong hardwareAddress)
+    void IOwnershipObserver.Conflict(int vip, ulong hardwareAddress, NodeId? node)
     {
         ConflictsReported++;
         if (!_world.Service.HadForeign(vip)) { _world.Fail($"lb{Node.Id} reports a conflict about vip {vip} that there is not"); }
