@@ -72,11 +72,15 @@ internal sealed record NameHolder(int Process, uint User, bool MayServe, string 
         }
     }
 
-    private static NameHolder Read(int process, uint user) => new(process, user, HasNetAdmin(process), Printable(Text(process, "comm") ?? "?"));
+    private static NameHolder Read(int process, uint user) => new(process, user, HasNetAdmin(process, user), Printable(Text(process, "comm") ?? "?"));
 
-    /// <summary>Not in a user namespace of its own, where everybody has every right and none of them counts here; its map of users differs from ours there.</summary>
-    private static bool HasNetAdmin(int process) =>
-        Line(process, "CapEff:") is { } rights
+    /// <summary>
+    /// Not in a user namespace of its own, where everybody has every right and none of them counts here; its map of users differs from ours there. And not by
+    /// a set-user-id program, which anybody may start with the name already taken: its users are not one.
+    /// </summary>
+    private static bool HasNetAdmin(int process, uint user) =>
+        Line(process, "Uid:") is { } users && users.Split('\t').Skip(1).All(one => one == user.ToString(CultureInfo.InvariantCulture))
+            && Line(process, "CapEff:") is { } rights
             && ulong.TryParse(rights.Split('\t')[1], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong set) && (set >> CAP_NET_ADMIN & 1) != 0
             && Text(process, "uid_map") is { } map && map == Text(Environment.ProcessId, "uid_map");
 
