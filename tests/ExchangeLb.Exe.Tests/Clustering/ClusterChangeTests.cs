@@ -62,7 +62,7 @@ public sealed class ClusterChangeTests
     {
         VipModel moved = Runs.Vips[0] with { Device = "eth7" };
         Assert.Empty(ClusterChange.OnOtherDevices(Runs, Runs).Vips);
-        Assert.Equal([moved], ClusterChange.OnOtherDevices(Runs, Runs with { Vips = [moved] }).Vips);
+        Assert.Same(moved, Assert.Single(ClusterChange.OnOtherDevices(Runs, Runs with { Vips = [moved] }).Vips));
     }
 
     [Fact]
