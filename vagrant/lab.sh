@@ -159,7 +159,7 @@ find_client() {
 build() {
     local log=$PWD/artifacts/lab-build.log
     need_dotnet
-    say "building $1 (dotnet $2)"
+    say "building $1 (dotnet $2): a minute where nothing else runs"
     mkdir -p artifacts
     # shellcheck disable=SC2086
     dotnet "$2" "$1" -c Release $3 --artifacts-path artifacts/lab --disable-build-servers -v quiet >"$log" 2>&1 ||

@@ -27,10 +27,13 @@ switch (CommandLineReader.Read(args))
     case CommandLineOutcome.ShowHelp:
         Console.Out.Write(Usage.Text);
         return ExitCode.Success;
-    case CommandLineOutcome.ShowUsage { Word: { } word }:
+    case CommandLineOutcome.ShowUsage { Word: { } word } when !word.StartsWith('-'):
+        Console.Error.WriteLine(VerbLine.Unknown(word));
+        return ExitCode.Failure;
+    case CommandLineOutcome.ShowUsage { Word: { } flag }:
         Console.Out.Write(VersionText.Short);
         Console.Error.Write(Usage.Text);
-        Console.Error.WriteLine(word.StartsWith('-') ? $"exchangelb: '{word}' is not known here" : VerbLine.Unknown(word));
+        Console.Error.WriteLine($"exchangelb: '{flag}' is not known here");
         return ExitCode.Failure;
     default:
         Console.Out.Write(VersionText.Short);

@@ -35,7 +35,7 @@ publish() {
     program=${PROGRAM:-$PWD/artifacts/publish/exchangelb}
     if [ -z "${PROGRAM:-}" ]; then
         need_dotnet
-        say "publishing src/ExchangeLb"
+        say "publishing src/ExchangeLb: some minutes, more on a busy machine"
         dotnet publish src/ExchangeLb -c Release -o artifacts/publish -p:PublishDocumentationFiles=false -v quiet -clp:NoSummary || die "the program could not be built: see above"
     fi
     [ -x "$program" ] || die "there is no program $program"

@@ -2,8 +2,8 @@
 # The failover drills: breaks the pair of the lab in every way that the marks name, and writes what clients saw as a table.
 #
 #   sudo tests/drills/run.sh                          every drill, 20 trials each (about an hour)
-#   sudo tests/drills/run.sh --drill process          one drill, also: all node freeze twice switchover upgrade peer restart cluster-link
-#                                                     corosync link carrier partition reload load; several with several --drill
+#   sudo tests/drills/run.sh --drill process          one drill, also: alone all node freeze twice switchover upgrade peer restart
+#                                                     cluster-link corosync link carrier partition reload load; several with several --drill
 #   sudo tests/drills/run.sh --trials 3               fewer trials
 #   sudo tests/drills/run.sh --lease 60ms             with another lease; 'default' is the configured one
 #   sudo tests/drills/run.sh --ipv6                   client, nodes, servers and the virtual IP have IPv6 addresses only (all but load)
@@ -17,7 +17,7 @@ exec </dev/null
 . tests/need.sh
 
 readonly with=${LAB_STREAMS:+LAB_STREAMS=$LAB_STREAMS } command_line="sudo ${LAB_STREAMS:+LAB_STREAMS=$LAB_STREAMS }tests/drills/run.sh${*:+ $*}"
-readonly every_lease="process all node freeze twice switchover upgrade peer restart cluster-link corosync link carrier partition reload load" fast_lease="all node"
+readonly every_lease="process alone all node freeze twice switchover upgrade peer restart cluster-link corosync link carrier partition reload load" fast_lease="all node"
 drills=() trials=20 leases=() balancer=exchangelb advert=1s keep=no
 export LAB_PREFIX=elb-d$$- LAB_DEMONSTRATION=no
 readonly lab_state=/run/exchangelb-lab.$LAB_PREFIX

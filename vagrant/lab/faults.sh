@@ -78,7 +78,8 @@ break_alone() {
     kill -KILL $pids
     wait_for 50 not runs "$1"
     start_node "$1"
-    sleep 6 # a lone node serves two seconds after its start, on a quiet machine
+    wait_for 150 has_one_owner # a lone node serves two seconds after its start, on a quiet machine
+    sleep "$(patience)"
     forget_shared_memory $pids
 }
 

@@ -52,6 +52,7 @@ internal static class RuntimeListener
                 ? $"this process (uid {Privileges.UserId}) can't write in the folder {folder}" : null;
         bool isWritten = model.Place.Line > 0; // the verbs' own socket has no line
         return problem is null ? failure.Message
+            : folder == OwnFolder ? $"{problem}, which the packaged service makes for itself: systemctl start exchangelb"
             : isWritten ? $"{problem}; the packaged service's own folder is {OwnFolder}: write 'stats socket {OwnFolder}/{Path.GetFileName(path)}'"
             : problem;
     }

@@ -41,15 +41,16 @@ internal sealed class ConflictWatch
     }
 
     /// <summary>
-    /// A node that is not in view. True: it answers for so long already that it is no owner of this cluster, of whom one would have yielded: another program
-    /// on its host has the VIP.
+    /// A node that is not in view answers. True: for so long already that it is no owner who hears this one, of whom one would have yielded.
     /// </summary>
     internal bool Lasts(NodeId node, TimeSpan now)
     {
         if (node != _absent || now - _absentAt > Memory) { (_absent, _absentSince) = (node, now); }
         _absentAt = now;
-        return now - _absentSince >= Lasting;
+        return IsLasting(node, now);
     }
+
+    internal bool IsLasting(NodeId node, TimeSpan now) => node == _absent && now - _absentAt <= Memory && now - _absentSince >= Lasting;
 
     internal void Forget() => (_shown, _shownAt) = (0, Moments.Never);
 

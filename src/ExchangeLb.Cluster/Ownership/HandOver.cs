@@ -41,7 +41,12 @@ internal sealed class HandOver(ulong move, PeerState target, string reason, bool
 
     internal void Held(TimeSpan now) => _heldAt = Moments.Earlier(_heldAt, now);
 
-    internal void Frozen(TimeSpan now) => (_frozen, _freezeAgain) = (true, now + (GrantTimings.Freeze / 4));
+    /// <summary>New connections may not have been held before: orders can come in another order.</summary>
+    internal void Frozen(TimeSpan now)
+    {
+        Held(now);
+        (_frozen, _freezeAgain) = (true, now + (GrantTimings.Freeze / 4));
+    }
 
     /// <summary>Packets passed, or may have: what was described of sessions is true no more. It is not renewed.</summary>
     internal void Torn() => (_isTorn, _freezeAgain) = (true, TimeSpan.MaxValue);

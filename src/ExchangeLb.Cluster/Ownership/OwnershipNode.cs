@@ -88,6 +88,7 @@ public sealed class OwnershipNode
         VipState state = _vips[vip];
         PeerState? by = node is { } id ? _node.Peer(id) : null;
         if (by is null && state.Contender.IsActive) { _node.Observer.Conflict(vip, hardwareAddress, null); }
+        if (by is { InView: false } && (state.Contender.IsActive || state.Holder.Holds)) { state.Holder.UsedByAbsent(hardwareAddress, by, now); }
         state.Contender.ProbeAnswered(by?.Id, now);
         state.Holder.ProbeAnswered(hardwareAddress, by, now);
     }

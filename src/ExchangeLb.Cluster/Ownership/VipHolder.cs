@@ -112,10 +112,15 @@ internal sealed class VipHolder
             Yield(peer, now);
             return true;
         }
-        Defend(now);
         _nextRenewal = now;
-        _node.Observer.RivalMet(_vip.Index);
+        if (Defend(now)) { _node.Observer.RivalMet(_vip.Index); }
         return false;
+    }
+
+    /// <summary>The host of a node that is not in view uses the VIP, while this node owns it or asks for it.</summary>
+    internal void UsedByAbsent(ulong hardwareAddress, PeerState by, TimeSpan now)
+    {
+        if (_conflict.Lasts(by.Id, now) && _conflict.Report(now)) { _node.Observer.Conflict(_vip.Index, hardwareAddress, by.Id); }
     }
 
     internal void ProbeAnswered(ulong hardwareAddress, PeerState? by, TimeSpan now)
@@ -127,11 +132,9 @@ internal sealed class VipHolder
             Defend(now);
             return;
         }
-        if (!by.InView && _conflict.Lasts(by.Id, now) && _conflict.Report(now)) { _node.Observer.Conflict(_vip.Index, hardwareAddress, by.Id); }
         if (!_vip.IsPreferred(by))
         {
-            Defend(now);
-            _node.Observer.RivalMet(_vip.Index);
+            if (Defend(now) && !_conflict.IsLasting(by.Id, now)) { _node.Observer.RivalMet(_vip.Index); }
         }
         else if (_conflict.Shown(by.Id, now))
         {
@@ -430,9 +433,12 @@ internal sealed class VipHolder
         _node.Observer.Lost(_vip.Index, reason);
     }
 
-    private void Defend(TimeSpan now)
+    /// <returns>False: it was done a moment ago.</returns>
+    private bool Defend(TimeSpan now)
     {
-        if (_conflict.Defend(now)) { _announcing.Start(now); }
+        bool defends = _conflict.Defend(now);
+        if (defends) { _announcing.Start(now); }
+        return defends;
     }
 
     private void EndPassing(NodeId? owner)

@@ -24,6 +24,9 @@ internal sealed class RecordedVip(uint key)
     /// <summary>When this node's own sessions are to be asked for; <see cref="TimeSpan.MaxValue"/>: no other node can have gone on with them.</summary>
     internal TimeSpan CheckAt { get; set; } = TimeSpan.MaxValue;
 
+    /// <summary>When they were asked for last.</summary>
+    internal TimeSpan CheckedAt { get; set; } = TimeSpan.FromDays(-1);
+
     /// <summary>The others are told of its sessions.</summary>
     internal bool IsTold { get; set; }
 

@@ -29,6 +29,9 @@ public sealed class Recorder
     /// <summary>Two owners that hear each other again are one within a second: by then the other one moves no byte any more.</summary>
     public static readonly TimeSpan CheckAfter = TimeSpan.FromSeconds(1);
 
+    /// <summary>They are asked anew no sooner than so long after the last time: a rival that stays is met again and again.</summary>
+    public static readonly TimeSpan CheckPause = TimeSpan.FromSeconds(10);
+
     /// <summary>A side that can't be reached, or may have lost something, is asked for so long.</summary>
     public static readonly TimeSpan CheckedFor = TimeSpan.FromSeconds(150);
 
@@ -169,7 +172,9 @@ public sealed class Recorder
     public void RivalMet(int vip, TimeSpan now)
     {
         RecordedVip stand = _vips[vip];
-        if (_isOn && stand.IsOwned) { stand.CheckAt = Earlier(stand.CheckAt, now + CheckAfter); }
+        if (!_isOn || !stand.IsOwned) { return; }
+        TimeSpan soonest = now + CheckAfter, next = stand.CheckedAt + CheckPause;
+        stand.CheckAt = Earlier(stand.CheckAt, soonest > next ? soonest : next);
     }
 
     /// <summary>This node is about to ask for the VIP: its owner is silent.</summary>
@@ -285,7 +290,7 @@ public sealed class Recorder
             RecordedVip stand = _vips[vip];
             if (now >= stand.CheckAt)
             {
-                stand.CheckAt = TimeSpan.MaxValue;
+                (stand.CheckAt, stand.CheckedAt) = (TimeSpan.MaxValue, now);
                 _host.Check(vip);
             }
             due = Earlier(due, stand.CheckAt);

@@ -1,5 +1,7 @@
 using System;
 using System.Collections.Concurrent;
+using System.Collections.Generic;
+using System.Linq;
 using System.Net;
 using System.Threading;
 using System.Threading.Tasks;
@@ -26,16 +28,34 @@ internal sealed class FreezeOrder(IPAddress address, int loops, TellOrder? told,
 
     public UInt128 Mapped { get; } = SockAddress.From(new IPEndPoint(address, 0)).Mapped;
 
+    /// <summary>So often a loop accepts before it freezes: at a listener of all addresses those of another one may come for ever.</summary>
+    private const int AcceptingTurns = 64;
+
+    private readonly int[] _turns = new int[loops];
+
+    /// <summary>Called by that loop's thread.</summary>
+    public bool MayAccept(int loop) => _turns[loop]++ < AcceptingTurns;
+
     public Task<FrozenSessions> Done => _done.Task;
 
     public TellOrder? Told => told;
 
-    /// <summary>All that was described or named.</summary>
-    public ConcurrentBag<GivenSession> Given { get; } = [];
+    private readonly ImageClock _began = ImageClock.Now;
+    private readonly ConcurrentBag<(ulong Session, ReadOnlyMemory<byte> Image, ImageClock Made)> _given = [];
+
+    /// <summary>All that was described or named, and how old the images are now, at most.</summary>
+    public IReadOnlyList<GivenSession> Given
+    {
+        get
+        {
+            ImageClock now = ImageClock.Now;
+            return [.. _given.Select(given => new GivenSession(given.Session, given.Image, given.Made.AgeAt(now)))];
+        }
+    }
 
     public void Ship(ulong session, ReadOnlyMemory<byte> image)
     {
-        Given.Add(new GivenSession(session, image, TimeSpan.Zero));
+        _given.Add((session, image, _began));
         Interlocked.Increment(ref _shipped);
         Interlocked.Add(ref _bytes, image.Length);
         ship(session, image);
@@ -44,10 +64,9 @@ internal sealed class FreezeOrder(IPAddress address, int loops, TellOrder? told,
     /// <param name="loop">Whose they are.</param>
     public void ShipAsTold(int loop, ReadOnlyMemory<ulong> sessions)
     {
-        TimeSpan age = told!.BeganAt.AgeAt(ImageClock.Now);
         foreach (ulong session in sessions.Span)
         {
-            Given.Add(new GivenSession(session, told.Of(loop, session)!.Value.Image, age));
+            _given.Add((session, told!.Of(loop, session)!.Value.Image, told.BeganAt));
         }
         Interlocked.Add(ref _shipped, sessions.Length);
         Interlocked.Add(ref _asTold, sessions.Length);

@@ -61,7 +61,7 @@ internal sealed class MovableSessions(ProcessState process, SessionRestoring res
     {
         lock (_gate)
         {
-            return _frozen.Remove(address, out FreezeOrder? order) ? [.. order.Given] : [];
+            return _frozen.Remove(address, out FreezeOrder? order) ? order.Given : [];
         }
     }
 
@@ -75,7 +75,6 @@ internal sealed class MovableSessions(ProcessState process, SessionRestoring res
     public void Forget(IPAddress address)
     {
         CloseTold(address, next: null);
-        TakeGiven(address);
         Tell(new LoopMessage.ForgetFrozen(new LocalAddresses([address]), From: 0));
     }
 

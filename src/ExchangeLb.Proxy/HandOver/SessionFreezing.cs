@@ -26,9 +26,9 @@ internal sealed class SessionFreezing(EventLoop loop)
 
     public void Freeze(FreezeOrder order, int from)
     {
-        if (from == 0 && loop.Opening.AcceptSome(order.At) && loop.Post(new LoopMessage.FreezeSessions(order, From: 0)))
+        if (from == 0 && order.MayAccept(loop.Index) && loop.Opening.AcceptSome(order.At) && loop.Post(new LoopMessage.FreezeSessions(order, From: 0)))
         {
-            return;     // nobody joins a queue while nothing passes: it ends
+            return;     // nobody joins the queue of a frozen address: it ends
         }
         List<ulong> asTold = [];
         int next = FreezeSome(order, from, asTold);

@@ -84,13 +84,13 @@ internal sealed class SessionCheck(IPAddress address, ImmutableArray<EventLoop> 
         }
         // 1., 2.
         Post(round, loop => new LoopMessage.AskSessions(round, From: 0));
-        Await(round, epoll, listener, AnswerMs);
+        Await(round, epoll, listener, AnswerMs, Hear);
         // 3.
         ILookup<EventLoop, CheckedSession> heard = round.Asked.Values.Where(asked => asked.IsClient && asked.Session.WasHeard).Select(asked => asked.Session)
             .ToLookup(session => loops[(int)(session.Id >> EventLoop.IdLoopShift)]);
         round.Begin(loops.Length);
         Post(round, loop => new LoopMessage.JudgeSessions(round, [.. heard[loop]]));
-        Await(round, epoll, listener, afterwardsMs: 0);
+        Await(round, epoll, listener, afterwardsMs: 0, Pass);
         // 4.
         _open = new Dictionary<ulong, SessionStand?>(round.Left);
         return round.ResetTotal;
@@ -107,14 +107,14 @@ internal sealed class SessionCheck(IPAddress address, ImmutableArray<EventLoop> 
         }
     }
 
-    private void Await(CheckRound round, EpollSet epoll, PacketSocket listener, int afterwardsMs)
+    private void Await(CheckRound round, EpollSet epoll, PacketSocket listener, int afterwardsMs, Action<PacketSocket, CheckRound> take)
     {
         Span<EpollEvent> events = stackalloc EpollEvent[1];
         long? untilMs = null;
         while (untilMs is not { } until || LoopClock.NowMs() < until)
         {
             epoll.Wait(events, LookEveryMs);
-            Hear(listener, round);
+            take(listener, round);
             if (_isOver) { round.CallOff(); }
             if (round.LoopsAreThrough) { untilMs ??= LoopClock.NowMs() + afterwardsMs; }
         }
@@ -130,6 +130,14 @@ internal sealed class SessionCheck(IPAddress address, ImmutableArray<EventLoop> 
             epoll.Add(listener.Fd, EpollBits.EPOLLIN, 0);
         }
         return listener;
+    }
+
+    /// <summary>What is said while the loops judge is not noted: they read what was.</summary>
+    private void Pass(PacketSocket listener, CheckRound round)
+    {
+        while (listener.Receive(_frame) is { Failed: false })
+        {
+        }
     }
 
     private void Hear(PacketSocket listener, CheckRound round)

@@ -179,7 +179,11 @@ internal sealed class MovingThread : IMailReceiver, IMoveHost, IDisposable
 
     void IMoveHost.Resume(int vip) => _sessions.Resume(Address(vip));
 
-    void IMoveHost.Forget(int vip) => _sessions.Forget(Address(vip));
+    void IMoveHost.Forget(int vip)
+    {
+        _sessions.TakeGiven(Address(vip));
+        _sessions.Forget(Address(vip));
+    }
 
     string? IMoveHost.Adopt(int vip, ulong session, ReadOnlySpan<byte> image)
     {

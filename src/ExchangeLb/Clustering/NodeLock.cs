@@ -10,7 +10,8 @@ namespace ExchangeLb.Clustering;
 /// </summary>
 /// <remarks>
 /// A name in the kernel's abstract space (unix(7)): one for each network namespace, also where containers share it and no folder; given back when this
-/// process ends, however it ends. Any user may take such a name: one who can't be a node (<see cref="NameHolder"/>) does not keep a node from starting.
+/// process ends, however it ends. Any user may take such a name: one who can't be a node (<see cref="NameHolder"/>) does not keep a node from starting, unless
+/// he can be neither asked nor looked up.
 /// </remarks>
 internal sealed class NodeLock : IDisposable
 {
@@ -51,7 +52,7 @@ internal sealed class NodeLock : IDisposable
     {
         bool refused = holder is null or { IsBelieved: true };
         problem = refused
-            ? $"a node runs on this host already{(holder is null ? "" : $", {holder}")}: a host is one node; stop that one first, or ask it (exchangelb status --state FOLDER)"
+            ? $"a node runs on this host already{(holder is null ? $", or another program has taken the name @{name} (ss -xlp)" : $", {holder}")}: a host is one node; stop that one first, or ask it (exchangelb status --state FOLDER)"
             : "";
         return refused ? null : new NodeLock(null, string.Create(CultureInfo.InvariantCulture,
             $"{holder} of user {holder!.User} has taken the name @{name}, by which a host is one node, and can't be one: this node starts all the same, and a second one would not be noticed; end that process, then restart this node"));

@@ -31,7 +31,7 @@ internal sealed class NodeReports(
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
 
-    /// <summary>When the engine took no message.</summary>
+    /// <summary>When the engine had no room for a message. Without an engine it waits for the view that ends that.</summary>
     private static readonly TimeSpan AgainIn = TimeSpan.FromMilliseconds(50);
 
     private readonly LostBackends _lost = new();
@@ -118,11 +118,11 @@ internal sealed class NodeReports(
         while (!_stop.IsCancellationRequested)
         {
             NodeReport report = Make();
-            bool sent = Send(report, room);
-            if (sent) { Volatile.Write(ref _sent, report); }
+            SendResult sent = Send(report, room);
+            if (sent == SendResult.Accepted) { Volatile.Write(ref _sent, report); }
             _lost.Patience = Patience(balancer.Snapshot());
             fitness.SetLostBackends(_lost.Observe(report.Backends, [.. board.Present().SelectMany(peer => peer.Backends)], clock.Now));
-            await ((Task)change).WaitAsync(sent ? Every : AgainIn, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await ((Task)change).WaitAsync(sent == SendResult.QueueFull ? AgainIn : Every, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (change.IsCompletedSuccessfully)
             {
                 _changes.Reader.TryRead(out _);
@@ -131,10 +131,9 @@ internal sealed class NodeReports(
         }
     }
 
-    /// <returns>False: the engine takes no message now.</returns>
-    private bool Send(NodeReport report, byte[] room)
+    private SendResult Send(NodeReport report, byte[] room)
     {
         int body = NodeReportCodec.Write(report, room.AsSpan(Envelope.HeaderBytes));
-        return body == 0 || engine.Broadcast(room.AsSpan(0, envelope.Seal(MessageKind.Report, room, body))) == SendResult.Accepted;
+        return body == 0 ? SendResult.TooLarge : engine.Broadcast(room.AsSpan(0, envelope.Seal(MessageKind.Report, room, body)));
     }
 }

@@ -91,7 +91,7 @@ internal sealed class OwnershipListener(
         if (Interlocked.Exchange(ref _conflicts[vip], text) != text)
         {
             journal.Write("conflict", node is { } absent
-                ? $"{Vip(vip)} is used by {text}, the host of {setup.NameOf(absent)}, which is not in the cluster: another program there has the address"
+                ? $"{Vip(vip)} is used by {text}, the host of {setup.NameOf(absent)}, which this node does not hear: another program has the address there, or the two are cut off from each other"
                 : $"{Vip(vip)} is used by {text}, which is no node of this cluster: two hosts have the same address");
         }
     }

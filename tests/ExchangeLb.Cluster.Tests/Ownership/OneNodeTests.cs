@@ -138,6 +138,27 @@ public sealed class OneNodeTests
     }
 
     [Fact]
+    public void A_host_that_goes_on_using_the_vip_while_its_node_is_not_there_is_named_after_two_seconds()
+    {
+        Own();
+        _one.Node.ViewChanged(OneNode.Alone);
+        for (int answers = 0; answers < 10; answers++)
+        {
+            _one.Node.ProbeAnswered(0, 2, new NodeId(2));
+            _one.RunFor(190);
+        }
+        Assert.DoesNotContain("conflict with the host of 2", _one.Log);
+
+        for (int answers = 0; answers < 3; answers++)
+        {
+            _one.Node.ProbeAnswered(0, 2, new NodeId(2));
+            _one.RunFor(190);
+        }
+
+        Assert.Single(_one.Log, "conflict with the host of 2");
+    }
+
+    [Fact]
     public void A_commit_that_the_kernel_refuses_is_tried_again_before_the_lease_is_taken_for_gone()
     {
         Own();

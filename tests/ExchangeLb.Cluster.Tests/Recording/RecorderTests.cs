@@ -82,6 +82,20 @@ public sealed class RecorderTests : IRecordHost
     }
 
     [Fact]
+    public void A_rival_that_stays_has_the_sessions_asked_every_ten_seconds()
+    {
+        Recorder recorder = Third();
+        recorder.Acquired(0, moved: false, At(2));
+        for (double second = 3; second < 23.9; second += 0.1)
+        {
+            recorder.RivalMet(0, At(second));
+            recorder.Tick(At(second));
+        }
+
+        Assert.Equal(2, _log.FindAll(what => what == "check").Count);
+    }
+
+    [Fact]
     public void A_node_that_has_lost_the_VIP_or_records_nothing_asks_no_session()
     {
         Recorder recorder = Third();

@@ -17,9 +17,12 @@ internal sealed record DrillMark(string Drill, string? Lease, string Text, Func<
 
     private const double WithinASecond = 1000;
 
+    private const double BackWithin = 4000;
+
     internal static IReadOnlyList<DrillMark> All { get; } =
     [
         new("process", null, "80 / 200 ms", Dark(80, 200), 1000),
+        new("alone", null, "back within 4 s, unmoved", Back, 8000),
         new("all", null, "480 / 700 ms", Dark(480, 700), 1500),
         new("node", null, "480 / 700 ms", Dark(480, 700), 1500),
         new("all", "60ms", "90 / 150 ms", Dark(90, 150), 1500),
@@ -67,7 +70,8 @@ internal sealed record DrillMark(string Drill, string? Lease, string Text, Func<
     {
         int two = trials.Count(trial => trial.TwoOwners > 0);
         if (two > 0) { yield return $"two owners at once in {two} of {trials.Count} trials"; }
-        int unstuck = trials.Count(trial => trial.Seen.Unstuck > 0);
+        // In "alone" the table dies with the only node that had it.
+        int unstuck = trials.Count(trial => trial.Drill != "alone" && trial.Seen.Unstuck > 0);
         if (unstuck > 0) { yield return $"stickiness lost in {unstuck} of {trials.Count} trials"; }
     }
 
@@ -100,6 +104,13 @@ internal sealed record DrillMark(string Drill, string? Lease, string Text, Func<
 
     private static Func<IReadOnlyList<Trial>, IEnumerable<string>> Parts(params string[] marks) => trials =>
         marks.Select(mark => Above($"worst, {mark}", trials.Max(trial => trial.Part(mark)?.OutageMs ?? double.MaxValue), WithinASecond)).OfType<string>();
+
+    /// <summary>The next process of the same host: its start, and the two seconds in which a lone node waits for others.</summary>
+    private static IEnumerable<string> Back(IReadOnlyList<Trial> trials) => new[]
+    {
+        Above("worst", trials.Max(OutageMs), BackWithin),
+        Any("the address moved", trials, trial => trial.Seen.Moves > 0),
+    }.OfType<string>();
 
     private static IEnumerable<string> Healed(IReadOnlyList<Trial> trials) => new[]
     {

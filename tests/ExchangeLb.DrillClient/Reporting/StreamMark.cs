@@ -15,7 +15,7 @@ internal static class StreamMark
     private static bool IsPlanned(string drill) => drill is "switchover" or "upgrade" or "restart" or "reload";
 
     /// <summary>Whoever kills the guard, too ("all"), leaves the kernel to say goodbye to the quiet ones.</summary>
-    private static bool IsCrash(string drill) => drill is "process" or "node" or "freeze" or "twice";
+    private static bool IsCrash(string drill) => drill is "process" or "alone" or "node" or "freeze" or "twice";
 
     /// <summary>What is wrong on the busiest machine too. Empty: nothing, or the trials had no connections.</summary>
     internal static IEnumerable<string> Breaches(string drill, IReadOnlyList<Trial> trials)

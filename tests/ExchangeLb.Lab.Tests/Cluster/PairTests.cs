@@ -37,6 +37,10 @@ public sealed class StreamingPairTests(StreamingPair pair) : IClassFixture<Strea
     [InlineData("switchover")]
     [InlineData("upgrade")]
     public void Connections_survive_a_drill(string drill) => Judging.Survives(pair, drill);
+
+    /// <summary>Once: a node that starts by itself takes some seconds.</summary>
+    [LabFact]
+    public void Where_no_peer_can_go_on_the_next_process_does() => Judging.Survives(pair, "alone", 1);
 }
 
 internal static class Judging

@@ -127,8 +127,8 @@ internal sealed class CrashSite : IDisposable
         images.ForEach(image => Assert.Null(Other.Adopt(Vip, image)));
         Other.Movable.Settle(Vip);
         Owner.Recorded.End(Vip);
+        Owner.Movable.Forget(Vip);      // as the loss of the VIP does, before its release is known to who moves
         Owner.Recorded.KeepGiven("itself", Vip, ++_incarnation, Owner.Movable.TakeGiven(Vip));
-        Owner.Movable.Forget(Vip);
         Other.Run(Vip);
         (Owner, Other) = (Other, Owner);
     }

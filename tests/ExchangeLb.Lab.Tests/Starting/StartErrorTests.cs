@@ -81,7 +81,13 @@ public sealed class StartErrorTests : IDisposable
     [LabFact]
     public void A_port_of_clients_that_is_in_use_is_named_with_how_to_find_its_user()
     {
-        using Socket other = _node!.Host.TcpListener(new IPEndPoint(IPAddress.Any, 443));
+        using Socket other = _node!.Host.Inside(() =>
+        {
+            Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            socket.Bind(new IPEndPoint(IPAddress.Any, 443)); // ReuseAddress would be SO_REUSEPORT too, and let the node in beside it
+            socket.Listen();
+            return socket;
+        });
 
         AssertRefused("another program listens there: `ss -ltnp` tells which) [192.0.2.25:443]", _node.Start());
     }
