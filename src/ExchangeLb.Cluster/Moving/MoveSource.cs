@@ -8,7 +8,8 @@ namespace ExchangeLb.Cluster.Moving;
 /// <summary>
 /// The owner's side of one move:
 /// 1. it asks the target;
-/// 2. willing: quiet sessions are told ahead, and go on here; the target makes what takes time, and says how far it is;
+/// 2. willing: quiet sessions are told ahead, and go on here; the target makes what takes time, and says how far it is; not where clients reach the target
+///    only, and wait;
 /// 3. young connections get a moment, then all is frozen;
 /// 4. images of what is not as it was told, and the numbers of what is, go out as they come, never further ahead than the window, then "end";
 /// 5. ready: the VIP may be released, which happens only if the freeze has held without a gap and the target can serve;
@@ -21,6 +22,7 @@ internal sealed class MoveSource
     private readonly IMoveHost _host;
     private readonly int _vip;
     private readonly MoveOutbox _outbox;
+    private readonly bool _isUrgent;
     private readonly TimeSpan _began;
     private readonly ImageQueue _images = new();
     private Step _step = Step.Asking;
@@ -42,9 +44,10 @@ internal sealed class MoveSource
     private string _trouble = "";
 
     /// <param name="count">About how many sessions there are.</param>
-    internal MoveSource(IMoveHost host, int vip, uint key, NodeId target, ulong move, int count, TimeSpan now)
+    /// <param name="urgent">Nothing is told ahead.</param>
+    internal MoveSource(IMoveHost host, int vip, uint key, NodeId target, ulong move, int count, bool urgent, TimeSpan now)
     {
-        (_host, _vip, Target, Move, _began, _saidAt, _gotOnAt) = (host, vip, target, move, now, now, now);
+        (_host, _vip, Target, Move, _isUrgent, _began, _saidAt, _gotOnAt) = (host, vip, target, move, urgent, now, now, now);
         _outbox = new(host, key, target, move);
         Count = count;
         _outbox.Say(MoveMessageType.Begin, count);
@@ -74,7 +77,8 @@ internal sealed class MoveSource
         {
             case MoveMessageType.Willing when _step == Step.Asking:
                 (_step, _gotOnAt) = (Step.Telling, now);
-                _host.Tell(_vip, Move);
+                if (_isUrgent) { AllTold(); }
+                else { _host.Tell(_vip, Move); }
                 break;
             case MoveMessageType.Progress when _step is >= Step.Telling and <= Step.Waiting:
                 long before = _acknowledged;

@@ -58,7 +58,8 @@ public sealed class Mover
     /// <summary>A hand-over has begun; its sessions shall go along.</summary>
     /// <param name="move">The hand-over's number: no move, of an earlier life either, had the same.</param>
     /// <param name="count">About how many.</param>
-    public void Begin(int vip, NodeId target, ulong move, int count, TimeSpan now)
+    /// <param name="urgent">Clients reach the target and not this node: nothing is told ahead.</param>
+    public void Begin(int vip, NodeId target, ulong move, int count, bool urgent, TimeSpan now)
     {
         if (_sources[vip] is { } last && !last.GiveWay(now))
         {
@@ -67,7 +68,7 @@ public sealed class Mover
             _host.Gave(new(vip, target, 0, 0, 0, TimeSpan.Zero, Trouble));
             return;
         }
-        _sources[vip] = new(_host, vip, _keys[vip], target, move, count, now);
+        _sources[vip] = new(_host, vip, _keys[vip], target, move, count, urgent, now);
     }
 
     /// <summary>The VIP's young connections have got what they came for.</summary>

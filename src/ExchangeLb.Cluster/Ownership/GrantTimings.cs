@@ -22,6 +22,9 @@ internal sealed class GrantTimings(ClusterTimings timings)
     /// <summary>The target may be told of quiet sessions, which go on, for so long (<see cref="Moving.MoveLimits.TellingInAll"/>).</summary>
     internal static readonly TimeSpan TellLimit = TimeSpan.FromSeconds(12.5);
 
+    /// <summary>Where clients don't reach the owner nothing is told ahead: the target only has to answer (<see cref="Moving.MoveLimits.Answer"/>).</summary>
+    internal static readonly TimeSpan UrgentTellLimit = TimeSpan.FromMilliseconds(600);
+
     /// <summary>
     /// Established sessions may take so long to move before a hand-over, from then on; the mover itself gives up half a second earlier
     /// (<see cref="Moving.MoveLimits.Whole"/>).

@@ -8,8 +8,9 @@ namespace ExchangeLb.Cluster.Ownership;
 /// </summary>
 /// <param name="move">Names it: never used twice.</param>
 /// <param name="ordered">By somebody who wants to know when it can't be done as it should.</param>
+/// <param name="urgent">Clients don't reach this node: each moment is theirs.</param>
 /// <param name="held">New connections are held back.</param>
-internal sealed class HandOver(ulong move, PeerState target, string reason, bool ordered, bool held, TimeSpan began)
+internal sealed class HandOver(ulong move, PeerState target, string reason, bool ordered, bool urgent, bool held, TimeSpan began)
 {
     private bool _moving;
     private bool _drained = !held;
@@ -18,7 +19,7 @@ internal sealed class HandOver(ulong move, PeerState target, string reason, bool
     private TimeSpan _freezeAgain;
 
     /// <summary>When new connections were, or are to be, held back at the latest: before, what is told of sessions costs nobody anything.</summary>
-    private TimeSpan _heldAt = began + GrantTimings.TellLimit;
+    private TimeSpan _heldAt = began + (urgent ? GrantTimings.UrgentTellLimit : GrantTimings.TellLimit);
 
     internal ulong Move => move;
     internal PeerState Target => target;

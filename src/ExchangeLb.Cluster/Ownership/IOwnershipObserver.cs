@@ -14,11 +14,12 @@ public interface IOwnershipObserver
     /// came for; it is not waited for longer than 60 ms.
     /// </summary>
     /// <param name="move">The hand-over's number, which whoever moves its sessions names again: never used twice.</param>
+    /// <param name="urgent">Clients reach the target and not this node: nothing is worth a wait before the sessions are frozen.</param>
     /// <returns>
     /// True: established sessions are moved to the target. Then <see cref="OwnershipNode.Moved"/> or <see cref="OwnershipNode.NotMoved"/> is wanted in place
-    /// of it, within 3.5 s of <see cref="OwnershipNode.HoldNew"/>, which has 12 s.
+    /// of it, within 3.5 s of <see cref="OwnershipNode.HoldNew"/>, which has 12 s, or 0.6 s where it is urgent.
     /// </returns>
-    bool HandingOver(int vip, NodeId target, ulong move);
+    bool HandingOver(int vip, NodeId target, ulong move, bool urgent);
 
     /// <summary>Nobody seems to own it: this node is about to ask for it. Often nothing comes of it.</summary>
     void Contending(int vip);

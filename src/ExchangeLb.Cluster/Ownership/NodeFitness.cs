@@ -7,7 +7,7 @@ namespace ExchangeLb.Cluster.Ownership;
 public readonly record struct NodeFitness(bool Serving, bool LinkUp, int Reached)
 {
     /// <summary>
-    /// Of <see cref="Reached"/>, for one gateway; neighbours and backends are worth less. A node that reaches less by this or more is cut off from clients: then it
+    /// Of <see cref="Reached"/>, for one gateway, and for the last one of the neighbours; each of the others and backends are worth less. A node that reaches less by this or more is cut off from clients: then it
     /// keeps no VIP for the sake of the sessions that it has.
     /// </summary>
     public const int GatewayWorth = 10_000;

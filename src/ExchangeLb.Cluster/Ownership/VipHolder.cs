@@ -159,9 +159,10 @@ internal sealed class VipHolder
         else if (!_vip.CandidateOf(target).CanServe) { refusal = $"node {target.Id} can't serve"; }
         if (refusal.Length > 0) { return false; }
         ulong move = _node.NextMove();
-        bool moves = _node.Observer.HandingOver(_vip.Index, target!.Id, move);
+        bool urgent = IsCutOff(target!);
+        bool moves = _node.Observer.HandingOver(_vip.Index, target!.Id, move, urgent);
         bool held = !moves && _node.Kernel.HoldNew(_vip.Index, GrantTimings.Hold); // sessions that move order it themselves, later
-        _handOver = new(move, target, reason, ordered, held, now);
+        _handOver = new(move, target, reason, ordered, urgent, held, now);
         if (moves) { _handOver.Moves(); }
         _nextRenewal = now; // So that the target's answer, which the release counts from, is fresh.
         return true;

@@ -44,8 +44,8 @@ internal sealed partial class ClusterNode
     private void LookAround(TimeSpan now)
     {
         _surroundingsDue = _surroundings.Tick();
-        (IReadOnlyList<string> gateways, int neighbours) = _surroundings.Unreached();
-        _fitness.SetUnreached(gateways, neighbours);
+        (IReadOnlyList<string> gateways, int neighbours, bool nobody) = _surroundings.Unreached();
+        _fitness.SetUnreached(gateways, neighbours, nobody);
         if (now >= _linksDue)
         {
             _linksDue = now + LinksEvery;

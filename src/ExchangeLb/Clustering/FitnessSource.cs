@@ -34,6 +34,7 @@ internal sealed class FitnessSource(OwnershipNode node, LoopHeartbeat heartbeat,
     private bool _turning = true;
     private int _gatewaysLost;
     private int _neighboursLost;
+    private bool _reachesNobody;
     private IReadOnlyList<string> _lostBackends = [];
     private string _unfit = "";
     private string _lostGateways = "";
@@ -99,11 +100,13 @@ internal sealed class FitnessSource(OwnershipNode node, LoopHeartbeat heartbeat,
 
     /// <summary>What the probes of the surroundings say.</summary>
     /// <param name="gateways">Those that don't answer, for people.</param>
-    public void SetUnreached(IReadOnlyList<string> gateways, int neighbours)
+    /// <param name="nobody">A VIP's device has neighbours, and none answers: clients are as far away as behind a gateway that is lost.</param>
+    public void SetUnreached(IReadOnlyList<string> gateways, int neighbours, bool nobody)
     {
-        if (_gatewaysLost != gateways.Count || _neighboursLost != neighbours)
+        if (_gatewaysLost != gateways.Count || _neighboursLost != neighbours || _reachesNobody != nobody)
         {
             _gatewaysLost = gateways.Count;
+            _reachesNobody = nobody;
             _neighboursLost = neighbours;
             _lostGateways = string.Join(", ", gateways);
             _due = TimeSpan.Zero;
@@ -131,7 +134,7 @@ internal sealed class FitnessSource(OwnershipNode node, LoopHeartbeat heartbeat,
         }
         _due = now + Every;
         _turning = _loops.Observe(heartbeat.Nudge() <= 1, now);
-        int reached = All - (_gatewaysLost * NodeFitness.GatewayWorth) - (_neighboursLost * NeighbourWorth) - (Volatile.Read(ref _lostBackends).Count * BackendWorth);
+        int reached = All - ((_gatewaysLost + (_reachesNobody ? 1 : 0)) * NodeFitness.GatewayWorth) - (_neighboursLost * NeighbourWorth) - (Volatile.Read(ref _lostBackends).Count * BackendWorth);
         for (int vip = 0; vip < _vips.Length; vip++)
         {
             VipFitness stand = _vips[vip];

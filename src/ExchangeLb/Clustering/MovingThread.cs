@@ -91,11 +91,12 @@ internal sealed class MovingThread : IMailReceiver, IMoveHost, IDisposable
     public void Use(ClusterModel model) => Post(() => _mover.Use(model));
 
     /// <summary>The VIP goes to the target; so shall its sessions. Any thread.</summary>
-    public void Begin(int vip, NodeId target, ulong move)
+    /// <param name="urgent">Its clients don't reach this node.</param>
+    public void Begin(int vip, NodeId target, ulong move, bool urgent)
     {
         _records[vip].Begun();
         int count = _sessions.Count(Address(vip));
-        Post(() => _mover.Begin(vip, target, move, count, _clock.Now));
+        Post(() => _mover.Begin(vip, target, move, count, urgent, _clock.Now));
     }
 
     /// <summary>Its young connections have got what they came for. Any thread.</summary>

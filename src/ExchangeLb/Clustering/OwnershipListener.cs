@@ -96,12 +96,12 @@ internal sealed class OwnershipListener(
         }
     }
 
-    public bool HandingOver(int vip, NodeId target, ulong move)
+    public bool HandingOver(int vip, NodeId target, ulong move, bool urgent)
     {
         bool moves = Moves(vip, target);
         if (moves)
         {
-            moving!.Begin(vip, target, move);
+            moving!.Begin(vip, target, move, urgent);
         }
         else
         {

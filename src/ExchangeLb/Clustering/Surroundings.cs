@@ -54,15 +54,13 @@ internal sealed class Surroundings : IDisposable
         return next;
     }
 
-    /// <summary>What is not reached on the devices that carry VIPs; the cut of another network costs no fitness.</summary>
-    public (IReadOnlyList<string> Gateways, int Neighbours) Unreached()
+    /// <summary>What is not reached on the devices that carry VIPs, and whether one of them reaches nobody; the cut of another network costs no fitness.</summary>
+    public (IReadOnlyList<string> Gateways, int Neighbours, bool Nobody) Unreached()
     {
-        IPAddress[] unreached =
-        [
-            .. _devices.Where(device => _setup.Model.PresentVips.Any(vip => vip.Device == device.Device)).SelectMany(device => device.Reached.Unreached),
-        ];
+        Reachability[] ofVips = [.. _devices.Where(device => _setup.Model.PresentVips.Any(vip => vip.Device == device.Device)).Select(device => device.Reached)];
+        IPAddress[] unreached = [.. ofVips.SelectMany(reached => reached.Unreached)];
         string[] gateways = [.. unreached.Where(_setup.Model.Gateways.Contains).Select(address => address.ToString())];
-        return (gateways, unreached.Length - gateways.Length);
+        return (gateways, unreached.Length - gateways.Length, ofVips.Any(reached => reached.Reached == 0 && reached.Unreached.Count > 0));
     }
 
     /// <param name="peersThere">Some other node is in the view, so that somebody should be reached.</param>

@@ -31,7 +31,7 @@ public sealed class MoverTests
         _owner = new Mover(Model, A, _a);
         _target = new Mover(Model, B, _b);
         _owner.Acquired(0, _now);
-        _owner.Begin(0, B, Move, 3, _now);
+        _owner.Begin(0, B, Move, 3, urgent: false, _now);
     }
 
     [Fact]
@@ -52,6 +52,27 @@ public sealed class MoverTests
         Assert.Equal(["tell", "hold", "freeze", "moved", "given", "forget", "ran"], _a.Done);
         Assert.Equal((3, null), (_a.Outcome!.Moved, _a.Outcome.Trouble));
         Assert.True(_owner.IsIdle);
+    }
+
+    [Fact]
+    public void Where_clients_do_not_reach_the_owner_nothing_is_told_ahead()
+    {
+        const ulong Urgent = Move + 1;
+        _owner.Lost(0, _now);
+        Talk();
+        _owner.Acquired(0, _now);
+        _owner.Begin(0, B, Urgent, 100_000, urgent: true, _now);
+        _a.Done.Clear();
+
+        Talk();
+        _owner.YoungDone(0);
+        Talk();
+        _owner.Image(0, Urgent, 1, "one"u8);
+        _owner.Froze(0, Urgent, new FrozenSessions(1, 0, 3), "", _now);
+        Talk();
+
+        Assert.Equal(["hold", "freeze", "moved"], _a.Done);
+        Assert.Equal(["one"], _b.Adopted);
     }
 
     [Fact]

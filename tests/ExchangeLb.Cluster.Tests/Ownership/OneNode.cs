@@ -60,6 +60,9 @@ internal sealed class OneNode : IVipKernel, IOwnershipSender, IMonotonicClock, I
     /// <summary>Of the last hand-over.</summary>
     internal ulong Move { get; private set; }
 
+    /// <summary>So the last hand-over was called.</summary>
+    internal bool IsUrgent { get; private set; }
+
     /// <summary>Passes while a permit is set.</summary>
     internal TimeSpan PermitTakes { get; set; }
 
@@ -165,9 +168,9 @@ internal sealed class OneNode : IVipKernel, IOwnershipSender, IMonotonicClock, I
 
     public void Acquired(int vip, uint epoch) => Log.Add("acquired");
 
-    public bool HandingOver(int vip, NodeId target, ulong move)
+    public bool HandingOver(int vip, NodeId target, ulong move, bool urgent)
     {
-        Move = move;
+        (Move, IsUrgent) = (move, urgent);
         return Moves;
     }
 

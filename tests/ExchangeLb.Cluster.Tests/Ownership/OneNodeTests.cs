@@ -324,6 +324,7 @@ public sealed class OneNodeTests
         {
             while (_one.Node[0].Role != Core.Runtime.VipRole.Releasing) { _one.RunGranted(1, reached: 4); }
             begun[i] = _one.Now;
+            Assert.False(_one.IsUrgent);
             Assert.True(_one.Node.NotMoved(0, _one.Move));
         }
 
@@ -340,8 +341,23 @@ public sealed class OneNodeTests
         int reached = 3 + NodeFitness.GatewayWorth;
         while (_one.Node[0].Role != Core.Runtime.VipRole.Releasing) { _one.RunGranted(1, reached); }
 
+        Assert.True(_one.IsUrgent);
         Assert.False(_one.Node.NotMoved(0, _one.Move));
         _one.RunGranted(100, reached);
+
+        Assert.Contains("lost: node 2 is preferred", _one.Log);
+    }
+
+    /// <summary>Its clients wait all the while: a mover that says nothing at all does not keep them for as long as one may tell ahead.</summary>
+    [Fact]
+    public void An_owner_that_clients_do_not_reach_gives_the_vip_up_soon_whatever_becomes_of_its_sessions()
+    {
+        Own();
+        _one.Moves = true;
+        int reached = 3 + NodeFitness.GatewayWorth;
+        while (_one.Node[0].Role != Core.Runtime.VipRole.Releasing) { _one.RunGranted(1, reached); }
+
+        _one.RunGranted(4700, reached);
 
         Assert.Contains("lost: node 2 is preferred", _one.Log);
     }

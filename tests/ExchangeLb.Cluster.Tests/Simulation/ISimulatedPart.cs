@@ -16,7 +16,7 @@ internal interface ISimulatedPart
     void Lost(int vip);
 
     /// <summary>True: it moves sessions, and says when the hand-over may go on.</summary>
-    bool HandingOver(int vip, NodeId target, ulong move) => false;
+    bool HandingOver(int vip, NodeId target, ulong move, bool urgent) => false;
 
     void OwnerChanged(int vip, NodeId? owner)
     {

@@ -231,10 +231,10 @@ internal sealed class SimulatedProcess : IEngineObserver, IOwnershipSender, IMon
         foreach (ISimulatedPart part in _parts) { part.Acquired(vip, epoch); }
     }
 
-    bool IOwnershipObserver.HandingOver(int vip, NodeId target, ulong move)
+    bool IOwnershipObserver.HandingOver(int vip, NodeId target, ulong move, bool urgent)
     {
         if (_world.Tracing) { _world.Trace(Node, $"hands vip {vip} over to lb{target}"); }
-        if (_parts.Any(part => part.HandingOver(vip, target, move))) { return true; }
+        if (_parts.Any(part => part.HandingOver(vip, target, move, urgent))) { return true; }
         _world.Time.After(WireNoise.Ms(80 * _world.Random.NextDouble()), () => Do(process => process.Ownership.Drained(vip)));
         return false;
     }

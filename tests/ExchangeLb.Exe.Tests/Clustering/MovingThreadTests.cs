@@ -47,7 +47,7 @@ public sealed class MovingThreadTests : IDisposable
         _a.Sessions.Here = [.. Enumerable.Range(0, 2000).Select(i => $"session {i}")];
         _a.Moving.Acquired(0);
 
-        _a.Moving.Begin(0, _b.Id, 1);
+        _a.Moving.Begin(0, _b.Id, 1, urgent: false);
 
         Assert.True(_a.Orders.WasMoved.Wait(TimeSpan.FromSeconds(20)), string.Join('\n', _a.Events));
         _b.Moving.Acquired(0);
@@ -69,7 +69,7 @@ public sealed class MovingThreadTests : IDisposable
         _a.Sessions.Here = ["one"];
         _a.Moving.Acquired(0);
 
-        _a.Moving.Begin(0, _b.Id, 1);
+        _a.Moving.Begin(0, _b.Id, 1, urgent: false);
 
         Eventually.True(() => _a.Moving.IsIdle && !_a.Events.IsEmpty, "the move has ended");
         Assert.Equal("connections of 192.168.200.25 were not moved to lb2: node 2 refused: its cluster.cfg says 'hand-over off'", Assert.Single(_a.Events));

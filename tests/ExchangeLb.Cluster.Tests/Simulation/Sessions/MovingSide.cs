@@ -57,7 +57,7 @@ internal sealed class MovingSide : IMoveHost
         : Enumerable.Range(0, _mayCome.Length).Any(vip => _part.SocketsOf(vip).Exists(sockets => sockets.IsFrozen)) ? $"lb{_part.Node.Id} still has frozen sessions"
         : null;
 
-    internal void Begin(int vip, NodeId target, ulong move, int count) => _thread.Post(() => _mover.Begin(vip, target, move, count, _part.Now));
+    internal void Begin(int vip, NodeId target, ulong move, int count, bool urgent) => _thread.Post(() => _mover.Begin(vip, target, move, count, urgent, _part.Now));
 
     internal void Acquired(int vip) => _thread.Post(() =>
     {

@@ -121,13 +121,13 @@ internal sealed class SessionPart : ISimulatedPart
         Moving.Lost(vip);
     }
 
-    public bool HandingOver(int vip, NodeId target, ulong move)
+    public bool HandingOver(int vip, NodeId target, ulong move, bool urgent)
     {
         int count = _sockets[vip].Count;
         if (count > 0)
         {
             Unsettle();
-            Moving.Begin(vip, target, move, count);
+            Moving.Begin(vip, target, move, count, urgent);
         }
         return count > 0;
     }
