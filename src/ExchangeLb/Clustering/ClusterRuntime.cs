@@ -3,7 +3,6 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Net;
-using System.Text;
 using System.Threading;
 using System.Threading.Tasks;
 using ExchangeLb.Cluster.Engine;
@@ -47,15 +46,9 @@ internal sealed class ClusterRuntime(
         {
             return CommandResult.Failed(problem);
         }
-        StringBuilder said = new();
-        bool done = true;
-        foreach (int index in vips)
-        {
-            CommandResult moved = await MoveAsync(index, target).ConfigureAwait(false);
-            done &= moved.Done;
-            said.Append(said.Length > 0 ? "\n" : "").Append(moved.Message);
-        }
-        return new CommandResult(done, said.ToString());
+        // All at once: one after the other they could take longer than whoever asked for it waits.
+        CommandResult[] moves = await Task.WhenAll(vips.Select(index => MoveAsync(index, target))).ConfigureAwait(false);
+        return new CommandResult(Array.TrueForAll(moves, moved => moved.Done), string.Join('\n', moves.Select(moved => moved.Message)));
     }
 
     public async Task<CommandResult> SetStandby(string? node, bool standby)
@@ -101,16 +94,11 @@ internal sealed class ClusterRuntime(
     /// <summary>A standby that has no other node to leave to keeps what it has; that is said, and no failure.</summary>
     private async Task<string> MoveOwnAsync()
     {
-        StringBuilder said = new();
         string? alsoInStandby = FailoverOutlook.AllInStandby(Snapshot());
-        for (int vip = 0; vip < Setup.Model.Vips.Length; vip++)
-        {
-            if (!Setup.Model.Vips[vip].IsGone && Stand(vip).Owner == Setup.SelfId)
-            {
-                said.Append('\n').Append(alsoInStandby is { } others ? KeepInStandby(vip, others) : (await MoveAsync(vip, null).ConfigureAwait(false)).Message);
-            }
-        }
-        return said.ToString();
+        int[] own = [.. Enumerable.Range(0, Setup.Model.Vips.Length).Where(vip => !Setup.Model.Vips[vip].IsGone && Stand(vip).Owner == Setup.SelfId)];
+        string[] said = await Task.WhenAll(own.Select(async vip =>
+            alsoInStandby is { } others ? KeepInStandby(vip, others) : (await MoveAsync(vip, null).ConfigureAwait(false)).Message)).ConfigureAwait(false);
+        return string.Concat(said.Select(line => "\n" + line));
     }
 
     /// <summary>Somebody must serve, and a move would only be a break.</summary>
