@@ -4,6 +4,7 @@ using System.Globalization;
 using System.IO;
 using System.Linq;
 using System.Net.Sockets;
+using System.Threading;
 using ExchangeLb.Linux.Process;
 
 namespace ExchangeLb.Clustering;
@@ -15,17 +16,41 @@ internal sealed record NameHolder(int Process, uint User, bool MayServe, string 
 {
     private const int CAP_NET_ADMIN = 12;
 
+    /// <summary>Who has just taken the name is given so long to listen.</summary>
+    private const int AskedTimes = 6, AskAgainMs = 20;
+
     /// <summary>It may be a node: root's, a process of this process's own user, or one with the rights of a node. What another user runs is none.</summary>
     public bool IsBelieved => User == 0 || User == Privileges.UserId || MayServe;
 
+    /// <summary>`user 1000`.</summary>
+    public string Owner => this == Mute ? "another user" : string.Create(CultureInfo.InvariantCulture, $"user {User}");
+
     /// <summary>`process 10808 (exchangelb)`.</summary>
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"process {Process} ({Program})");
+    public override string ToString() => this == Mute ? "a process that does not listen" : string.Create(CultureInfo.InvariantCulture, $"process {Process} ({Program})");
 
-    /// <returns>Null: it can't be found out. It may just be ending; or its queue is full, or not there, and its files are hidden from us.</returns>
-    public static NameHolder? Of(string name) => Asked(name) ?? Searched(name);
+    /// <summary>
+    /// Somebody's whose files are hidden from us, and who does not listen. A node does from the moment on in which it has the name, but for an instant: this
+    /// is none.
+    /// </summary>
+    private static readonly NameHolder Mute = new(0, uint.MaxValue, false, "");
 
-    private static NameHolder? Asked(string name)
+    /// <returns>Null: it can't be found out. It may just be ending; or its queue is full, and its files are hidden from us.</returns>
+    public static NameHolder? Of(string name) => Of(name, Searched);
+
+    internal static NameHolder? Of(string name, Func<string, NameHolder?> searched)
     {
+        NameHolder? holder = Asked(name, out bool listens);
+        for (int asked = 1; !listens && asked < AskedTimes; asked++)
+        {
+            Thread.Sleep(AskAgainMs);
+            holder = Asked(name, out listens);
+        }
+        return holder ?? searched(name) ?? (listens || Sockets(name).Count == 0 ? null : Mute);
+    }
+
+    private static NameHolder? Asked(string name, out bool listens)
+    {
+        listens = true;
         using Socket question = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) { Blocking = false };
         try
         {
@@ -33,8 +58,9 @@ internal sealed record NameHolder(int Process, uint User, bool MayServe, string 
             (int process, uint user) = PeerProcess.Credentials(question);
             return Read(process, user);
         }
-        catch (SocketException)
+        catch (SocketException failure)
         {
+            listens = failure.SocketErrorCode != SocketError.ConnectionRefused;
             return null;
         }
     }

@@ -11,7 +11,7 @@ namespace ExchangeLb.Clustering;
 /// <remarks>
 /// A name in the kernel's abstract space (unix(7)): one for each network namespace, also where containers share it and no folder; given back when this
 /// process ends, however it ends. Any user may take such a name: one who can't be a node (<see cref="NameHolder"/>) does not keep a node from starting, unless
-/// he can be neither asked nor looked up.
+/// he listens, and can be neither asked nor looked up.
 /// </remarks>
 internal sealed class NodeLock : IDisposable
 {
@@ -55,6 +55,6 @@ internal sealed class NodeLock : IDisposable
             ? $"a node runs on this host already{(holder is null ? $", or another program has taken the name @{name} (ss -xlp)" : $", {holder}")}: a host is one node; stop that one first, or ask it (exchangelb status --state FOLDER)"
             : "";
         return refused ? null : new NodeLock(null, string.Create(CultureInfo.InvariantCulture,
-            $"{holder} of user {holder!.User} has taken the name @{name}, by which a host is one node, and can't be one: this node starts all the same, and a second one would not be noticed; end that process, then restart this node"));
+            $"{holder} of {holder!.Owner} has taken the name @{name}, by which a host is one node, and can't be one: this node starts all the same, and a second one would not be noticed; end that process, then restart this node"));
     }
 }

@@ -1,4 +1,5 @@
 using System;
+using System.Net.Sockets;
 using ExchangeLb.Clustering;
 using ExchangeLb.Linux.Process;
 using Xunit;
@@ -72,6 +73,29 @@ public sealed class NodeLockTests
 
             Assert.Equal((Environment.ProcessId, Privileges.UserId), (holder!.Process, holder.User));
         }
+    }
+
+    /// <summary>Another user's files are hidden: who listens may be a node, who does not is none.</summary>
+    [Fact]
+    public void A_name_that_is_held_by_one_who_does_not_listen_keeps_no_node_from_starting()
+    {
+        using Socket squatter = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        squatter.Bind(new UnixDomainSocketEndPoint("\0" + _name));
+
+        using NodeLock? node = NodeLock.Take(out string problem, _name, name => NameHolder.Of(name, _ => null));
+
+        Assert.Equal("", problem);
+        Assert.StartsWith("a process that does not listen of another user has taken the name ", node!.Warning, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Who_listens_and_can_not_be_looked_up_may_be_a_node_and_so_may_who_is_just_ending()
+    {
+        using NodeLock? first = NodeLock.Take(out _, _name);
+        for (int i = 0; i < 3; i++) { NameHolder.Of(_name); } // fills its queue
+
+        Assert.Null(NameHolder.Of(_name, _ => null));
+        Assert.Null(NameHolder.Of(_name + "-nobody", _ => null));
     }
 
     [Theory]
