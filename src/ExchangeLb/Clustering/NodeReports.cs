@@ -38,6 +38,9 @@ internal sealed class NodeReports(
     private readonly CancellationTokenSource _stop = new();
     private readonly Channel<bool> _changes = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private NodeReport? _sent;
+
+    /// <summary>Done with the next report that goes out.</summary>
+    private TaskCompletionSource _nextSent = Signal();
     private Task _running = Task.CompletedTask;
 
     public void Start() => _running = Task.Run(RunAsync);
@@ -48,10 +51,12 @@ internal sealed class NodeReports(
     /// <summary>After an order: comes back when a report with what was ordered is sent, so that whatever is sent from now on comes after it, or when told to stop. Any thread.</summary>
     public async Task SendAsync(CancellationToken stop)
     {
+        Task next = Volatile.Read(ref _nextSent).Task; // before it is looked what was sent: a report that goes out meanwhile ends it
         Changed();
         while (!IsSaidBy(Volatile.Read(ref _sent)) && !stop.IsCancellationRequested)
         {
-            await Task.Delay(2, CancellationToken.None).ConfigureAwait(false);
+            await next.WaitAsync(stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            next = Volatile.Read(ref _nextSent).Task;
         }
     }
 
@@ -119,7 +124,7 @@ internal sealed class NodeReports(
         {
             NodeReport report = Make();
             SendResult sent = Send(report, room);
-            if (sent == SendResult.Accepted) { Volatile.Write(ref _sent, report); }
+            if (sent == SendResult.Accepted) { Sent(report); }
             _lost.Patience = Patience(balancer.Snapshot());
             fitness.SetLostBackends(_lost.Observe(report.Backends, [.. board.Present().SelectMany(peer => peer.Backends)], clock.Now));
             await ((Task)change).WaitAsync(sent == SendResult.QueueFull ? AgainIn : Every, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -130,6 +135,14 @@ internal sealed class NodeReports(
             }
         }
     }
+
+    private void Sent(NodeReport report)
+    {
+        Volatile.Write(ref _sent, report);
+        Interlocked.Exchange(ref _nextSent, Signal()).SetResult();
+    }
+
+    private static TaskCompletionSource Signal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private SendResult Send(NodeReport report, byte[] room)
     {
