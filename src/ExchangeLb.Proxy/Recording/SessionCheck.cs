@@ -3,7 +3,6 @@ using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.Linq;
 using System.Net;
-using System.Net.Sockets;
 using System.Threading;
 using ExchangeLb.Linux.Frames;
 using ExchangeLb.Linux.Polling;
@@ -28,8 +27,6 @@ internal sealed class SessionCheck(IPAddress address, ImmutableArray<EventLoop> 
 
     /// <summary>Linux sends again what was lost within 120 s (TCP_RTO_MAX).</summary>
     private const int LimitMs = 130_000;
-
-    private const int ReceiveBufferBytes = 8 * 1024 * 1024;
 
     private readonly LocalAddresses _at = new([address]);
     private readonly object _gate = new();
@@ -77,7 +74,7 @@ internal sealed class SessionCheck(IPAddress address, ImmutableArray<EventLoop> 
     {
         CheckRound round = new(_at, loops.Length, _open, isLast);
         using EpollSet epoll = new();
-        using PacketSocket? listener = Listen(link, epoll);
+        using PacketSocket? listener = HeadsListener.TryOpen(address, link, epoll);
         if (listener is null)
         {
             return 0;       // nothing is heard, and so nothing is judged
@@ -118,18 +115,6 @@ internal sealed class SessionCheck(IPAddress address, ImmutableArray<EventLoop> 
             if (_isOver) { round.CallOff(); }
             if (round.LoopsAreThrough) { untilMs ??= LoopClock.NowMs() + afterwardsMs; }
         }
-    }
-
-    private PacketSocket? Listen(int link, EpollSet epoll)
-    {
-        ushort protocol = address.AddressFamily == AddressFamily.InterNetwork ? TcpSegment.EtherTypeV4 : TcpSegment.EtherTypeV6;
-        PacketSocket? listener = PacketSocket.TryOpen(link, protocol, FrameFilter.TcpHeadsTo(address), offload: false, out _);
-        listener?.SetReceiveBuffer(ReceiveBufferBytes);
-        if (listener is not null)
-        {
-            epoll.Add(listener.Fd, EpollBits.EPOLLIN, 0);
-        }
-        return listener;
     }
 
     /// <summary>What is said while the loops judge is not noted: they read what was.</summary>

@@ -1,7 +1,6 @@
 using System;
 using System.Collections.Generic;
 using System.Net;
-using System.Net.Sockets;
 using ExchangeLb.Core.Runtime;
 using ExchangeLb.Linux.Frames;
 using ExchangeLb.Linux.Polling;
@@ -27,9 +26,6 @@ internal sealed class SessionsTakenOver(IPAddress address, SessionRestoring rest
 
     /// <summary>How often it is looked who is to be asked again, or has had his time.</summary>
     private const int LookEveryMs = 20;
-
-    /// <summary>Of some 10,000 answers, with the kernel's own cost of each.</summary>
-    private const int ReceiveBufferBytes = 8 * 1024 * 1024;
 
     private readonly Dictionary<long, ProvedSession> _restored = [];
     private readonly Dictionary<SegmentKey, (ProvedSession Session, bool IsClient)> _asked = [];
@@ -100,7 +96,7 @@ internal sealed class SessionsTakenOver(IPAddress address, SessionRestoring rest
     public TakenOverSessions Run(int link, long takeOverMs)
     {
         using EpollSet epoll = new();
-        using PacketSocket? listener = Listen(link, epoll);
+        using PacketSocket? listener = HeadsListener.TryOpen(address, link, epoll);
         List<ProvedSession> open = new(_restored.Count);
         foreach (ProvedSession session in _restored.Values)
         {
@@ -131,18 +127,6 @@ internal sealed class SessionsTakenOver(IPAddress address, SessionRestoring rest
         }
         _restored.Clear();
         return new TakenOverSessions(_continued, _active, _stale, _unanswered, _failed.Count);
-    }
-
-    private PacketSocket? Listen(int link, EpollSet epoll)
-    {
-        ushort protocol = address.AddressFamily == AddressFamily.InterNetwork ? TcpSegment.EtherTypeV4 : TcpSegment.EtherTypeV6;
-        PacketSocket? listener = PacketSocket.TryOpen(link, protocol, FrameFilter.TcpHeadsTo(address), offload: false, out _);
-        listener?.SetReceiveBuffer(ReceiveBufferBytes);
-        if (listener is not null)
-        {
-            epoll.Add(listener.Fd, EpollBits.EPOLLIN, 0);
-        }
-        return listener;        // without it nothing is heard, and so nothing goes on
     }
 
     // 3.
