@@ -71,7 +71,7 @@ public sealed class LabScriptTests : IDisposable
         Assert.Contains("lb2 is in standby", Lab("lb1 status").Output);
         Assert.Contains("lb1 goes on serving 192.168.200.25: lb2 is in standby, too, and nobody else can", Lab("lb1 standby").Output);
         Command.Outcome asked = Lab("lb2 status");
-        Assert.Contains("lb1 serves 192.168.200.25 although it is in standby, for nobody else can", asked.Output);
+        Assert.Contains("all nodes are in standby: lb1 serves 192.168.200.25, for", asked.Output);
         Assert.Equal(2, asked.ExitCode);
         Assert.Equal(0, Lab("lb1 unstandby lb2").ExitCode);
         Assert.DoesNotContain("lb2 is in standby", Lab("lb1 status").Output);

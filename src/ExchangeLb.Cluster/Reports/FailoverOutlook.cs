@@ -49,6 +49,11 @@ public static class FailoverOutlook
     /// <summary>A VIP needs one node beside its owner that could take it; whatever else is wrong with a node deserves a look.</summary>
     private static void AddTakers(ClusterSnapshot snapshot, ImmutableArray<string>.Builder obstacles, ImmutableArray<string>.Builder warnings)
     {
+        if (snapshot.Nodes.All(node => Speaks(node) && node.Standby))
+        {
+            obstacles.AddRange(snapshot.Vips.Where(vip => vip.Owner is not null).Select(vip => $"all nodes are in standby: {NameOf(snapshot, vip.Owner!)} serves {vip.Address}, for somebody must"));
+            return;
+        }
         foreach (VipSnapshot vip in snapshot.Vips)
         {
             ClusterNodeSnapshot[] takers = [.. snapshot.Nodes.Where(node => vip.Owner is null ? !node.IsSelf : node.Name != vip.Owner)];
@@ -75,6 +80,9 @@ public static class FailoverOutlook
         : Lost(snapshot, node) is { Length: > 0 } lost
             ? $"{NameOf(node)} reaches no server of {string.Join(", ", lost)}, which another node does: as owner it would close their clients' connections at once"
         : null;
+
+    private static string NameOf(ClusterSnapshot snapshot, string name) =>
+        snapshot.Nodes.FirstOrDefault(node => node.Name == name) is { } node ? NameOf(node) : name;
 
     private static string NameOf(ClusterNodeSnapshot node) => node.IsSelf ? $"{node.Name} (this node)" : node.Name;
 

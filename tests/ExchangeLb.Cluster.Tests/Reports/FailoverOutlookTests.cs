@@ -75,12 +75,21 @@ public sealed class FailoverOutlookTests
     }
 
     [Fact]
-    public void Who_serves_in_standby_is_named_with_the_reason()
+    public void That_all_are_in_standby_is_said_once_with_who_serves()
     {
         ClusterSnapshot judged = FailoverOutlook.Judge(Healthy with { Nodes = [Self with { Standby = true }, Peer with { Standby = true }] });
 
+        Assert.Equal(["all nodes are in standby: lb1 (this node) serves 192.168.200.25, for somebody must"], judged.FailoverObstacles.ToArray());
+        Assert.Empty(judged.Warnings);
+    }
+
+    [Fact]
+    public void Who_serves_in_standby_is_named_with_the_reason()
+    {
+        ClusterSnapshot judged = FailoverOutlook.Judge(Healthy with { Nodes = [Self with { Standby = true }, Peer with { Present = false }] });
+
         Assert.Equal(
-            ["lb2 is in standby", "lb1 (this node) serves 192.168.200.25 although it is in standby, for nobody else can"],
+            ["lb2 is not in the cluster now", "lb1 (this node) serves 192.168.200.25 although it is in standby, for nobody else can"],
             judged.FailoverObstacles.ToArray());
     }
 
