@@ -27,7 +27,8 @@ internal static class VipElection
         }
         if (best is null) { return null; }
         bool byPreference = present is not null && CompareClass(best.Value, present.Value) == 0;
-        return byPreference && !preempt ? (present!.Value.Node, false) : (best.Value.Node, byPreference);
+        // A move between two that are in standby would only be a break.
+        return byPreference && (!preempt || best.Value.Standby) ? (present!.Value.Node, false) : (best.Value.Node, byPreference);
     }
 
     /// <summary>How many of the others come before this one, and whether one of them is of a better class.</summary>

@@ -29,6 +29,10 @@ public sealed class VipElectionTests
         Assert.Equal((A.Node, true), VipElection.Choose([A with { Priority = 1000 }, B], B.Node, preempt: true));
 
     [Fact]
+    public void An_owner_on_standby_keeps_it_from_a_higher_priority_that_is_on_standby_too() =>
+        Assert.Equal((B.Node, false), VipElection.Choose([A with { Priority = 1000, Standby = true }, B with { Standby = true }], B.Node, preempt: true));
+
+    [Fact]
     public void One_that_reaches_more_gets_it_from_the_owner() =>
         Assert.Equal((B.Node, false), VipElection.Choose([A with { Priority = 1000, Fitness = new(true, true, 2) }, B], A.Node, preempt: false));
 
