@@ -144,14 +144,9 @@ internal sealed class ClusterChecks(ClusterDraft cluster, DiagnosticList diagnos
         }
     }
 
-    /// <summary>Of one family; a VIP with the full length has no network.</summary>
     private void CheckVipsNetwork(Placed<VipModel> vip)
     {
-        ClusterNodeModel[] outside =
-        [
-            .. cluster.Nodes.Select(node => node.Value).Where(node => node.Addresses[0].AddressFamily == vip.Value.Address.AddressFamily
-                && !node.Addresses.Any(vip.Value.Holds)),
-        ];
+        ClusterNodeModel[] outside = [.. new ClusterModel("", [.. cluster.Nodes.Select(node => node.Value)], []).NodesOutside(vip.Value)];
         if (outside.Length > 0)
         {
             diagnostics.Warning(vip.Place, $"{cluster.Title}: 'vip {vip.Value.Address}/{vip.Value.PrefixLength}' is outside of the network of "

@@ -15,6 +15,13 @@ public sealed record ClusterModel(string Name, ImmutableArray<ClusterNodeModel> 
     /// <summary>Without those that a reload took away.</summary>
     public IEnumerable<VipModel> PresentVips => Vips.Where(vip => !vip.IsGone);
 
+    /// <summary>Nodes without any address in the VIP's network; of one family with it, and none where the VIP has the full length.</summary>
+    public IEnumerable<ClusterNodeModel> NodesOutside(VipModel vip)
+    {
+        ArgumentNullException.ThrowIfNull(vip);
+        return vip.IsFullLength ? [] : Nodes.Where(node => node.Addresses[0].AddressFamily == vip.Address.AddressFamily && !node.Addresses.Any(vip.Holds));
+    }
+
     /// <summary>`key-file`: the cluster's shared secret, at least 128 random bytes, readable by its owner alone.</summary>
     public string KeyFile { get; init; } = "/etc/exchangelb/cluster.key";
 

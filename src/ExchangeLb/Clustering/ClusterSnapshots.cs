@@ -33,10 +33,14 @@ internal sealed class ClusterSnapshots(ClusterParts parts, Func<NodeReport> own)
             LongestRenewalGap = longestGap,
             HooksDroppedTotal = parts.HooksDroppedTotal(),
             Events = parts.Journal.Copy(),
-            Warnings = parts.KernelLacks,
+            Warnings = [.. parts.KernelLacks, .. setup.Model.PresentVips.Where(vip => setup.Model.NodesOutside(vip).Any()).Select(Outside)],
             Notes = parts.Notes(),
         });
     }
+
+    /// <summary>As a check of the file says at greater length.</summary>
+    private string Outside(VipModel vip) =>
+        $"{vip.Address}/{vip.PrefixLength} is outside of the network of {string.Join(", ", parts.Setup.Model.NodesOutside(vip).Select(node => node.Name))}: its clients or servers may not reach it there";
 
     private ClusterNodeSnapshot Node(ClusterNodeModel node, ClusterView? view)
     {

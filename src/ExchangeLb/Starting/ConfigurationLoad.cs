@@ -1,6 +1,8 @@
 using System.Collections.Generic;
+using System.Collections.Immutable;
 using System.IO;
 using System.Linq;
+using System.Net;
 using ExchangeLb.Cluster.Engine.Corosync;
 using ExchangeLb.Clustering;
 using ExchangeLb.CommandLine;
@@ -70,7 +72,7 @@ internal static class ConfigurationLoad
                 found.Notice(null, missing);
             }
         }
-        WarnOfDevices(cluster, options, found);
+        WarnOfThisHost(cluster, options, balancer, found);
         if (balancer is not null)
         {
             BesideHaproxyChecks.Run(balancer, cluster, file, found);
@@ -79,13 +81,20 @@ internal static class ConfigurationLoad
     }
 
     /// <summary>Only where the file is tried on one of its nodes, which is known by its address.</summary>
-    private static void WarnOfDevices(ClusterModel cluster, StartOptions options, DiagnosticList found)
+    private static void WarnOfThisHost(ClusterModel cluster, StartOptions options, LoadBalancerModel? balancer, DiagnosticList found)
     {
-        if (options.Check
-            && ClusterSetup.HostAddresses() is var addresses && cluster.Nodes.Any(node => addresses.Contains(node.Addresses[0]))
-            && ThisNode.MissingDevice(cluster, ClusterSetup.HostDevices(), out _) is { } missing)
+        ImmutableArray<IPAddress> addresses = options.Check ? ClusterSetup.HostAddresses() : [];
+        if (!cluster.Nodes.Any(node => addresses.Contains(node.Addresses[0])))
+        {
+            return;
+        }
+        if (ThisNode.MissingDevice(cluster, ClusterSetup.HostDevices(), out _) is { } missing)
         {
             found.Warning(null, missing);
+        }
+        if (balancer is not null)
+        {
+            BesideHaproxyChecks.WarnOfStrangers(balancer, cluster, addresses, found);
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Linq;
+using System.Net;
 using ExchangeLb.Config.Cluster;
 using ExchangeLb.Core.Model;
 using ExchangeLb.Core.Text;
@@ -44,13 +45,35 @@ public sealed class BesideHaproxyChecksTests
     public void A_server_at_a_vip_is_warned_of() =>
         Assert.Contains(Messages("192.0.2.25:443\n server loop 192.0.2.25:443", Cluster), message => message.Contains("would connect to itself", System.StringComparison.Ordinal));
 
+    [Theory]
+    [InlineData("192.0.2.25:443,[fd00::25]:443")]
+    [InlineData(":443,:::80,127.0.0.1:8404,192.0.2.1:8405")]
+    public void On_a_node_a_bind_to_a_vip_or_to_the_host_is_fine(string bind) => Assert.Empty(Strangers(bind));
+
+    [Fact]
+    public void On_a_node_a_bind_to_neither_is_warned_of() => Assert.Equal(
+        ["Warning 'bind 192.0.2.52:443' is neither an address of this host nor a VIP of cluster 'pair' (192.0.2.25, fd00::25), so the node can't listen there; correct one of them"],
+        Strangers("192.0.2.25:443,192.0.2.52:443"));
+
+    private static string[] Strangers(string bind)
+    {
+        DiagnosticList diagnostics = new();
+
+        BesideHaproxyChecks.WarnOfStrangers(Balancer(bind), Model(Cluster), [IPAddress.Parse("192.0.2.1")], diagnostics);
+
+        return [.. diagnostics.Items.Select(item => $"{item.Severity} {item.Message}")];
+    }
+
+    private static LoadBalancerModel Balancer(string bind) =>
+        Reading.Of($"listen a\n timeout client 1s\n timeout connect 1s\n timeout server 1s\n bind {bind}\n").Model!;
+
+    private static ClusterModel Model(string cluster) => ClusterConfigurationReader.ReadText("cluster.cfg", cluster, Reading.Hermetic, new DiagnosticList())!;
+
     private static string[] Messages(string bind, string cluster)
     {
         DiagnosticList diagnostics = new();
-        LoadBalancerModel balancer = Reading.Of($"listen a\n timeout client 1s\n timeout connect 1s\n timeout server 1s\n bind {bind}\n").Model!;
-        ClusterModel model = ClusterConfigurationReader.ReadText("cluster.cfg", cluster, Reading.Hermetic, new DiagnosticList())!;
 
-        BesideHaproxyChecks.Run(balancer, model, "cluster.cfg", diagnostics);
+        BesideHaproxyChecks.Run(Balancer(bind), Model(cluster), "cluster.cfg", diagnostics);
 
         return [.. diagnostics.Items.Select(item => $"{item.Severity} {item.Place}: {item.Message}")];
     }
