@@ -15,6 +15,9 @@ internal static class StatusVerb
 {
     private static readonly TimeSpan WatchInterval = TimeSpan.FromSeconds(1);
 
+    /// <summary>At the top: what does not fit below is cut off.</summary>
+    private static Text HowToLeave => new("Drawn anew every second; Ctrl-C ends it", Styles.Quiet);
+
     public static Command Make(NodeOptions node)
     {
         Option<bool> watch = new("--watch", "-w") { Description = "draw it anew every second, until Ctrl-C" };
@@ -68,7 +71,7 @@ internal static class StatusVerb
             {
                 (ClusterSnapshot? cluster, _, string? problem) = await AskAsync(socket, stop).ConfigureAwait(false);
                 exit = cluster is null ? VerbExit.NotReachable : (int)ClusterVerdict.Of(cluster).Health;
-                Terminal.Redraw(console, cluster is null ? Unreachable(problem!) : StatusView.Of(cluster));
+                Terminal.Redraw(console, new Rows([HowToLeave, cluster is null ? Unreachable(problem!) : StatusView.Of(cluster)]));
                 await Task.Delay(WatchInterval, stop).ConfigureAwait(false);
             }
         }
@@ -78,7 +81,7 @@ internal static class StatusVerb
         }
     }
 
-    private static Text Unreachable(string problem) => new($"{problem}\n(asked again every second)\n", new Style(Color.Red));
+    private static Text Unreachable(string problem) => new($"{problem}\n", new Style(Color.Red));
 
     private static async Task<(ClusterSnapshot? Cluster, string Text, string? Problem)> AskAsync(ControlSocket socket, CancellationToken stop)
     {
