@@ -2,7 +2,8 @@
 # The pair on this machine: the article's configuration on a virtual IP, run for real in network namespaces; nothing is reachable from outside.
 #
 #   sudo vagrant/lab.sh up        builds, starts everything, shows what it does, leaves it running; a lab that is up is taken down first
-#   sudo vagrant/lab.sh status    nodes, owner of the virtual IP, servers; ends with the code of `exchangelb status`
+#   vagrant/lab.sh build          only builds what `up` runs
+#   sudo vagrant/lab.sh status [NODE]   nodes, owner of the virtual IP, servers; ends with the code of `exchangelb status`
 #   sudo vagrant/lab.sh [NODE] VERB [ARGUMENT...]   what `exchangelb VERB` is on that host: events, switchover, reload --all, lb1 status --watch, lb2 standby
 #   sudo vagrant/lab.sh traffic   one request from each of eight clients
 #   sudo vagrant/lab.sh stick     one client, six connections
@@ -206,6 +207,18 @@ running_node() {
     done
 }
 
+# What stands behind `status` is the node that is asked, or options of the verb.
+status_as_asked() {
+    local node
+    case $1 in
+        -*) node=$(running_node) ;;
+        *) node=$1; shift ;;
+    esac
+    ask_verb "$node" status "$@"
+}
+
+no_such_node() { die "there is no node $1: lb1 or lb2"; }
+
 which_server() {
     case ${1:-} in
         1 | 2) ;;
@@ -213,7 +226,7 @@ which_server() {
     esac
 }
 
-usage() { sed -n 's/^#   sudo/sudo/p' "$0"; }
+usage() { sed -n 's/^#   \(sudo \)\?vagrant/\1vagrant/p' "$0"; }
 
 # did_you_mean WORD CANDIDATES   the nearest of them, when it is near: two letters off at most, two that changed places being one.
 did_you_mean() {
@@ -237,16 +250,18 @@ did_you_mean() {
         }'
 }
 
-verbs="up status events switchover standby unstandby reload lb1 lb2 traffic stick failover load heal kill start stats browse log down"
+verbs="up build status events switchover standby unstandby reload lb1 lb2 traffic stick failover load heal kill start stats browse log down"
 case ${1:-} in
-    up | status | events | switchover | standby | unstandby | reload | lb1 | lb2 | traffic | stick | failover | load | heal | kill | start | stats | browse | log | down) ;;
+    up | build | status | events | switchover | standby | unstandby | reload | lb1 | lb2 | traffic | stick | failover | load | heal | kill | start | stats | browse | log | down) ;;
     "" | help | -h | --help) usage; exit 0 ;;
-    lb[0-9]*) die "there is no node $1: lb1 or lb2" ;;
+    lb[0-9]*) no_such_node "$1" ;;
     *)
         near=$(did_you_mean "$1" "$verbs")
         die "'$1' is nothing that the lab can do${near:-; vagrant/lab.sh alone lists what it can}"
         ;;
 esac
+if [ "$1" = build ]; then find_balancer; find_client; exit; fi
+if [[ "$1 ${2:-}" =~ ^status\ lb ]] && [[ " $nodes " != *" $2 "* ]]; then no_such_node "$2"; fi
 is_root || die "network namespaces need root: sudo vagrant/lab.sh $*"
 case $1 in
     up | down) ;;
@@ -267,7 +282,8 @@ need_number() { [[ $1 =~ ^[1-9][0-9]{0,6}$ ]] || die "'$1' is no number from 1 u
 readonly no_statistics="no statistics: ${net}25 does not answer; sudo vagrant/lab.sh heal mends the pair"
 case $1 in
     up) up ;;
-    status) show_pair; verdict=$?; show_processes; show_states || die "$no_statistics"; exit $verdict ;;
+    status) if [ $# -gt 1 ]; then status_as_asked "${@:2}"; exit; fi
+        show_pair; verdict=$?; show_processes; show_states || die "$no_statistics"; exit $verdict ;;
     events | switchover | standby | unstandby | reload) ask_verb "$(running_node)" "$@" ;;
     lb1 | lb2) ask_verb "$@" ;;
     traffic) traffic 51 58 ;;

@@ -30,6 +30,7 @@ public sealed class LabScriptTests : IDisposable
         Assert.Equal(0, Lab("traffic").ExitCode);
         Assert.Contains("owns 192.168.200.25", Lab("events").Output);
         Assert.Contains("asked at lb2", Lab("lb2 status").Output);
+        Assert.Contains("asked at lb2", Lab("status lb2").Output);
         Assert.Equal("lab.sh: --trials takes a number from 1 to 999999, not 'x'\n", Lab("failover process --trials x").Errors);
         Assert.StartsWith("lab.sh: --record takes a file", Lab("failover process --record").Errors);
 
@@ -43,6 +44,7 @@ public sealed class LabScriptTests : IDisposable
     {
         Assert.Equal("lab.sh: 'stauts' is nothing that the lab can do; did you mean status?\n", Lab("stauts").Errors);
         Assert.Equal("lab.sh: there is no node lb3: lb1 or lb2\n", Lab("lb3 status").Errors);
+        Assert.Equal("lab.sh: there is no node lb3: lb1 or lb2\n", Lab("status lb3").Errors);
     }
 
     [LabFact]
