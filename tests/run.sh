@@ -29,17 +29,22 @@ main() {
     local started=$SECONDS
     say "== build (Release; a warning is an error)"
     dotnet build ExchangeLb.sln -c Release --disable-build-servers -v quiet -clp:NoSummary || stop_before_tests "the build failed"
+    rm -rf "$results"
+    mkdir -p "$results"
+    if [ $# -eq 0 ] && is_root; then prepare; fi
     say "== form (dotnet format)"
     dotnet format ExchangeLb.sln --verify-no-changes --no-restore -v quiet ||
         count_failure "the form is not that of .editorconfig: run dotnet format"
     say "   built and checked in $((SECONDS - started)) s"
 
-    rm -rf "$results"
-    mkdir -p "$results"
     local name
-    for name in $(projects_in_order "$@"); do run_project "$name"; done
+    for name in $(projects_in_order "$@"); do
+        if is_timed "$name"; then await_prepared; fi
+        run_project "$name"
+    done
+    if [ $# -eq 0 ] || [[ " $* " == *" Provision "* ]]; then begin_provision; fi
     if [ $# -eq 0 ] || [[ " $* " == *" Package "* ]]; then run_package; fi
-    if [ $# -eq 0 ] || [[ " $* " == *" Provision "* ]]; then run_provision; fi
+    end_provision
     [ $((passed + failed + skipped)) -gt 0 ] || count_failure "no project ran a test"
 
     if [ "${CI:-}" = true ] && [ $skipped -gt 0 ]; then
@@ -52,7 +57,7 @@ main() {
     close
 }
 
-passed=0 failed=0 skipped=0 failures=()
+passed=0 failed=0 skipped=0 failures=() preparing="" reuse="" provisioning=""
 
 close() {
     say "$passed passed, $failed failed, $skipped skipped"
@@ -80,6 +85,9 @@ projects_in_order() {
         say "$rank $name"
     done | sort | cut -d' ' -f2
 }
+
+# Those that have the machine for themselves, as they measure times beside HAProxy's or of failures.
+is_timed() { [[ " Loopback Lab " == *" $(short "$1") "* ]]; }
 
 short() { local name=${1#ExchangeLb.}; say "${name%.Tests}"; }
 
@@ -112,12 +120,33 @@ run_project() {
     say "   $p passed, $f failed, $s skipped in $((SECONDS - started)) s"
 }
 
+# What the last parts need, made with what other projects leave of the processors: the program as `vagrant/lab.sh up` builds it, packages, the hosts' file
+# systems. In the same session: in one of its own nice would not count (sched(7), autogroup). What fails is tried again by the part that needs it.
+prepare() {
+    set -m # a group of its own, to be ended with all that it has begun
+    # shellcheck disable=SC2016
+    nice -n 19 sh -c 'vagrant/lab.sh build && QUICK=1 PROGRAM=$PWD/artifacts/publish/exchangelb tests/package/run.sh prepare &&
+        QUICK=1 tests/provision/run.sh prepare' >"$results/prepare.log" 2>&1 &
+    preparing=$!
+    set +m
+    trap 'kill -- -$preparing 2>/dev/null' EXIT
+}
+
+await_prepared() {
+    local started=$SECONDS
+    [ -n "$preparing" ] || return
+    if wait $preparing; then reuse=1; else say "   not prepared: $(tail -n 1 "$results/prepare.log")"; fi
+    trap - EXIT
+    preparing=
+    say "== packages and hosts are ready; waited $((SECONDS - started)) s for them"
+}
+
 # The packages on two booted hosts. Packed quickly, not tightly; what measures has been built above.
 run_package() {
     local log=$results/package.log started=$SECONDS counts p f
     if ! is_root; then return; fi
     say "== Package"
-    QUICK=1 LAB_CLIENT=$PWD/tests/ExchangeLb.DrillClient/bin/Release/net10.0/ExchangeLb.DrillClient.dll timeout --kill-after=30s 10m tests/package/run.sh >"$log" 2>&1
+    QUICK=1 REUSE=$reuse LAB_CLIENT=$PWD/tests/ExchangeLb.DrillClient/bin/Release/net10.0/ExchangeLb.DrillClient.dll timeout --kill-after=30s 10m tests/package/run.sh >"$log" 2>&1
     grep -A 12 'FAILED:\|outage' "$log" | grep -v '   ok:'
     counts=$(tail -n 1 "$log" | sed -n 's/^\([0-9]*\) passed, \([0-9]*\) failed$/\1 \2/p')
     read -r p f <<<"${counts:-0 0}"
@@ -127,14 +156,29 @@ run_package() {
     say "   $p passed, $f failed, 0 skipped in $((SECONDS - started)) s"
 }
 
-# The provisioning scripts of vagrant/; one test.
-run_provision() {
-    local log=$results/provision.log status=0 started=$SECONDS
+# The provisioning scripts of vagrant/; one test. Beside the packages', where these are made already: either waits for its hosts most of the time.
+begin_provision() {
     if ! is_root; then return; fi
     say "== Provision"
-    QUICK=1 timeout --kill-after=30s 10m tests/provision/run.sh >"$log" 2>&1 || status=$?
-    if [ $status -eq 0 ]; then passed=$((passed + 1)); else tail -n 15 "$log"; count_failure "the provisioned machines do not work (status $status)"; fi
-    say "   in $((SECONDS - started)) s"
+    provision_began=$SECONDS
+    provision >"$results/provision.log" 2>&1 &
+    provisioning=$!
+    [ -n "$reuse" ] || wait $provisioning
+}
+
+provision() { QUICK=1 REUSE=$reuse timeout --kill-after=30s 10m tests/provision/run.sh && say "took $((SECONDS - provision_began)) s"; }
+
+end_provision() {
+    local status=0
+    if [ -z "$provisioning" ]; then return; fi
+    wait "$provisioning" || status=$?
+    if [ $status -eq 0 ]; then
+        passed=$((passed + 1))
+    else
+        tail -n 15 "$results/provision.log"
+        count_failure "the provisioned machines do not work (status $status)"
+    fi
+    say "   Provision: $(tail -n 1 "$results/provision.log")"
 }
 
 # counter FILE NAME   one attribute of the <Counters .../> of a .trx file; 0 without a file.

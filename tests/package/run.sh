@@ -3,6 +3,7 @@
 # the pair set up, failed over, upgraded one node after the other while a client measures, removed and purged; at the end one node comes from the rpm. Ends with one line: N passed, N failed.
 #
 #   sudo tests/package/run.sh            builds the packages first
+#   sudo tests/package/run.sh prepare    only what it needs, packages and file system; with REUSE=1 the next run takes these
 #   sudo tests/package/run.sh --keep     leaves the pair running; 'sudo tests/package/run.sh down' removes it
 #
 # PROGRAM=/path/to/exchangelb and NEXT_PROGRAM=… pack programs that have been published already; REUSE=1 takes the packages that are there. The file system of the hosts is made once, by debootstrap, in
@@ -37,6 +38,7 @@ main() {
     step "packages"
     build_packages
     make_base
+    if [ "${1:-}" = prepare ]; then return; fi
     [ -r "$client" ] || dotnet build tests/ExchangeLb.DrillClient -c Release -o artifacts/drillclient -v quiet -clp:NoSummary || die "the client that measures could not be built"
     check_files
     check_life

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Runs the provisioning scripts of vagrant/ on five Debian systems without a hypervisor, and then uses what came out.
 #
-#   sudo tests/provision/run.sh [PACKAGE.deb]     without a package: the one that src/package/build.sh makes
+#   sudo tests/provision/run.sh [PACKAGE.deb]     without a package: the one that src/package/build.sh makes; with REUSE=1 that is there already
+#   sudo tests/provision/run.sh prepare           only what the machines need
 #
 # Each machine of the Vagrantfile is a copy-on-write copy of one debootstrap tree, that of tests/package, in a network namespace of its own. What vagrant
 # does is done here by chroot; what systemd does, by starting the daemons. Ends with 0 when every protocol was answered before and after the owner's death.
@@ -16,9 +17,10 @@ main() {
     is_root || die "network namespaces need root: sudo tests/provision/run.sh"
     if [ "${1:-}" = --inside ]; then shift; inside_main "$@"; return; fi
     need_commands debootstrap:debootstrap ip:iproute2 unshare:util-linux openssl:openssl
+    if [ "${1:-}" = prepare ]; then make_layer; return; fi
     local package=${1:-}
     if [ -z "$package" ]; then
-        src/package/build.sh deb || die "there is no package to install: see above"
+        [ -n "${REUSE:-}" ] || src/package/build.sh deb || die "there is no package to install: see above"
         package=$(find "$PWD/artifacts/packages" -name 'exchangelb_*_amd64.deb' -not -name '*+next*' | sort -V | tail -n 1)
     fi
     [ -r "$package" ] || die "there is no package $package"
