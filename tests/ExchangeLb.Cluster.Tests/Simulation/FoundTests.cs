@@ -103,11 +103,58 @@ public sealed class FoundTests
     [Fact]
     public void An_answer_to_a_probe_does_not_probe_again() => Assert.Null(Simulation.Run(3580));
 
-    private static void Part(SimulatedWorld world, bool cluster, bool service)
+    /// <summary>Of three nodes two lose each other, and the third one hears both. Its word binds it to one; the other one waits, however long that lasts.</summary>
+    [Fact]
+    public void One_of_two_that_a_third_node_hears_both_is_owner_and_the_other_one_waits()
     {
-        world.Wire.Cut(A, B, cluster);
-        world.Wire.Cut(B, A, cluster);
-        world.Service.Cut(A, B, service);
-        world.Service.Cut(B, A, service);
+        for (int seed = 1; seed <= 50; seed++)
+        {
+            SimulatedWorld world = new(seed, SimulationPlan.Plain(3, TimeSpan.FromMilliseconds(600)));
+            world.StartAll();
+            world.Run(TimeSpan.FromSeconds(2));
+            SimulatedNode owner = world.Nodes.Single(node => node.Kernel.Accepts(0));
+            SimulatedNode waits = world.Nodes[world.Random.Next(2) == 0 ? ((int)owner.Id.Value) % 3 : ((int)owner.Id.Value + 1) % 3];
+
+            world.Judge.Disturbed();
+            Part(world, owner.Id, waits.Id, cluster: true, service: true);
+            world.Run(TimeSpan.FromSeconds(5));
+
+            Assert.Null(world.Violation);
+            Assert.Equal(1, world.Judge.Owners(0));
+            Assert.Contains(world.Nodes.Where(node => node != owner && node != waits), node => node.Process!.Ownership[0].Owner is not null);
+        }
+    }
+
+    [Theory]
+    [InlineData(nameof(Mutation.None))]
+    [InlineData(nameof(Mutation.LeaseNeverEnds))]
+    public void Of_three_that_hear_nobody_none_is_owner(string mutation)
+    {
+        Mutation broken = Enum.Parse<Mutation>(mutation);
+        SimulatedWorld world = new(1, SimulationPlan.Plain(3, TimeSpan.FromMilliseconds(600)), broken);
+        world.StartAll();
+        world.Run(TimeSpan.FromSeconds(2));
+        Assert.Equal(1, world.Judge.Owners(0));
+
+        world.Judge.Disturbed();
+        foreach (SimulatedNode node in world.Nodes)
+        {
+            foreach (SimulatedNode other in world.Nodes.Where(other => other != node)) { Part(world, node.Id, other.Id, cluster: true, service: true); }
+        }
+        world.Nodes.Single(node => node.Kernel.Accepts(0)).KillProcess(guard: false);
+        world.Run(TimeSpan.FromSeconds(5));
+
+        Assert.Equal(broken == Mutation.None ? 0 : 1, world.Judge.Owners(0));
+        Assert.Equal(broken != Mutation.None, world.Violation?.Contains("without a majority", StringComparison.Ordinal) == true);
+    }
+
+    private static void Part(SimulatedWorld world, bool cluster, bool service) => Part(world, A, B, cluster, service);
+
+    private static void Part(SimulatedWorld world, NodeId one, NodeId other, bool cluster, bool service)
+    {
+        world.Wire.Cut(one, other, cluster);
+        world.Wire.Cut(other, one, cluster);
+        world.Service.Cut(one, other, service);
+        world.Service.Cut(other, one, service);
     }
 }

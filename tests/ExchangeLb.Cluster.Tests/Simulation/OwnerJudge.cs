@@ -98,6 +98,10 @@ internal sealed class OwnerJudge
         {
             foreach (SimulatedNode node in _world.Nodes)
             {
+                if (_world.Nodes.Length > 2 && Accepts(node, vip) && !HasMajority(node))
+                {
+                    return $"lb{node.Id} owns vip {vip} without a majority, and nothing has changed since {_disturbedAt.TotalMilliseconds:0} ms";
+                }
                 ref TimeSpan since = ref _desertedSince[((int)node.Id.Value - 1) + (vip * _world.Nodes.Length)];
                 // Who meets another host's answer leaves the VIP alone for a second.
                 if (Served(node, vip) || !MayServe(node, vip) || _world.Service.HasForeignSince(vip, Bounds.AfterChange)) { since = _world.Time.Now; }
@@ -111,12 +115,26 @@ internal sealed class OwnerJudge
         return null;
     }
 
+    /// <summary>Where this node is somebody serves, or who does stands on the word of a node that this one needs, too.</summary>
     private bool Served(SimulatedNode node, int vip)
     {
         if (Accepts(node, vip)) { return true; }
         foreach (SimulatedNode other in _world.Nodes)
         {
-            if (Accepts(other, vip) && (_world.Service.Connects(node.Id, other.Id) || Agree(node, other))) { return true; }
+            if (Accepts(other, vip) && (_world.Service.Connects(node.Id, other.Id) || Agree(node, other) || ShareVoter(node, other))) { return true; }
+        }
+        return false;
+    }
+
+    /// <summary>
+    /// Both hear a third node, though not each other, as after a cut between two of three. Any two majorities have a node in common, and it gives its word to one
+    /// owner, so the other one rightly waits; where all hear each other who hear anybody, this adds nothing.
+    /// </summary>
+    private bool ShareVoter(SimulatedNode one, SimulatedNode other)
+    {
+        foreach (SimulatedNode voter in _world.Nodes)
+        {
+            if (voter != one && voter != other && Agree(one, voter) && Agree(other, voter) && Runs(one) && Runs(other)) { return true; }
         }
         return false;
     }
@@ -128,7 +146,14 @@ internal sealed class OwnerJudge
     /// <summary>It runs, is fit, and has a majority, or is one of two.</summary>
     private bool MayServe(SimulatedNode node, int vip) =>
         Runs(node) && !node.Model.Vips[vip].IsGone && _world.FitnessOf(node, vip) is { Serving: true, LinkUp: true }
-        && (_world.Nodes.Length == 2 || _world.Nodes.Count(other => other == node || Agree(node, other)) * 2 > _world.Nodes.Length);
+        && (_world.Nodes.Length == 2 || HasMajority(node));
+
+    private bool HasMajority(SimulatedNode node)
+    {
+        int votes = Runs(node) ? 1 : 0;
+        foreach (SimulatedNode other in _world.Nodes) { votes += other != node && Agree(node, other) ? 1 : 0; }
+        return votes * 2 > _world.Nodes.Length;
+    }
 
     /// <summary>They hear each other by the cluster's network.</summary>
     private bool Agree(SimulatedNode node, SimulatedNode other) =>
