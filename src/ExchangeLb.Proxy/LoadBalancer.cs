@@ -314,7 +314,7 @@ public sealed partial class LoadBalancer : ILoadBalancerRuntime, IDisposable
     /// <summary>What of the global section is not in <see cref="RunningProxies"/>. On the control thread, or before it has started.</summary>
     private void AdoptGlobal(LoadBalancerModel model)
     {
-        _process.MaxConn = model.Global.MaxConn;
+        (_process.MaxConn, _process.SpareDescriptors) = (model.Global.MaxConn, model.Global.SpareDescriptors);
         _context.SpreadChecksPercent = model.Global.SpreadChecksPercent;
         _stateLog.Adopt(model);
         _process.StatsLog!.Adopt(model.Global, _proxies.Frontends);

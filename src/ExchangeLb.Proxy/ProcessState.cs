@@ -14,6 +14,8 @@ namespace ExchangeLb.Proxy;
 internal sealed class ProcessState(int maxConn, IStatsConnections stats, ServerSideOptions initial)
 {
     private volatile int _maxConn = maxConn;
+    private volatile int _spareDescriptors;
+    private int _loopsAdopting;
     private volatile ServerSideOptions _serverSide = initial;
     private int _paused;
 
@@ -22,6 +24,53 @@ internal sealed class ProcessState(int maxConn, IStatsConnections stats, ServerS
     {
         get => _maxConn;
         set => _maxConn = value;
+    }
+
+    /// <summary>Descriptors that are left once <see cref="MaxConn"/> connections have two each: for those who wait in lines.</summary>
+    public int SpareDescriptors
+    {
+        get => _spareDescriptors;
+        set => _spareDescriptors = value;
+    }
+
+    /// <summary>Clients who were accepted and are not let in yet, with one descriptor each.</summary>
+    public SessionGauge Waiting { get; } = new();
+
+    /// <summary><see cref="MaxConn"/>, less what those who wait take of its descriptors.</summary>
+    public int Room => RoomBeside(Waiting.Current);
+
+    /// <summary>The same for one of those who wait, whose descriptor is not one more.</summary>
+    public int RoomForWaiting => RoomBeside(Waiting.Current - 1);
+
+    /// <summary>Those who wait have taken more than there is for them.</summary>
+    public bool WaitingIsFull => (2L * Connections.Current) + Waiting.Current > (2L * MaxConn) + SpareDescriptors;
+
+    /// <summary>Sessions that came from another node do not all count yet: nobody in line is let in.</summary>
+    public bool IsAdopting => Volatile.Read(ref _loopsAdopting) > 0;
+
+    /// <param name="loops">So many loops are about to run sessions that came from another node.</param>
+    public void BeginAdopting(int loops) => Interlocked.Add(ref _loopsAdopting, loops);
+
+    /// <summary>One of them is through. From any thread.</summary>
+    public void LoopHasAdopted()
+    {
+        if (Interlocked.Decrement(ref _loopsAdopting) == 0)
+        {
+            ResumeAccepting();
+        }
+    }
+
+    /// <summary>Why neither a session nor a client who waits can be taken from another node; null: there is room.</summary>
+    /// <param name="others">Sessions that were taken and do not count yet.</param>
+    /// <param name="waiting">The same of clients who wait.</param>
+    public string? LackFor(bool waits, int others, int waiting)
+    {
+        if (!waits && Connections.Current + others >= MaxConn)
+        {
+            return $"there are {MaxConn} connections already (maxconn)";
+        }
+        long taken = (2L * (Connections.Current + others)) + Waiting.Current + waiting;
+        return taken + (waits ? 1 : 2) > (2L * MaxConn) + SpareDescriptors ? "no descriptors are left for clients who wait for a place (maxconn)" : null;
     }
 
     /// <summary>Replaced whole by a reload; each loop looks at it when it connects.</summary>
@@ -55,10 +104,21 @@ internal sealed class ProcessState(int maxConn, IStatsConnections stats, ServerS
         room |= Volatile.Read(ref _paused) != 0 && Interlocked.Exchange(ref _paused, 0) != 0;
         if (room)
         {
-            foreach (EventLoop loop in Loops)
-            {
-                loop.Post(new LoopMessage.ResumeAccepting());
-            }
+            ResumeAccepting();
+        }
+    }
+
+    private int RoomBeside(int waiting)
+    {
+        int over = waiting - SpareDescriptors;
+        return over <= 0 ? MaxConn : Math.Max(1, MaxConn - ((over + 1) / 2));
+    }
+
+    private void ResumeAccepting()
+    {
+        foreach (EventLoop loop in Loops)
+        {
+            loop.Post(new LoopMessage.ResumeAccepting());
         }
     }
 }

@@ -137,14 +137,21 @@ internal sealed class MoveSource
         _freezing = false;
         if (_step == Step.Shipping && frozen is { } all)
         {
-            if (all.Shipped == _described)
+            if (all.AreMore)
+            {
+                trouble = "there are no descriptors for all clients who wait for a place (maxconn)";
+            }
+            else if (all.Shipped == _described)
             {
                 _frozen = all;
                 (_step, _describedAt) = (Step.Waiting, now);
                 _saidAt = Moments.Never;
                 return;
             }
-            trouble = $"{_described} of {all.Shipped} sessions were described";
+            else
+            {
+                trouble = $"{_described} of {all.Shipped} sessions were described";
+            }
         }
         if (_step == Step.Shipping)
         {

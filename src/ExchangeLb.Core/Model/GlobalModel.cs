@@ -9,6 +9,9 @@ public sealed record GlobalModel
     /// <summary>`maxconn`: concurrent client connections of the whole process; 0: derived from the descriptor limit.</summary>
     public int MaxConn { get; init; }
 
+    /// <summary>Descriptors that are left when so many connections have theirs: for clients who are accepted beyond `maxconn` when an address moves.</summary>
+    public int SpareDescriptors { get; init; }
+
     /// <summary>`nbthread`: loop threads, 1..64; 0: one a usable core.</summary>
     public int ThreadCount { get; init; }
 

@@ -27,7 +27,7 @@ public interface IMovableSessions
     Task TellAsync(IPAddress address, ShipSession told);
 
     /// <summary>
-    /// Stops all sessions of the address, on all loops, and describes each that is not exactly as the last <see cref="TellAsync"/> told. To be called while the kernel lets no packet of the address in or out: what
+    /// Accepts all who wait at the address, also beyond `maxconn`; stops all its sessions, on all loops, and describes each that is not exactly as the last <see cref="TellAsync"/> told. To be called while the kernel lets no packet of the address in or out: what
     /// arrives between two reads of a connection's state would tear it.
     /// </summary>
     /// <param name="ship">Called with one image at a time (200 bytes and what bytes are in the session's hands, up to some MiB), on loops' threads, by several at once.</param>
@@ -76,4 +76,5 @@ public delegate void ShipSession(ulong session, ReadOnlyMemory<byte> image);
 /// <param name="Left">Of the address, but not to be moved (their server's side has another address, or the kernel has nothing to describe): they end with the hand-over.</param>
 /// <param name="Bytes">Of all images that were made now.</param>
 /// <param name="AsTold">So many of the shipped ones needed no new image.</param>
-public readonly record struct FrozenSessions(int Shipped, int Left, long Bytes, int AsTold = 0);
+/// <param name="AreMore">Clients wait in the kernel's queues who could not be accepted for want of descriptors: these would be lost.</param>
+public readonly record struct FrozenSessions(int Shipped, int Left, long Bytes, int AsTold = 0, bool AreMore = false);

@@ -20,11 +20,14 @@ internal sealed class AdoptedBook(SessionRestoring restoring)
     /// <summary>All that have sockets.</summary>
     public int Count { get; private set; }
 
-    /// <summary>Those of them that are to run.</summary>
-    public int StandingCount => _standing.Count;
+    /// <summary>Those of them that are to run, but for clients who wait in line.</summary>
+    public int StandingCount => _standing.Count - WaitingCount;
+
+    /// <summary>Clients who are to wait in line.</summary>
+    public int WaitingCount { get; private set; }
 
     /// <returns>Null, or why it can't be taken.</returns>
-    public string? Adopt(ulong id, ReadOnlySpan<byte> bytes, int others)
+    public string? Adopt(ulong id, ReadOnlySpan<byte> bytes, int others, int waiting)
     {
         ImageClock now = ImageClock.Now;
         DropTold(id);
@@ -32,7 +35,7 @@ internal sealed class AdoptedBook(SessionRestoring restoring)
         {
             return Unreadable;
         }
-        return Open(image, now, others, out AdoptedSession? session) ?? Stand(session!);
+        return Open(image, now, others, waiting, out AdoptedSession? session) ?? Stand(session!);
     }
 
     public void AdoptTold(ulong id, ReadOnlySpan<byte> bytes, int others)
@@ -48,7 +51,7 @@ internal sealed class AdoptedBook(SessionRestoring restoring)
     }
 
     /// <returns>Null, or why it can't be taken.</returns>
-    public string? Keep(ulong id, int others)
+    public string? Keep(ulong id, int others, int waiting)
     {
         if (!_told.Remove(id, out Told told))
         {
@@ -64,7 +67,7 @@ internal sealed class AdoptedBook(SessionRestoring restoring)
         {
             return Unreadable;
         }
-        return Open(image, now, others, out AdoptedSession? late) ?? Stand(late!);
+        return Open(image, now, others, waiting, out AdoptedSession? late) ?? Stand(late!);
     }
 
     /// <summary>What was told and not named is dropped.</summary>
@@ -82,6 +85,7 @@ internal sealed class AdoptedBook(SessionRestoring restoring)
     {
         List<AdoptedSession> standing = [.. _standing];
         _standing.Clear();
+        WaitingCount = 0;
         Count -= standing.Count;
         return standing;
     }
@@ -89,16 +93,17 @@ internal sealed class AdoptedBook(SessionRestoring restoring)
     private static string Unreadable => "an image of a session is damaged, or of another release";
 
     /// <summary>One that has ended since it was told may have left its addresses to this one.</summary>
-    private string? Open(SessionImage image, ImageClock now, int others, out AdoptedSession? session)
+    private string? Open(SessionImage image, ImageClock now, int others, int waiting, out AdoptedSession? session)
     {
-        string? problem = restoring.Open(image, now, others, out session);
-        return problem is not null && DropInTheWayOf(image) ? restoring.Open(image, now, others, out session) : problem;
+        string? problem = restoring.Open(image, now, others, out session, waiting);
+        return problem is not null && DropInTheWayOf(image) ? restoring.Open(image, now, others, out session, waiting) : problem;
     }
 
     /// <summary>One that was not told ahead has not been quiet for long: its other side may wait for the acknowledgement that goes with a window probe.</summary>
     private string? Stand(AdoptedSession session)
     {
         Count++;
+        WaitingCount += session.Image.Waits ? 1 : 0;
         _standing.Add(session with
         {
             Client = session.Client with { IsQuiet = false },

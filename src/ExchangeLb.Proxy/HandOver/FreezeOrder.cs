@@ -21,6 +21,7 @@ internal sealed class FreezeOrder(IPAddress address, int loops, TellOrder? told,
     private int _loopsLeft = loops;
     private int _shipped;
     private int _left;
+    private int _stuck;
     private int _asTold;
     private long _bytes;
 
@@ -28,7 +29,7 @@ internal sealed class FreezeOrder(IPAddress address, int loops, TellOrder? told,
 
     public UInt128 Mapped { get; } = SockAddress.From(new IPEndPoint(address, 0)).Mapped;
 
-    /// <summary>So often a loop accepts before it freezes: at a listener of all addresses those of another one may come for ever.</summary>
+    /// <summary>So often a loop accepts at a listener of all addresses before it freezes: those of another one may come for ever.</summary>
     private const int AcceptingTurns = 64;
 
     private readonly int[] _turns = new int[loops];
@@ -73,13 +74,16 @@ internal sealed class FreezeOrder(IPAddress address, int loops, TellOrder? told,
         asTold(sessions);
     }
 
+    /// <summary>Somebody waits in the kernel's queue and can't be accepted.</summary>
+    public void CountStuck() => Interlocked.Increment(ref _stuck);
+
     public void CountLeft() => Interlocked.Increment(ref _left);
 
     public void LoopIsThrough()
     {
         if (Interlocked.Decrement(ref _loopsLeft) == 0)
         {
-            _done.TrySetResult(new FrozenSessions(_shipped, _left, Interlocked.Read(ref _bytes), _asTold));
+            _done.TrySetResult(new FrozenSessions(_shipped, _left, Interlocked.Read(ref _bytes), _asTold, _stuck > 0));
         }
     }
 }

@@ -82,7 +82,7 @@ internal sealed class MovableSessions(ProcessState process, SessionRestoring res
     {
         lock (_gate)
         {
-            return Book(address).Adopt(id, image, StandingCount);
+            return Book(address).Adopt(id, image, StandingCount, WaitingCount);
         }
     }
 
@@ -101,7 +101,7 @@ internal sealed class MovableSessions(ProcessState process, SessionRestoring res
             AdoptedBook book = Book(address);
             foreach (ulong id in ids)
             {
-                if (book.Keep(id, StandingCount) is { } problem)
+                if (book.Keep(id, StandingCount, WaitingCount) is { } problem)
                 {
                     return problem;
                 }
@@ -136,6 +136,8 @@ internal sealed class MovableSessions(ProcessState process, SessionRestoring res
 
     /// <summary>Those that are to run: what was told and has ended since takes no place from one of them.</summary>
     private int StandingCount => _adopted.Values.Sum(book => book.StandingCount);
+
+    private int WaitingCount => _adopted.Values.Sum(book => book.WaitingCount);
 
     private AdoptedBook Book(IPAddress address)
     {

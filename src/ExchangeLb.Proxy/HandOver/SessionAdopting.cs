@@ -1,7 +1,9 @@
 using System;
 using System.Collections.Generic;
+using ExchangeLb.Linux.Calls;
 using ExchangeLb.Linux.Repair;
 using ExchangeLb.Proxy.Frontends;
+using ExchangeLb.Proxy.Listening;
 using ExchangeLb.Proxy.Loops;
 using ExchangeLb.Proxy.Sessions;
 
@@ -30,7 +32,9 @@ internal sealed class SessionAdopting(EventLoop loop)
         if (to < adopted.Count)
         {
             loop.Post(new LoopMessage.RunAdopted(adopted, to));
+            return;
         }
+        loop.Process.LoopHasAdopted();
     }
 
     private void Run(AdoptedSession adopted)
@@ -38,6 +42,11 @@ internal sealed class SessionAdopting(EventLoop loop)
         if (adopted.Home is not { } home || loop.Listeners.Find(home.Frontend, adopted.Image.Client.Local) is not { } listener)
         {
             adopted.Refuse();
+            return;
+        }
+        if (adopted.Image.Waits)
+        {
+            LineUp(listener, adopted);
             return;
         }
         Session session = loop.Sessions.Take();
@@ -61,6 +70,26 @@ internal sealed class SessionAdopting(EventLoop loop)
         loop.Relaying.ScheduleDeadline(session);
         loop.Recorder.Add(session);
         loop.RunAgain(session);
+    }
+
+    /// <summary>He waits on, and is let in here once there is room: after all sessions that came with him count.</summary>
+    private void LineUp(Listener listener, AdoptedSession adopted)
+    {
+        if (!loop.Listeners.IsOpen)
+        {
+            adopted.Refuse();
+            return;
+        }
+        if (TcpRestore.Release(adopted.Client).Failed)
+        {
+            Descriptor.Close(adopted.Client.Fd);
+            return;
+        }
+        WaitingClient client = new(adopted.Client.Fd, adopted.Image.Client.Remote);
+        client.Upload = adopted.Image.Upload.Restore(adopted.Image.Client, sink: null, loop.NowMs);
+        client.Upload.SinkShut = false;     // there is none yet
+        listener.Line.Add(client, loop.Process);
+        loop.Listeners.Pause(listener, resourcesExhausted: false, loop.NowMs);
     }
 
     /// <summary>It had no server where it comes from: it gets one here, as one that was accepted here.</summary>

@@ -1,9 +1,11 @@
 using System;
 using System.Buffers;
 using System.Collections.Generic;
+using ExchangeLb.Core.Model;
 using ExchangeLb.Core.Runtime;
 using ExchangeLb.Linux.Repair;
 using ExchangeLb.Proxy.Backends;
+using ExchangeLb.Proxy.Listening;
 using ExchangeLb.Proxy.Loops;
 using ExchangeLb.Proxy.Sessions;
 
@@ -12,7 +14,8 @@ namespace ExchangeLb.Proxy.HandOver;
 /// <summary>
 /// Stops sessions between two packets, so that another node can go on with them: (1) of one that is what was told ahead nothing more is done; else
 /// (2) what is in a pipe comes to hand; (3) both connections go into repair and are described; (4) the image is shipped. One that has no server yet gives up
-/// what it has begun, and goes with its client's connection alone; so do those that nobody has accepted yet. A frozen session keeps its slot and its
+/// what it has begun, and goes with its client's connection alone. Before all that, those who wait in the kernel's queue are accepted, whatever `maxconn` says, and
+/// frozen in the listener's line; one in line is no session yet. A frozen session keeps its slot and its
 /// sockets until it is resumed or forgotten; nobody
 /// reads, writes or times it out meanwhile. One instance a loop; owner: its thread.
 /// </summary>
@@ -26,7 +29,7 @@ internal sealed class SessionFreezing(EventLoop loop)
 
     public void Freeze(FreezeOrder order, int from)
     {
-        if (from == 0 && order.MayAccept(loop.Index) && loop.Opening.AcceptSome(order.At) && loop.Post(new LoopMessage.FreezeSessions(order, From: 0)))
+        if (from == 0 && (loop.Opening.LineUpSome(order) | FreezeWaiting(order)) && loop.Post(new LoopMessage.FreezeSessions(order, From: 0)))
         {
             return;     // nobody joins the queue of a frozen address: it ends
         }
@@ -40,6 +43,41 @@ internal sealed class SessionFreezing(EventLoop loop)
         {
             order.LoopIsThrough();
         }
+    }
+
+    /// <summary>Those who wait to be let in, in line.</summary>
+    /// <returns>True: there are more.</returns>
+    private bool FreezeWaiting(FreezeOrder order)
+    {
+        int frozen = 0;
+        foreach ((Listener listener, WaitingClient client) in loop.Listeners.InLine(order.At, client => !client.Frozen && client.LeftBy != order))
+        {
+            if (listener.Frontend.Mode != ProxyMode.Tcp)
+            {
+                continue;
+            }
+            if (++frozen > AtOnce)
+            {
+                return true;
+            }
+            ImageClock now = ImageClock.Now;
+            DumpResult dump = TcpDump.Freeze(client.Fd, client.Upload.SourceEnded, now);
+            if (dump.Image is { } connection)
+            {
+                client.Frozen = true;
+                order.Ship(loop.NextWaitingId(), SessionImageCodec.Write(SessionImage.Of(listener, client, connection, loop.NowMs, loop.UnixMs), now));
+            }
+            else if (dump.Verdict == DumpVerdict.Over)
+            {
+                listener.Line.Drop(client, loop.Process);       // he did not wait
+            }
+            else
+            {
+                client.LeftBy = order;
+                order.CountLeft();
+            }
+        }
+        return false;
     }
 
     /// <returns>The slot to go on from in the next turn.</returns>
@@ -80,6 +118,11 @@ internal sealed class SessionFreezing(EventLoop loop)
     /// <summary>The other node did not take them.</summary>
     public void Resume(LocalAddresses at, int from)
     {
+        if (from == 0 && ResumeWaiting(at))
+        {
+            loop.Post(new LoopMessage.ResumeFrozen(at, From: 0));
+            return;
+        }
         if (EachFrozen(at, from, Resume) is { } rest)
         {
             loop.Post(new LoopMessage.ResumeFrozen(at, rest));
@@ -89,10 +132,54 @@ internal sealed class SessionFreezing(EventLoop loop)
     /// <summary>They live elsewhere now.</summary>
     public void Forget(LocalAddresses at, int from)
     {
+        if (from == 0)
+        {
+            DropWaiting(at, client => client.Frozen);
+        }
         if (EachFrozen(at, from, Forget) is { } rest)
         {
             loop.Post(new LoopMessage.ForgetFrozen(at, rest));
         }
+    }
+
+    /// <summary>Those who wait to be let in end here. Of who is frozen nobody hears.</summary>
+    public void DropWaiting(LocalAddresses at, Func<WaitingClient, bool> match)
+    {
+        foreach ((Listener listener, WaitingClient client) in loop.Listeners.InLine(at, match))
+        {
+            listener.Line.Drop(client, loop.Process);
+        }
+    }
+
+    /// <summary>They end here without a packet.</summary>
+    public void AbandonWaiting(LocalAddresses at)
+    {
+        foreach ((Listener listener, WaitingClient client) in loop.Listeners.InLine(at, _ => true))
+        {
+            TcpDump.Silence(client.Fd);
+            listener.Line.Drop(client, loop.Process);
+        }
+    }
+
+    /// <summary>They wait on here, in the same order.</summary>
+    /// <returns>True: there are more.</returns>
+    private bool ResumeWaiting(LocalAddresses at)
+    {
+        int resumed = 0;
+        foreach ((Listener listener, WaitingClient client) in loop.Listeners.InLine(at, client => client.Frozen))
+        {
+            if (++resumed > AtOnce)
+            {
+                return true;
+            }
+            client.Frozen = false;
+            if (TcpDump.Resume(client.Fd).Failed)
+            {
+                listener.Line.Drop(client, loop.Process);
+            }
+        }
+        loop.Post(new LoopMessage.ResumeAccepting());
+        return false;
     }
 
     /// <returns>The slot to go on from in the next turn; null: all is done.</returns>

@@ -1,4 +1,5 @@
 using ExchangeLb.Linux.Repair;
+using ExchangeLb.Proxy.Listening;
 using ExchangeLb.Proxy.Sessions;
 
 namespace ExchangeLb.Proxy.HandOver;
@@ -7,6 +8,8 @@ namespace ExchangeLb.Proxy.HandOver;
 internal sealed record SessionImage
 {
     public required string Frontend { get; init; }
+
+    /// <summary>Empty: nobody has let its client in yet, for whom there is no place below a `maxconn`; the node that goes on puts him in line.</summary>
     public required string Backend { get; init; }
 
     /// <summary>Empty: it has none yet, and the node that goes on with it chooses one.</summary>
@@ -56,6 +59,22 @@ internal sealed record SessionImage
         Client = client,
         ServerSide = server,
     };
+
+    /// <summary>A client who waits to be let in. His session begins where he is, so its times are those of this moment.</summary>
+    public static SessionImage Of(Listener listener, WaitingClient client, TcpImage connection, long nowMs, long unixMs) => new()
+    {
+        Frontend = listener.Frontend.Name,
+        Backend = "",
+        Server = "",
+        AcceptedUnixMs = unixMs,
+        QueueMs = -1,
+        ConnectMs = -1,
+        Upload = FlowImage.Of(client.Upload, nowMs),
+        Download = new FlowImage(),
+        Client = connection,
+    };
+
+    public bool Waits => Backend.Length == 0;
 
     /// <summary>The same session so much later, when nothing has happened in it.</summary>
     public SessionImage After(long elapsedMs) => this with

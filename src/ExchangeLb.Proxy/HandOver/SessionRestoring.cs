@@ -28,13 +28,14 @@ internal sealed class SessionRestoring(ProcessState process, Func<RunningProxies
 
     /// <summary>The sockets stay in repair: nothing is sent.</summary>
     /// <param name="others">Restored before, and not yet counted among the connections.</param>
+    /// <param name="waiting">The same of clients who wait in line.</param>
     /// <returns>Null, or why there is none: a limit, the kernel's refusal.</returns>
-    public string? Open(SessionImage session, ImageClock now, int others, out AdoptedSession? adopted)
+    public string? Open(SessionImage session, ImageClock now, int others, out AdoptedSession? adopted, int waiting = 0)
     {
         adopted = null;
-        if (process.Connections.Current + others >= process.MaxConn)
+        if (process.LackFor(session.Waits, others, waiting) is { } lack)
         {
-            return $"there are {process.MaxConn} connections already (maxconn)";
+            return lack;
         }
         RestoreResult client = TcpRestore.Open(session.Client, now, OnTheWay);
         if (!client.Ok)
@@ -56,13 +57,15 @@ internal sealed class SessionRestoring(ProcessState process, Func<RunningProxies
     {
         FindHomes(adopted);
         int loops = process.Loops.Length;
+        process.BeginAdopting(loops);
         int first = Interlocked.Add(ref _shared, adopted.Count);
         for (int i = 0; i < loops; i++)
         {
             List<AdoptedSession> share = [.. adopted.Where((_, index) => (uint)(first + index) % loops == i)];
-            if (share.Count > 0 && !process.Loops[i].Post(new LoopMessage.RunAdopted(share, From: 0)))
+            if (!process.Loops[i].Post(new LoopMessage.RunAdopted(share, From: 0)))
             {
                 share.ForEach(session => session.Drop());
+                process.LoopHasAdopted();
             }
         }
     }

@@ -1,5 +1,4 @@
 using ExchangeLb.Core.Model;
-using ExchangeLb.Linux.Sockets;
 using ExchangeLb.Proxy.Frontends;
 
 namespace ExchangeLb.Proxy.Listening;
@@ -34,9 +33,8 @@ internal sealed class Listener(FrontendPlan plan, BindModel bind, BindState shar
     /// <summary>The loop's turn that last took some.</summary>
     public long LastTurn { get; set; }
 
-    /// <summary>A connection that was accepted when another loop had just taken the last place; -1: none.</summary>
-    public int HeldFd { get; set; } = -1;
-    public SockAddress HeldAddress { get; set; }
+    /// <summary>Those who were accepted and are not let in yet.</summary>
+    public WaitingLine Line { get; private set; } = new();
 
     /// <summary>Goes on where the listener of the configuration before, on the same socket, was.</summary>
     public void TakeOver(Listener before)
@@ -44,8 +42,6 @@ internal sealed class Listener(FrontendPlan plan, BindModel bind, BindState shar
         Paused = before.Paused;
         Burst = before.Burst;
         LastTurn = before.LastTurn;
-        HeldFd = before.HeldFd;
-        HeldAddress = before.HeldAddress;
-        before.HeldFd = -1;
+        Line = before.Line;
     }
 }

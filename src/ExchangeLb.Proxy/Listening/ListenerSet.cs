@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.Linq;
+using ExchangeLb.Core.Model;
 using ExchangeLb.Linux.Calls;
 using ExchangeLb.Linux.Polling;
 using ExchangeLb.Linux.Sockets;
@@ -15,7 +16,7 @@ namespace ExchangeLb.Proxy.Listening;
 /// The listeners of one loop, watched or paused. A paused one is out of the epoll set: what connects meanwhile waits in the kernel's
 /// queue. It is tried again when a limit has room, and now and then anyway. Owner: the loop's thread.
 /// </summary>
-internal sealed class ListenerSet(EpollSet epoll)
+internal sealed class ListenerSet(EpollSet epoll, ProcessState process)
 {
     /// <summary>How often paused listeners are tried again when nothing tells that there is room.</summary>
     private const int RetryMs = 100;
@@ -88,8 +89,23 @@ internal sealed class ListenerSet(EpollSet epoll)
         return found;
     }
 
-    /// <summary>Those that are accepted from, and to which connections to one of these addresses come.</summary>
-    public IEnumerable<Listener> At(LocalAddresses at) => _listeners.OfType<Listener>().Where(listener => !listener.Paused && at.MayReach(listener)).ToArray();
+    /// <summary>Those, paused or not, to which clients of one of these addresses come whose sessions can move.</summary>
+    public IEnumerable<Listener> At(LocalAddresses at) =>
+        _listeners.OfType<Listener>().Where(listener => IsOpen && listener.Frontend.Mode == ProxyMode.Tcp && at.MayReach(listener)).ToArray();
+
+    /// <summary>Those who wait in the lines of these addresses, in line.</summary>
+    public List<(Listener Listener, WaitingClient Client)> InLine(LocalAddresses at, Func<WaitingClient, bool> match)
+    {
+        List<(Listener, WaitingClient)> found = [];
+        foreach (Listener? listener in _listeners)
+        {
+            if (listener is { Line.IsEmpty: false } && at.MayReach(listener))
+            {
+                found.AddRange(listener.Line.Those(client => match(client) && at.AreOf(listener, client.Fd)).Select(client => (listener, client)));
+            }
+        }
+        return found;
+    }
 
     public void Pause(Listener listener, bool resourcesExhausted, long nowMs)
     {
@@ -190,11 +206,7 @@ internal sealed class ListenerSet(EpollSet epoll)
     private void Close(Listener listener)
     {
         epoll.Remove(listener.Fd);
-        if (listener.HeldFd >= 0)
-        {
-            Descriptor.Close(listener.HeldFd);
-            listener.HeldFd = -1;
-        }
+        listener.Line.DropAll(process);
         Release(listener);
     }
 

@@ -41,6 +41,7 @@ internal sealed class EventLoop : IDisposable
     private long _trimPipesAtMs;
     private readonly Action<Listener> _accept;
     private long _beats;
+    private ulong _lastWaitingId;
     private long _idleTicks;
     private long _waitingSinceTicks;
     private long _wallAheadMs;
@@ -53,7 +54,7 @@ internal sealed class EventLoop : IDisposable
         Log = log;
         ReadClock();
         Timers = new TimerWheel(NowMs);
-        Listeners = new ListenerSet(_epoll);
+        Listeners = new ListenerSet(_epoll, process);
         Relay = new Relay(Pipes);
         Opening = new SessionOpening(this);
         _accept = Opening.AcceptFrom;
@@ -115,8 +116,14 @@ internal sealed class EventLoop : IDisposable
     /// <summary>Where the loop begins in <see cref="IdOf"/>.</summary>
     public const int IdLoopShift = 58;
 
+    /// <summary>No slot has so high a number.</summary>
+    private const ulong WaitingIds = 1UL << (IdLoopShift - 1);
+
     /// <summary>Loop, slot and generation: never two sessions of one process within the 2^28 of a slot.</summary>
     public ulong IdOf(Session session) => ((ulong)Index << IdLoopShift) | ((ulong)(uint)session.Index << 28) | session.Generation;
+
+    /// <summary>For a client who waits to be let in: of one move, and no session's.</summary>
+    public ulong NextWaitingId() => ((ulong)Index << IdLoopShift) | WaitingIds | ++_lastWaitingId;
 
     /// <summary>The loop has ended: all sessions are closed.</summary>
     public event Action<EventLoop>? Ended;
@@ -400,7 +407,7 @@ internal sealed class EventLoop : IDisposable
     }
 
     /// <summary>What came too late for this loop, and somebody waits for or has given something for.</summary>
-    private static void Decline(LoopMessage message)
+    private void Decline(LoopMessage message)
     {
         switch (message)
         {
@@ -424,6 +431,7 @@ internal sealed class EventLoop : IDisposable
                 {
                     adopted[i].Refuse();
                 }
+                Process.LoopHasAdopted();
                 break;
         }
     }
@@ -446,6 +454,10 @@ internal sealed class EventLoop : IDisposable
     private void CutSessions(LocalAddresses at, int from)
     {
         int cut = 0;
+        if (from == 0)
+        {
+            Freezing.DropWaiting(at, client => !client.Frozen);
+        }
         for (int i = from; i < Sessions.HighWater; i++)
         {
             if (Sessions.At(i) is not { Stage: not SessionStage.Frozen } session || !at.AreOf(session))
@@ -464,6 +476,7 @@ internal sealed class EventLoop : IDisposable
     private void AbandonSessions(AbandonOrder order, int from)
     {
         int ended = 0;
+        Freezing.AbandonWaiting(order.At);
         for (int i = from; i < Sessions.HighWater; i++)
         {
             if (Sessions.At(i) is not { } session || !order.At.AreOf(session))

@@ -6,6 +6,7 @@ using ExchangeLb.Linux.Sockets;
 using ExchangeLb.Proxy.Backends;
 using ExchangeLb.Proxy.Counters;
 using ExchangeLb.Proxy.Frontends;
+using ExchangeLb.Proxy.HandOver;
 using ExchangeLb.Proxy.Listening;
 using ExchangeLb.Proxy.Loops;
 using ExchangeLb.Proxy.Stats;
@@ -32,7 +33,7 @@ internal sealed class SessionOpening(EventLoop loop)
             loop.Listeners.Remove(listener);
             return;
         }
-        if (!AcceptHeld(listener))
+        if (!LetIn(listener))
         {
             return;
         }
@@ -78,14 +79,13 @@ internal sealed class SessionOpening(EventLoop loop)
                 return false;
             }
             listener.Frontend.Counters[loop.Index].Connections++;
-            if (!TakeRoom(listener))
+            if (!TakeRoom(listener, loop.Process.Room))
             {
-                listener.HeldFd = accepted.Count;       // another loop was quicker: it is the first when there is room
-                listener.HeldAddress = client;
+                listener.Line.Add(new WaitingClient(accepted.Count, client), loop.Process);     // another loop was quicker: it is the first when there is room
                 loop.Listeners.Pause(listener, resourcesExhausted: false, loop.NowMs);
                 return false;
             }
-            Begin(listener, accepted.Count, client);
+            Begin(listener, new WaitingClient(accepted.Count, client));
             if (listener.Paused)
             {
                 return false;     // there was no descriptor for its server
@@ -95,17 +95,53 @@ internal sealed class SessionOpening(EventLoop loop)
     }
 
     /// <summary>
-    /// Accepts some of those that wait at listeners of these addresses, within the limits: they are about to move, and what is in the kernel's queue can't.
+    /// Accepts some of those that wait at listeners of the address, beyond `maxconn`, and puts them in line: they are about to move, and what is in the kernel's
+    /// queue can't. Who is not to be had for want of descriptors is counted.
     /// </summary>
     /// <returns>True: more may wait.</returns>
-    public bool AcceptSome(LocalAddresses at)
+    public bool LineUpSome(FreezeOrder order)
     {
+        bool ofAllAddresses = order.MayAccept(loop.Index);
         bool more = false;
-        foreach (Listener listener in loop.Listeners.At(at))
+        foreach (Listener listener in loop.Listeners.At(order.At))
         {
-            more |= loop.LackingSockets == 0 && AcceptHeld(listener) && AcceptUpTo(listener, AcceptsPerTurn);
+            more |= LineUp(listener, order) && (ofAllAddresses || order.At.IsOnly(listener));
         }
         return more;
+    }
+
+    private bool LineUp(Listener listener, FreezeOrder order)
+    {
+        for (int i = 0; i < AcceptsPerTurn; i++)
+        {
+            SysResult accepted = TcpSocket.Accept(listener.Fd, out SockAddress client);
+            if (accepted.Error is Errno.EMFILE or Errno.ENFILE && loop.Pipes.GiveUpKept())
+            {
+                accepted = TcpSocket.Accept(listener.Fd, out client);
+            }
+            if (accepted.Failed)
+            {
+                switch (accepted.Error)
+                {
+                    case Errno.EAGAIN:
+                        return false;
+                    case Errno.EMFILE or Errno.ENFILE or Errno.ENOBUFS or Errno.ENOMEM:
+                        order.CountStuck();
+                        return false;
+                    default:
+                        continue;       // gone before it was accepted
+                }
+            }
+            listener.Frontend.Counters[loop.Index].Connections++;
+            listener.Line.Add(new WaitingClient(accepted.Count, client), loop.Process);
+            loop.Listeners.Pause(listener, resourcesExhausted: false, loop.NowMs);
+            if (loop.Process.WaitingIsFull)
+            {
+                order.CountStuck();
+                return false;
+            }
+        }
+        return true;
     }
 
     /// <summary>Leaves whatever server or line the session is at, none of whose answers it has: it is at the beginning again.</summary>
@@ -182,20 +218,28 @@ internal sealed class SessionOpening(EventLoop loop)
         }
     }
 
-    private bool AcceptHeld(Listener listener)
+    /// <summary>Begins the sessions of those in line, in order, for whom there is room.</summary>
+    /// <returns>False: the listener is paused, and who comes now waits in the kernel's queue.</returns>
+    private bool LetIn(Listener listener)
     {
-        if (listener.HeldFd < 0)
+        for (int i = 0; listener.Line.First is { } client; i++)
         {
-            return true;
+            if (i == AcceptsPerTurn)
+            {
+                loop.Post(new LoopMessage.ResumeAccepting());       // others have their turn
+            }
+            if (i == AcceptsPerTurn || loop.Process.IsAdopting || !TakeRoom(listener, loop.Process.RoomForWaiting))
+            {
+                loop.Listeners.Pause(listener, resourcesExhausted: false, loop.NowMs);
+                return false;
+            }
+            listener.Line.Remove(client, loop.Process);
+            Begin(listener, client);
+            if (listener.Paused)
+            {
+                return false;       // there was no descriptor for its server
+            }
         }
-        if (!TakeRoom(listener))
-        {
-            loop.Listeners.Pause(listener, resourcesExhausted: false, loop.NowMs);
-            return false;
-        }
-        int fd = listener.HeldFd;
-        listener.HeldFd = -1;
-        Begin(listener, fd, listener.HeldAddress);
         return true;
     }
 
@@ -203,10 +247,10 @@ internal sealed class SessionOpening(EventLoop loop)
     private bool HasRoom(Listener listener)
     {
         ProcessState process = loop.Process;
-        if (process.Connections.Current >= process.MaxConn)
+        if (process.Connections.Current >= process.Room)
         {
             process.NotePaused();
-            return process.Connections.Current < process.MaxConn;   // one may have ended before the note was seen
+            return process.Connections.Current < process.Room;   // one may have ended before the note was seen
         }
         FrontendState frontend = listener.Frontend;
         bool full = frontend.Sessions.Current >= listener.Plan.SessionLimit
@@ -218,10 +262,11 @@ internal sealed class SessionOpening(EventLoop loop)
         return !full;
     }
 
-    private bool TakeRoom(Listener listener)
+    /// <param name="connections">So many the process may have.</param>
+    private bool TakeRoom(Listener listener, int connections)
     {
         FrontendState frontend = listener.Frontend;
-        if (!loop.Process.Connections.TryEnter(loop.Process.MaxConn))
+        if (!loop.Process.Connections.TryEnter(connections))
         {
             loop.Process.NotePaused();
             return false;
@@ -260,17 +305,19 @@ internal sealed class SessionOpening(EventLoop loop)
         }
     }
 
-    private void Begin(Listener listener, int fd, in SockAddress client)
+    private void Begin(Listener listener, WaitingClient client)
     {
+        int fd = client.Fd;
         FrontendState frontend = listener.Frontend;
         if (frontend.Mode == ProxyMode.Http)
         {
             frontend.Counters[loop.Index].Sessions++;
-            loop.Process.Stats.Take(fd, new StatsSession(loop.Process, listener, client, fd));
+            loop.Process.Stats.Take(fd, new StatsSession(loop.Process, listener, client.Address, fd));
             return;
         }
         Session session = loop.Sessions.Take();
-        session.Begin(fd, client, listener, loop.NowMs, loop.UnixMs);
+        session.Begin(fd, client.Address, listener, loop.NowMs, loop.UnixMs);
+        session.Upload = client.Upload;
         loop.Recent.Note(session);
         session.Stage = SessionStage.Connecting;
         frontend.Counters[loop.Index].Sessions++;
@@ -281,7 +328,7 @@ internal sealed class SessionOpening(EventLoop loop)
         }
 
         // The client's first bytes are often there already; with them in hand the server gets them in the handshake's last packet.
-        session.Upload.SourceReady = true;
+        session.Upload.SourceReady = !session.Upload.SourceEnded;
         if (Relay.ReadAhead(ref session.Upload, fd) == PumpOutcome.SourceFailed)
         {
             loop.Closing.End(session, SessionEnd.ClientAbortedAtOnce);

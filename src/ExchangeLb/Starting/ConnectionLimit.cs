@@ -33,7 +33,8 @@ internal static class ConnectionLimit
             }
             messages.Warning(shortage);
         }
-        int possible = budget.Connections((long)Math.Min(DescriptorLimit.Read().Soft, long.MaxValue));
+        long descriptors = (long)Math.Min(DescriptorLimit.Read().Soft, long.MaxValue);
+        int possible = budget.Connections(descriptors);
         int maxConn = asked > 0 ? Math.Min(asked, possible) : possible;
         if (maxConn < asked)
         {
@@ -48,6 +49,6 @@ internal static class ConnectionLimit
         {
             messages.Notice($"maxconn is {maxConn}.");
         }
-        return model with { Global = global with { MaxConn = maxConn } };
+        return model with { Global = global with { MaxConn = maxConn, SpareDescriptors = (int)Math.Clamp(descriptors - budget.Needed(maxConn), 0, int.MaxValue / 4) } };
     }
 }

@@ -317,6 +317,21 @@ public sealed class MoverTests
     }
 
     [Fact]
+    public void Nothing_is_handed_over_when_clients_wait_who_could_not_be_accepted()
+    {
+        Ask();
+        _owner.Image(0, Move, 1, "one"u8);
+        _owner.Froze(0, Move, new FrozenSessions(1, 0, 3, AreMore: true), "", _now);
+        Talk();
+        _owner.Kept(0, Move, true, _now);
+        Talk();
+
+        Assert.Equal("resume", _a.Done[^1]);
+        Assert.Equal("drop", _b.Done[0]);
+        Assert.DoesNotContain("run", _b.Done);
+    }
+
+    [Fact]
     public void Sessions_do_not_go_on_while_some_are_still_being_frozen()
     {
         Ask();

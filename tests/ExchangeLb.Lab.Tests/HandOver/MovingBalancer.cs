@@ -22,11 +22,11 @@ internal sealed class MovingBalancer : IDisposable
     private readonly HostThread _thread;
     private readonly LoadBalancer _balancer;
 
-    internal MovingBalancer(RepairNode node, int place, IPAddress vip, string configuration, int maxConn = 1000)
+    internal MovingBalancer(RepairNode node, int place, IPAddress vip, string configuration, int maxConn = 1000, int spare = 0, int threads = 2)
     {
         Node = node;
         _thread = new HostThread(node.Host);
-        _balancer = _thread.Do(() => Start(place, vip, configuration, maxConn));
+        _balancer = _thread.Do(() => Start(place, vip, configuration, maxConn, spare, threads));
     }
 
     internal RepairNode Node { get; }
@@ -100,18 +100,18 @@ internal sealed class MovingBalancer : IDisposable
         _thread.Dispose();
     }
 
-    private static LoadBalancer Start(int place, IPAddress vip, string configuration, int maxConn)
+    private static LoadBalancer Start(int place, IPAddress vip, string configuration, int maxConn, int spare, int threads)
     {
         DiagnosticList problems = new();
         LoadBalancerModel? model = ConfigurationReader.ReadText("test.cfg", configuration, new ReaderOptions(), problems);
         Assert.True(model is not null, string.Join('\n', problems.Items));
         LoadBalancerOptions options = new()
         {
-            ThreadCount = 2,
+            ThreadCount = threads,
             FreeBind = new[] { vip }.ToFrozenSet(),
             ServerSide = new([new MovingAddress(vip, vip.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork ? 24 : 64)], PortRange.Of(place, 2)),
         };
-        LoadBalancer balancer = new(model with { Global = model.Global with { MaxConn = maxConn } }, options, new NoStats());
+        LoadBalancer balancer = new(model with { Global = model.Global with { MaxConn = maxConn, SpareDescriptors = spare } }, options, new NoStats());
         Assert.Empty(balancer.Open());
         balancer.Start();
         return balancer;

@@ -19,6 +19,13 @@ public sealed class MovingSite : IDisposable
     private MovingBalancer _other;
 
     public MovingSite()
+        : this("", maxConn: 1000, spare: 0, threads: 2)
+    {
+    }
+
+    /// <param name="keywords">More of its `listen` section.</param>
+    /// <param name="spare">Descriptors for clients who wait when there are <paramref name="maxConn"/> connections.</param>
+    internal MovingSite(string keywords, int maxConn, int spare, int threads)
     {
         _world.B.Fence();
         _world.A.OpenFence();
@@ -30,11 +37,12 @@ public sealed class MovingSite : IDisposable
                 timeout client 1m
                 timeout server 1m
                 timeout connect 10s
+                {keywords}
                 server s1 10.78.0.11:{ServerPort}
 
             """;
-        _owner = new MovingBalancer(_world.A, 0, Vip, configuration);
-        _other = new MovingBalancer(_world.B, 1, Vip, configuration);
+        _owner = new MovingBalancer(_world.A, 0, Vip, configuration, maxConn, spare, threads);
+        _other = new MovingBalancer(_world.B, 1, Vip, configuration, maxConn, spare, threads);
     }
 
     internal static IPAddress Vip => RepairWorld.Vip(RepairWorld.V4);
@@ -68,6 +76,8 @@ public sealed class MovingSite : IDisposable
         (server.ReceiveTimeout, server.SendTimeout) = (20_000, 20_000);
         return server;
     }
+
+    internal bool NobodyConnects => !_server.Poll(TimeSpan.FromMilliseconds(300), SelectMode.SelectRead);
 
     /// <summary>Connections to the server that no test has asked for.</summary>
     internal void AcceptAllAndClose()

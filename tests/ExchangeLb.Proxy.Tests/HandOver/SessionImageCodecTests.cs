@@ -32,6 +32,17 @@ public class SessionImageCodecTests
     }
 
     [Fact]
+    public void A_client_who_waits_to_be_let_in_has_neither_backend_nor_server()
+    {
+        SessionImage image = Image("Grüße", "") with { Backend = "", Server = "", ServerSide = null };
+
+        SessionImage? read = SessionImageCodec.Read(SessionImageCodec.Write(image, Now).Span, Now);
+
+        Assert.Equal((true, false), (read!.Waits, Image("", "").Waits));
+        Assert.Equal(image.Upload.Held, read.Upload.Held);
+    }
+
+    [Fact]
     public void A_session_whose_server_has_gone_has_one_connection()
     {
         SessionImage image = Image("", "rest") with { ServerSide = null };
