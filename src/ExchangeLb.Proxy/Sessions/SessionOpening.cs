@@ -85,7 +85,7 @@ internal sealed class SessionOpening(EventLoop loop)
                 loop.Listeners.Pause(listener, resourcesExhausted: false, loop.NowMs);
                 return false;
             }
-            Begin(listener, new WaitingClient(accepted.Count, client));
+            Begin(listener, accepted.Count, client, default);
             if (listener.Paused)
             {
                 return false;     // there was no descriptor for its server
@@ -234,7 +234,7 @@ internal sealed class SessionOpening(EventLoop loop)
                 return false;
             }
             listener.Line.Remove(client, loop.Process);
-            Begin(listener, client);
+            Begin(listener, client.Fd, client.Address, client.Upload);
             if (listener.Paused)
             {
                 return false;       // there was no descriptor for its server
@@ -305,19 +305,19 @@ internal sealed class SessionOpening(EventLoop loop)
         }
     }
 
-    private void Begin(Listener listener, WaitingClient client)
+    /// <param name="upload">What he sent while another node had him.</param>
+    private void Begin(Listener listener, int fd, in SockAddress client, in Flow upload)
     {
-        int fd = client.Fd;
         FrontendState frontend = listener.Frontend;
         if (frontend.Mode == ProxyMode.Http)
         {
             frontend.Counters[loop.Index].Sessions++;
-            loop.Process.Stats.Take(fd, new StatsSession(loop.Process, listener, client.Address, fd));
+            loop.Process.Stats.Take(fd, new StatsSession(loop.Process, listener, client, fd));
             return;
         }
         Session session = loop.Sessions.Take();
-        session.Begin(fd, client.Address, listener, loop.NowMs, loop.UnixMs);
-        session.Upload = client.Upload;
+        session.Begin(fd, client, listener, loop.NowMs, loop.UnixMs);
+        session.Upload = upload;
         loop.Recent.Note(session);
         session.Stage = SessionStage.Connecting;
         frontend.Counters[loop.Index].Sessions++;
