@@ -15,7 +15,7 @@ internal sealed class ProcessState(int maxConn, IStatsConnections stats, ServerS
 {
     private volatile int _maxConn = maxConn;
     private volatile int _spareDescriptors;
-    private int _loopsAdopting;
+    private int _adopting;
     private volatile ServerSideOptions _serverSide = initial;
     private int _paused;
 
@@ -36,25 +36,25 @@ internal sealed class ProcessState(int maxConn, IStatsConnections stats, ServerS
     /// <summary>Clients who were accepted and are not let in yet, with one descriptor each.</summary>
     public SessionGauge Waiting { get; } = new();
 
-    /// <summary><see cref="MaxConn"/>, less what those who wait take of its descriptors.</summary>
+    /// <summary><see cref="MaxConn"/>, less what those who wait take of its descriptors, and who is <see cref="Adopting"/>; may be 0 or less.</summary>
     public int Room => RoomBeside(Waiting.Current);
 
     /// <summary>The same for one of those who wait, whose descriptor is not one more.</summary>
     public int RoomForWaiting => RoomBeside(Waiting.Current - 1);
 
+    /// <summary>Sessions and clients in line that came from another node and do not count yet: they have places already, below each limit that might be theirs.</summary>
+    public int Adopting => Volatile.Read(ref _adopting);
+
     /// <summary>Those who wait have taken more than there is for them.</summary>
     public bool WaitingIsFull => (2L * Connections.Current) + Waiting.Current > (2L * MaxConn) + SpareDescriptors;
 
-    /// <summary>Sessions that came from another node do not all count yet: nobody in line is let in.</summary>
-    public bool IsAdopting => Volatile.Read(ref _loopsAdopting) > 0;
+    /// <param name="count">So many are about to come to the loops.</param>
+    public void BeginAdopting(int count) => Interlocked.Add(ref _adopting, count);
 
-    /// <param name="loops">So many loops are about to run sessions that came from another node.</param>
-    public void BeginAdopting(int loops) => Interlocked.Add(ref _loopsAdopting, loops);
-
-    /// <summary>One of them is through. From any thread.</summary>
-    public void LoopHasAdopted()
+    /// <summary>So many of them count now, or have ended. From any thread.</summary>
+    public void HaveAdopted(int count)
     {
-        if (Interlocked.Decrement(ref _loopsAdopting) == 0)
+        if (count > 0 && Interlocked.Add(ref _adopting, -count) == 0)
         {
             ResumeAccepting();
         }
@@ -110,8 +110,8 @@ internal sealed class ProcessState(int maxConn, IStatsConnections stats, ServerS
 
     private int RoomBeside(int waiting)
     {
-        int over = waiting - SpareDescriptors;
-        return over <= 0 ? MaxConn : Math.Max(1, MaxConn - ((over + 1) / 2));
+        int over = Math.Max(0, waiting - SpareDescriptors);
+        return Math.Max(1, MaxConn - ((over + 1) / 2)) - Adopting;
     }
 
     private void ResumeAccepting()

@@ -30,6 +30,9 @@ public interface IMoveHost
     /// </summary>
     void Freeze(int vip, ulong move);
 
+    /// <summary>Whether the VIP could stay here, were the move called off. Answer: <see cref="Mover.MayStay"/>.</summary>
+    void AskMayStay(int vip, ulong move);
+
     /// <summary>All is at the target: the VIP may be released. Answer: <see cref="Mover.Released"/>.</summary>
     void Moved(int vip, ulong move);
 
@@ -79,14 +82,17 @@ public interface IMoveHost
 
 /// <summary>What came of a move, at the node that gave.</summary>
 /// <param name="Moved">Sessions that run at the target.</param>
-/// <param name="Left">Sessions that could not be moved and ended.</param>
+/// <param name="Left">Sessions that could not be moved, or not run at the target, and ended.</param>
 /// <param name="Bytes">Of all images.</param>
 /// <param name="Frozen">From the order to freeze until the target ran them, or they went on here.</param>
-/// <param name="Trouble">Why nothing moved; null: all did.</param>
+/// <param name="Trouble">Why nothing moved; null: all did that could.</param>
 /// <param name="Ahead">Sessions that the target had sockets for before the freeze.</param>
 public sealed record MoveOutcome(int Vip, NodeId Target, int Moved, int Left, long Bytes, TimeSpan Frozen, string? Trouble, int Ahead = 0)
 {
     public MoveTimes Times { get; init; }
+
+    /// <summary>Clients who waited for a place below `maxconn` were left behind for want of descriptors: how many nobody knows.</summary>
+    public bool AreMore { get; init; }
 }
 
 /// <summary>What the time of a freeze went into, one after the other.</summary>

@@ -39,6 +39,7 @@ internal sealed class MoveSource
     private int _described;
     private bool _freezing;
     private FrozenSessions _frozen;
+    private int _unrun;
     private long _acknowledged;
     private bool? _kept;
     private string _trouble = "";
@@ -94,7 +95,8 @@ internal sealed class MoveSource
                 break;
             case MoveMessageType.Done when _step == Step.Going:
                 _host.Ran(_vip);
-                Gone(message.Count, message.Count == _frozen.Shipped ? null : $"node {Target} runs {message.Count} of {_frozen.Shipped}", now);
+                _unrun = Math.Max(0, _frozen.Shipped - message.Count);
+                Gone(message.Count, message.Count == 0 && _unrun > 0 ? $"node {Target} runs none of {_frozen.Shipped}" : null, now);
                 break;
         }
     }
@@ -137,27 +139,31 @@ internal sealed class MoveSource
         _freezing = false;
         if (_step == Step.Shipping && frozen is { } all)
         {
-            if (all.AreMore)
-            {
-                trouble = "there are no descriptors for all clients who wait for a place (maxconn)";
-            }
-            else if (all.Shipped == _described)
+            if (all.Shipped == _described)
             {
                 _frozen = all;
-                (_step, _describedAt) = (Step.Waiting, now);
-                _saidAt = Moments.Never;
+                if (all.AreMore) { _host.AskMayStay(_vip, Move); }
+                else { AllDescribed(now); }
                 return;
             }
-            else
-            {
-                trouble = $"{_described} of {all.Shipped} sessions were described";
-            }
+            trouble = $"{_described} of {all.Shipped} sessions were described";
         }
         if (_step == Step.Shipping)
         {
             Cancel(trouble);
         }
         Settle(now);
+    }
+
+    /// <summary>The answer to <see cref="IMoveHost.AskMayStay"/>: nobody is left behind for a VIP that need not go; one that must takes along whom it can.</summary>
+    internal void MayStay(bool may, TimeSpan now)
+    {
+        if (_step != Step.Shipping || _freezing)
+        {
+            return;
+        }
+        if (may) { Cancel("there are no descriptors for all clients who wait for a place (maxconn)"); }
+        else { AllDescribed(now); }
     }
 
     /// <summary>The answer to <see cref="IMoveHost.NotMoved"/>. False: it goes, or has gone, without its sessions.</summary>
@@ -334,6 +340,8 @@ internal sealed class MoveSource
         _images.Add(entry);
     }
 
+    private void AllDescribed(TimeSpan now) => (_step, _describedAt, _saidAt) = (Step.Waiting, now, Moments.Never);
+
     private void Cancel(string trouble)
     {
         if (_step >= Step.Going)
@@ -370,6 +378,6 @@ internal sealed class MoveSource
         _step = Step.Over;
         TimeSpan froze = _frozeAt ?? now;
         MoveTimes times = trouble is null ? new(_describedAt - froze, _readyAt - _describedAt, _goneAt - _readyAt, now - _goneAt) : default;
-        _host.Gave(new(_vip, Target, moved, _frozen.Left, _images.Length, now - froze, trouble, _frozen.AsTold) { Times = times });
+        _host.Gave(new(_vip, Target, moved, _frozen.Left + _unrun, _images.Length, now - froze, trouble, _frozen.AsTold) { Times = times, AreMore = _frozen.AreMore });
     }
 }

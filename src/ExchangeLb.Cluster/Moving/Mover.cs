@@ -88,6 +88,9 @@ public sealed class Mover
     /// <param name="frozen">Null: they were not frozen, for this reason.</param>
     public void Froze(int vip, ulong move, FrozenSessions? frozen, string trouble, TimeSpan now) => Source(vip, move)?.Froze(frozen, trouble, now);
 
+    /// <summary>The VIP could stay here (true), or it must go.</summary>
+    public void MayStay(int vip, ulong move, bool may, TimeSpan now) => Source(vip, move)?.MayStay(may, now);
+
     /// <summary>The VIP was released for this move (true), or it was not.</summary>
     public void Released(int vip, ulong move, bool released, TimeSpan now) => Source(vip, move)?.Released(released, now);
 

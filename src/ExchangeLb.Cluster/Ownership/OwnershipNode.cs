@@ -156,6 +156,9 @@ public sealed class OwnershipNode
     /// <summary>After a hand-over: the new owner runs the sessions that moved; what was kept for them may be sent there.</summary>
     public void Ran(int vip) => _vips[vip].Holder.Ran();
 
+    /// <summary>During a hand-over: whether <see cref="NotMoved"/> would be answered by true now.</summary>
+    public bool MayStay(int vip, ulong move) => _vips[vip].Holder.MayStay(move);
+
     /// <summary>During a hand-over: the sessions could not be moved.</summary>
     /// <returns>
     /// True: the VIP stays, too, for the hand-over was ordered, its target is merely preferred, or it can't serve any more. False: it goes, or has gone,

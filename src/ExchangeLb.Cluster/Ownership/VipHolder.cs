@@ -201,12 +201,16 @@ internal sealed class VipHolder
         return true;
     }
 
+    /// <summary>What <see cref="NotMoved"/> would say.</summary>
+    internal bool MayStay(ulong move) =>
+        Under(move) is { } handOver && !_vip.Leaving && !(MustGo(handOver) && CanTake(handOver.Target));
+
     /// <summary>The sessions stay where they are.</summary>
     /// <returns>True: so does the VIP. False: it goes, or has gone, without them.</returns>
     internal bool NotMoved(ulong move, TimeSpan now)
     {
         if (Under(move) is not { } handOver) { return false; }
-        bool mustGo = _vip.Leaving || _node.Standby || (!handOver.IsOrdered && IsCutOff(handOver.Target));
+        bool mustGo = MustGo(handOver);
         if (mustGo && CanTake(handOver.Target))
         {
             handOver.NotMoved();
@@ -222,6 +226,8 @@ internal sealed class VipHolder
         else if (!mustGo) { _keepUntil = now + GrantTimings.AfterKept(_timesKept++); }
         return true;
     }
+
+    private bool MustGo(HandOver handOver) => _vip.Leaving || _node.Standby || (!handOver.IsOrdered && IsCutOff(handOver.Target));
 
     internal void NewOwnerSpoke(PeerState owner, TimeSpan now)
     {

@@ -23,4 +23,7 @@ public sealed record NodeReport
 
     /// <summary>The form in which it moves established sessions (<see cref="Moving.MoveMessages.Form"/>); 0: it can't, or shall not.</summary>
     public byte MoveForm { get; init; }
+
+    /// <summary>It knows clients who wait for a place below `maxconn` among what moves; an earlier release would run them beyond it.</summary>
+    public bool TakesWaiting { get; init; }
 }

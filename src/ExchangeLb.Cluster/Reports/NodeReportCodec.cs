@@ -47,6 +47,7 @@ public static class NodeReportCodec
             body.Int32(backend.Total);
         }
         body.Byte(report.MoveForm);
+        body.Flag(report.TakesWaiting);
         return body.Overflowed ? 0 : body.Length;
     }
 
@@ -86,7 +87,7 @@ public static class NodeReportCodec
         {
             return null;
         }
-        // Not in reports of the first release: what is missing reads as 0.
-        return report with { Links = links.ToImmutable(), Backends = backends.ToImmutable(), MoveForm = body.Byte() };
+        // Not in reports of earlier releases: what is missing reads as 0.
+        return report with { Links = links.ToImmutable(), Backends = backends.ToImmutable(), MoveForm = body.Byte(), TakesWaiting = body.Flag() };
     }
 }

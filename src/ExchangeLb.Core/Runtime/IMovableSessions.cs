@@ -16,7 +16,7 @@ public interface IMovableSessions
     /// <summary>Why this host can't do it (kernel, capability); null: it can.</summary>
     string? Lack { get; }
 
-    /// <summary>Sessions of the address now: those that could be moved, and some more.</summary>
+    /// <summary>Sessions of the address now, and clients who wait for a place (`maxconn`): those that could be moved, and some more.</summary>
     int Count(IPAddress address);
 
     /// <summary>
@@ -27,12 +27,13 @@ public interface IMovableSessions
     Task TellAsync(IPAddress address, ShipSession told);
 
     /// <summary>
-    /// Accepts all who wait at the address, also beyond `maxconn`; stops all its sessions, on all loops, and describes each that is not exactly as the last <see cref="TellAsync"/> told. To be called while the kernel lets no packet of the address in or out: what
+    /// Accepts who waits at the address; stops all its sessions, on all loops, and describes each that is not exactly as the last <see cref="TellAsync"/> told. To be called while the kernel lets no packet of the address in or out: what
     /// arrives between two reads of a connection's state would tear it.
     /// </summary>
+    /// <param name="waiting">All who wait are accepted, also beyond `maxconn`, and move in line; false: as many as there are places for, for the other node knows no line.</param>
     /// <param name="ship">Called with one image at a time (200 bytes and what bytes are in the session's hands, up to some MiB), on loops' threads, by several at once.</param>
     /// <param name="asTold">Of these it is true what was told. Called like the other.</param>
-    Task<FrozenSessions> FreezeAsync(IPAddress address, ShipSession ship, Action<ReadOnlyMemory<ulong>> asTold);
+    Task<FrozenSessions> FreezeAsync(IPAddress address, bool waiting, ShipSession ship, Action<ReadOnlyMemory<ulong>> asTold);
 
     /// <summary>What the last <see cref="FreezeAsync"/> described or named, once it is all at the other node; for <see cref="IRecordedSessions.KeepGiven"/>. A second call finds nothing.</summary>
     IReadOnlyList<GivenSession> TakeGiven(IPAddress address);
@@ -45,7 +46,7 @@ public interface IMovableSessions
 
     /// <summary>Makes a session of an image, with sockets that send nothing and count nowhere until <see cref="Run"/>.</summary>
     /// <param name="id">If something was told of the same session before, it is true no more.</param>
-    /// <returns>Null, or why it can't be taken: damage, an unknown proxy, a limit, the kernel's refusal.</returns>
+    /// <returns>Null, or why it can't be taken: damage, an unknown proxy, a limit, the kernel's refusal. A client who waits is dropped alone: <see cref="Run"/> does not count him.</returns>
     string? Adopt(IPAddress address, ulong id, ReadOnlySpan<byte> image);
 
     /// <summary>The same of a session that goes on elsewhere meanwhile: it is not run unless <see cref="Keep"/> names it. What is in its way now may be gone by then.</summary>
@@ -76,5 +77,5 @@ public delegate void ShipSession(ulong session, ReadOnlyMemory<byte> image);
 /// <param name="Left">Of the address, but not to be moved (their server's side has another address, or the kernel has nothing to describe): they end with the hand-over.</param>
 /// <param name="Bytes">Of all images that were made now.</param>
 /// <param name="AsTold">So many of the shipped ones needed no new image.</param>
-/// <param name="AreMore">Clients wait in the kernel's queues who could not be accepted for want of descriptors: these would be lost.</param>
+/// <param name="AreMore">Clients wait in the kernel's queues who could not be accepted for want of descriptors: these are lost if the address goes.</param>
 public readonly record struct FrozenSessions(int Shipped, int Left, long Bytes, int AsTold = 0, bool AreMore = false);

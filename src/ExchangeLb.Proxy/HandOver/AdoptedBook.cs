@@ -35,7 +35,12 @@ internal sealed class AdoptedBook(SessionRestoring restoring)
         {
             return Unreadable;
         }
-        return Open(image, now, others, waiting, out AdoptedSession? session) ?? Stand(session!);
+        string? problem = Open(image, now, others, waiting, out AdoptedSession? session);
+        if (problem is not null && image.Waits)
+        {
+            return null;        // he is no reason that all others stay; what he sends next is answered by a reset
+        }
+        return problem ?? Stand(session!);
     }
 
     public void AdoptTold(ulong id, ReadOnlySpan<byte> bytes, int others)

@@ -14,8 +14,9 @@ namespace ExchangeLb.Proxy.HandOver;
 
 /// <summary>All loops freeze the sessions of one address; the last one to be through says so. Shared by the loops.</summary>
 /// <param name="told">What was told ahead; null: nothing was.</param>
+/// <param name="waiting">The other node knows clients who wait in line.</param>
 /// <param name="ship">See <see cref="IMovableSessions.FreezeAsync"/>, likewise the next.</param>
-internal sealed class FreezeOrder(IPAddress address, int loops, TellOrder? told, ShipSession ship, Action<ReadOnlyMemory<ulong>> asTold)
+internal sealed class FreezeOrder(IPAddress address, int loops, TellOrder? told, bool waiting, ShipSession ship, Action<ReadOnlyMemory<ulong>> asTold)
 {
     private readonly TaskCompletionSource<FrozenSessions> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _loopsLeft = loops;
@@ -41,8 +42,12 @@ internal sealed class FreezeOrder(IPAddress address, int loops, TellOrder? told,
 
     public TellOrder? Told => told;
 
+    public bool TakesWaiting => waiting;
+
     private readonly ImageClock _began = ImageClock.Now;
     private readonly ConcurrentBag<(ulong Session, ReadOnlyMemory<byte> Image, ImageClock Made)> _given = [];
+
+    private readonly ConcurrentQueue<(ulong Client, ReadOnlyMemory<byte> Image)> _last = [];
 
     /// <summary>All that was described or named, and how old the images are now, at most.</summary>
     public IReadOnlyList<GivenSession> Given
@@ -53,6 +58,9 @@ internal sealed class FreezeOrder(IPAddress address, int loops, TellOrder? told,
             return [.. _given.Select(given => new GivenSession(given.Session, given.Image, given.Made.AgeAt(now)))];
         }
     }
+
+    /// <summary>Once all sessions are shipped: where there are too few descriptors for all, the other node has them first.</summary>
+    public void ShipLast(ulong client, ReadOnlyMemory<byte> image) => _last.Enqueue((client, image));
 
     public void Ship(ulong session, ReadOnlyMemory<byte> image)
     {
@@ -83,6 +91,10 @@ internal sealed class FreezeOrder(IPAddress address, int loops, TellOrder? told,
     {
         if (Interlocked.Decrement(ref _loopsLeft) == 0)
         {
+            foreach ((ulong client, ReadOnlyMemory<byte> image) in _last)
+            {
+                Ship(client, image);
+            }
             _done.TrySetResult(new FrozenSessions(_shipped, _left, Interlocked.Read(ref _bytes), _asTold, _stuck > 0));
         }
     }

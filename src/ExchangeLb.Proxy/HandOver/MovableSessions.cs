@@ -23,8 +23,17 @@ internal sealed class MovableSessions(ProcessState process, SessionRestoring res
 
     public string? Lack => restoring.Lack;
 
-    public int Count(IPAddress address) =>
-        proxies().Frontends.Where(frontend => frontend.State.Mode == ProxyMode.Tcp && Serves(frontend, address)).Sum(frontend => frontend.State.Sessions.Current);
+    public int Count(IPAddress address)
+    {
+        FrontendPlan[] serving = [.. proxies().Frontends.Where(frontend => frontend.State.Mode == ProxyMode.Tcp && Serves(frontend, address))];
+        if (serving.Length == 0)
+        {
+            return 0;
+        }
+        // Who waits in the kernel's queue of a paused listener nobody has counted: 1 stands for them.
+        int waiting = process.Waiting.Current + (process.Loops.Any(loop => loop.Listeners.AnyPaused) ? 1 : 0);
+        return waiting + serving.Sum(frontend => frontend.State.Sessions.Current);
+    }
 
     public Task TellAsync(IPAddress address, ShipSession told)
     {
@@ -40,9 +49,9 @@ internal sealed class MovableSessions(ProcessState process, SessionRestoring res
         return order.Done;
     }
 
-    public Task<FrozenSessions> FreezeAsync(IPAddress address, ShipSession ship, Action<ReadOnlyMemory<ulong>> asTold)
+    public Task<FrozenSessions> FreezeAsync(IPAddress address, bool waiting, ShipSession ship, Action<ReadOnlyMemory<ulong>> asTold)
     {
-        FreezeOrder order = new(address, process.Loops.Length, CloseTold(address, next: null), ship, asTold);
+        FreezeOrder order = new(address, process.Loops.Length, CloseTold(address, next: null), waiting, ship, asTold);
         lock (_gate)
         {
             _frozen[address] = order;

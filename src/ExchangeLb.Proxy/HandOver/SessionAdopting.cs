@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using ExchangeLb.Linux.Calls;
 using ExchangeLb.Linux.Repair;
+using ExchangeLb.Linux.Sockets;
 using ExchangeLb.Proxy.Frontends;
 using ExchangeLb.Proxy.Listening;
 using ExchangeLb.Proxy.Loops;
@@ -32,9 +33,8 @@ internal sealed class SessionAdopting(EventLoop loop)
         if (to < adopted.Count)
         {
             loop.Post(new LoopMessage.RunAdopted(adopted, to));
-            return;
         }
-        loop.Process.LoopHasAdopted();
+        loop.Process.HaveAdopted(to - from);
     }
 
     private void Run(AdoptedSession adopted)
@@ -82,6 +82,7 @@ internal sealed class SessionAdopting(EventLoop loop)
         }
         if (TcpRestore.Release(adopted.Client).Failed)
         {
+            TcpSocket.ResetOnClose(adopted.Client.Fd);
             Descriptor.Close(adopted.Client.Fd);
             return;
         }

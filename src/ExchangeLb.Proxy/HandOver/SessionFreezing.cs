@@ -4,6 +4,7 @@ using System.Collections.Generic;
 using ExchangeLb.Core.Model;
 using ExchangeLb.Core.Runtime;
 using ExchangeLb.Linux.Repair;
+using ExchangeLb.Linux.Sockets;
 using ExchangeLb.Proxy.Backends;
 using ExchangeLb.Proxy.Listening;
 using ExchangeLb.Proxy.Loops;
@@ -15,7 +16,7 @@ namespace ExchangeLb.Proxy.HandOver;
 /// Stops sessions between two packets, so that another node can go on with them: (1) of one that is what was told ahead nothing more is done; else
 /// (2) what is in a pipe comes to hand; (3) both connections go into repair and are described; (4) the image is shipped. One that has no server yet gives up
 /// what it has begun, and goes with its client's connection alone. Before all that, those who wait in the kernel's queue are accepted, whatever `maxconn` says, and
-/// frozen in the listener's line; one in line is no session yet. A frozen session keeps its slot and its
+/// frozen in the listener's line; one in line is no session yet, and is shipped after all of them. A frozen session keeps its slot and its
 /// sockets until it is resumed or forgotten; nobody
 /// reads, writes or times it out meanwhile. One instance a loop; owner: its thread.
 /// </summary>
@@ -49,23 +50,24 @@ internal sealed class SessionFreezing(EventLoop loop)
     /// <returns>True: there are more.</returns>
     private bool FreezeWaiting(FreezeOrder order)
     {
-        int frozen = 0;
-        foreach ((Listener listener, WaitingClient client) in loop.Listeners.InLine(order.At, client => !client.Frozen && client.LeftBy != order))
+        int seen = 0;
+        foreach ((Listener listener, WaitingClient client) in loop.Listeners.InLine(order.At, client => !client.Frozen && client.LeftBy != order, AtOnce + 1))
         {
-            if (listener.Frontend.Mode != ProxyMode.Tcp)
-            {
-                continue;
-            }
-            if (++frozen > AtOnce)
+            if (++seen > AtOnce)
             {
                 return true;
             }
+            if (listener.Frontend.Mode != ProxyMode.Tcp)
+            {
+                client.LeftBy = order;
+                continue;
+            }
             ImageClock now = ImageClock.Now;
-            DumpResult dump = TcpDump.Freeze(client.Fd, client.Upload.SourceEnded, now);
+            DumpResult dump = order.TakesWaiting ? TcpDump.Freeze(client.Fd, client.Upload.SourceEnded, now) : default;
             if (dump.Image is { } connection)
             {
                 client.Frozen = true;
-                order.Ship(loop.NextWaitingId(), SessionImageCodec.Write(SessionImage.Of(listener, client, connection, loop.NowMs, loop.UnixMs), now));
+                order.ShipLast(loop.NextWaitingId(), SessionImageCodec.Write(SessionImage.Of(listener, client, connection, loop.NowMs, loop.UnixMs), now));
             }
             else if (dump.Verdict == DumpVerdict.Over)
             {
@@ -166,15 +168,17 @@ internal sealed class SessionFreezing(EventLoop loop)
     private bool ResumeWaiting(LocalAddresses at)
     {
         int resumed = 0;
-        foreach ((Listener listener, WaitingClient client) in loop.Listeners.InLine(at, client => client.Frozen))
+        foreach ((Listener listener, WaitingClient client) in loop.Listeners.InLine(at, client => client.Frozen, AtOnce + 1))
         {
             if (++resumed > AtOnce)
             {
                 return true;
             }
             client.Frozen = false;
-            if (TcpDump.Resume(client.Fd).Failed)
+            bool goes = TcpDump.Resume(client.Fd).Ok;
+            if (!goes || !loop.Listeners.IsOpen)
             {
+                TcpSocket.ResetOnClose(client.Fd);      // he hears that nobody will let him in
                 listener.Line.Drop(client, loop.Process);
             }
         }

@@ -55,17 +55,21 @@ internal sealed class SessionRestoring(ProcessState process, Func<RunningProxies
     /// <summary>Shares them out among the loops.</summary>
     public void Run(List<AdoptedSession> adopted)
     {
+        if (adopted.Count == 0)
+        {
+            return;
+        }
         FindHomes(adopted);
         int loops = process.Loops.Length;
-        process.BeginAdopting(loops);
+        process.BeginAdopting(adopted.Count);
         int first = Interlocked.Add(ref _shared, adopted.Count);
         for (int i = 0; i < loops; i++)
         {
             List<AdoptedSession> share = [.. adopted.Where((_, index) => (uint)(first + index) % loops == i)];
-            if (!process.Loops[i].Post(new LoopMessage.RunAdopted(share, From: 0)))
+            if (share.Count > 0 && !process.Loops[i].Post(new LoopMessage.RunAdopted(share, From: 0)))
             {
                 share.ForEach(session => session.Drop());
-                process.LoopHasAdopted();
+                process.HaveAdopted(share.Count);
             }
         }
     }

@@ -33,6 +33,9 @@ internal sealed class ListenerSet(EpollSet epoll, ProcessState process)
     /// <summary>When paused listeners are to be tried again; long.MaxValue: none is paused.</summary>
     public long RetryAtMs { get; private set; } = long.MaxValue;
 
+    /// <summary>Any thread.</summary>
+    public bool AnyPaused => RetryAtMs != long.MaxValue;
+
     /// <summary>False once they are closed.</summary>
     public bool IsOpen { get; private set; } = true;
 
@@ -94,14 +97,14 @@ internal sealed class ListenerSet(EpollSet epoll, ProcessState process)
         _listeners.OfType<Listener>().Where(listener => IsOpen && listener.Frontend.Mode == ProxyMode.Tcp && at.MayReach(listener)).ToArray();
 
     /// <summary>Those who wait in the lines of these addresses, in line.</summary>
-    public List<(Listener Listener, WaitingClient Client)> InLine(LocalAddresses at, Func<WaitingClient, bool> match)
+    public List<(Listener Listener, WaitingClient Client)> InLine(LocalAddresses at, Func<WaitingClient, bool> match, int atMost = int.MaxValue)
     {
         List<(Listener, WaitingClient)> found = [];
         foreach (Listener? listener in _listeners)
         {
-            if (listener is { Line.IsEmpty: false } && at.MayReach(listener))
+            if (listener is { Line.IsEmpty: false } && at.MayReach(listener) && found.Count < atMost)
             {
-                found.AddRange(listener.Line.Those(client => match(client) && at.AreOf(listener, client.Fd)).Select(client => (listener, client)));
+                found.AddRange(listener.Line.Those(client => match(client) && at.AreOf(listener, client), atMost - found.Count).Select(client => (listener, client)));
             }
         }
         return found;
@@ -138,9 +141,14 @@ internal sealed class ListenerSet(EpollSet epoll, ProcessState process)
         }
     }
 
-    /// <summary>Closes one that is leaving.</summary>
-    public void Remove(Listener listener)
+    /// <summary>Closes one that is leaving; where clients in its line are about to move, a little later.</summary>
+    public void Remove(Listener listener, long nowMs)
     {
+        if (listener.Line.AnyFrozen)
+        {
+            Pause(listener, resourcesExhausted: false, nowMs);
+            return;
+        }
         int slot = _listeners.IndexOf(listener);
         if (slot >= 0)
         {
@@ -149,18 +157,20 @@ internal sealed class ListenerSet(EpollSet epoll, ProcessState process)
         }
     }
 
+    /// <summary>Those who are about to move stay in their lines, until it is known whether they have; at the loop's end, which closes once more, they go without a packet.</summary>
     public void Close()
     {
-        if (!IsOpen)
-        {
-            return;
-        }
+        bool first = IsOpen;
         IsOpen = false;
-        foreach (Listener? listener in _listeners)
+        foreach (Listener listener in _listeners.OfType<Listener>())
         {
-            if (listener is not null)
+            if (first)
             {
                 Close(listener);
+            }
+            else
+            {
+                listener.Line.DropAll(process, frozen: true);
             }
         }
     }
@@ -206,7 +216,7 @@ internal sealed class ListenerSet(EpollSet epoll, ProcessState process)
     private void Close(Listener listener)
     {
         epoll.Remove(listener.Fd);
-        listener.Line.DropAll(process);
+        listener.Line.DropAll(process, frozen: false);
         Release(listener);
     }
 

@@ -1,3 +1,4 @@
+using System;
 using ExchangeLb.Linux.Sockets;
 using ExchangeLb.Proxy.HandOver;
 using ExchangeLb.Proxy.Sessions;
@@ -14,11 +15,16 @@ internal sealed class WaitingClient(int fd, in SockAddress address)
     /// <summary>What he sent while another node had him; flows of a session begin with it.</summary>
     private Flow _upload;
 
+    private UInt128? _local;
+
     public int Fd { get; } = fd;
 
     public SockAddress Address { get; } = address;
 
     public ref Flow Upload => ref _upload;
+
+    /// <summary>The address of ours that he came to, 0 if he has gone.</summary>
+    public UInt128 Local => _local ??= TcpSocket.LocalAddress(Fd, out SockAddress local).Ok ? local.Mapped : 0;
 
     /// <summary>His connection is in repair: he is about to move, or to go on waiting here.</summary>
     public bool Frozen { get; set; }

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using ExchangeLb.Linux.Calls;
+using ExchangeLb.Proxy.Sessions;
 
 namespace ExchangeLb.Proxy.Listening;
 
@@ -10,6 +11,21 @@ internal sealed class WaitingLine
     private readonly LinkedList<WaitingClient> _clients = [];
 
     public bool IsEmpty => _clients.Count == 0;
+
+    public bool AnyFrozen
+    {
+        get
+        {
+            foreach (WaitingClient client in _clients)
+            {
+                if (client.Frozen)
+                {
+                    return true;
+                }
+            }
+            return false;
+        }
+    }
 
     /// <summary>Who is let in next; null: nobody waits but those who are frozen.</summary>
     public WaitingClient? First
@@ -44,28 +60,29 @@ internal sealed class WaitingLine
     public void Drop(WaitingClient client, ProcessState process)
     {
         Remove(client, process);
-        if (client.Upload.Pending is { } pending)
-        {
-            client.Upload.Pending = null;
-            System.Buffers.ArrayPool<byte>.Shared.Return(pending);
-        }
+        Relay.ReturnPending(ref client.Upload);
         Descriptor.Close(client.Fd);
     }
 
-    public void DropAll(ProcessState process)
+    /// <param name="frozen">Of those who are about to move, or of those who are not.</param>
+    public void DropAll(ProcessState process, bool frozen)
     {
-        foreach (WaitingClient client in Those(_ => true))
+        foreach (WaitingClient client in Those(client => client.Frozen == frozen))
         {
             Drop(client, process);
         }
     }
 
     /// <summary>A copy, in line: they may be removed meanwhile.</summary>
-    public List<WaitingClient> Those(Func<WaitingClient, bool> match)
+    public List<WaitingClient> Those(Func<WaitingClient, bool> match, int atMost = int.MaxValue)
     {
         List<WaitingClient> found = [];
         foreach (WaitingClient client in _clients)
         {
+            if (found.Count == atMost)
+            {
+                break;
+            }
             if (match(client))
             {
                 found.Add(client);

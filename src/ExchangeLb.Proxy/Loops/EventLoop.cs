@@ -431,7 +431,7 @@ internal sealed class EventLoop : IDisposable
                 {
                     adopted[i].Refuse();
                 }
-                Process.LoopHasAdopted();
+                Process.HaveAdopted(adopted.Count - first);
                 break;
         }
     }

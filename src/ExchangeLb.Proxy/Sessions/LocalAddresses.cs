@@ -17,18 +17,18 @@ internal sealed class LocalAddresses(IEnumerable<IPAddress> addresses)
         .ToFrozenSet();
 
     /// <summary>The client came to one of them. Only a bind on all addresses needs a system call for it.</summary>
-    public bool AreOf(Session session) => AreOf(session.Listener, session.ClientFd);
-
-    /// <summary>The same of one who came to this listener.</summary>
-    public bool AreOf(Listener listener, int clientFd)
+    public bool AreOf(Session session)
     {
-        if (IsOne(listener) is { } one)
+        if (IsOne(session.Listener) is { } one)
         {
             return one;
         }
-        SysResult read = TcpSocket.LocalAddress(clientFd, out SockAddress local);
+        SysResult read = TcpSocket.LocalAddress(session.ClientFd, out SockAddress local);
         return read.Ok && _mapped.Contains(local.Mapped);
     }
+
+    /// <summary>The same of one who waits at this listener.</summary>
+    public bool AreOf(Listener listener, WaitingClient client) => IsOne(listener) ?? _mapped.Contains(client.Local);
 
     /// <summary>False: no connection that the listener accepts comes to one of them.</summary>
     public bool MayReach(Listener listener) => IsOne(listener) ?? true;

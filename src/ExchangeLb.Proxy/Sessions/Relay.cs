@@ -128,15 +128,21 @@ internal sealed class Relay(PipePool pipes)
     /// <summary>Gives back what the flow holds on to. Bytes still held are lost.</summary>
     public void Drop(ref Flow flow)
     {
-        if (flow.Pending is { } pending)
-        {
-            flow.Pending = null;
-            ArrayPool<byte>.Shared.Return(pending);
-        }
+        ReturnPending(ref flow);
         if (flow.Pipe is { } pipe)
         {
             flow.Pipe = null;
             pipes.Return(pipe);
+        }
+    }
+
+    /// <summary>What is in hand is wanted no more.</summary>
+    public static void ReturnPending(ref Flow flow)
+    {
+        if (flow.Pending is { } pending)
+        {
+            flow.Pending = null;
+            ArrayPool<byte>.Shared.Return(pending);
         }
     }
 

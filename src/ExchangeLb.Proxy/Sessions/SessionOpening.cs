@@ -30,16 +30,16 @@ internal sealed class SessionOpening(EventLoop loop)
     {
         if (listener.Leaving && loop.NowMs >= listener.LeavesByMs)
         {
-            loop.Listeners.Remove(listener);
-            return;
-        }
-        if (!LetIn(listener))
-        {
+            loop.Listeners.Remove(listener, loop.NowMs);
             return;
         }
         if (loop.LackingSockets > 0)
         {
-            loop.Listeners.Pause(listener, resourcesExhausted: false, loop.NowMs);
+            loop.Listeners.Pause(listener, resourcesExhausted: false, loop.NowMs);      // a session without a descriptor is before all who wait
+            return;
+        }
+        if (!LetIn(listener))
+        {
             return;
         }
 
@@ -96,7 +96,7 @@ internal sealed class SessionOpening(EventLoop loop)
 
     /// <summary>
     /// Accepts some of those that wait at listeners of the address, beyond `maxconn`, and puts them in line: they are about to move, and what is in the kernel's
-    /// queue can't. Who is not to be had for want of descriptors is counted.
+    /// queue can't. Who is not to be had for want of descriptors is counted. For a node that knows no line: within all limits, as ever.
     /// </summary>
     /// <returns>True: more may wait.</returns>
     public bool LineUpSome(FreezeOrder order)
@@ -105,10 +105,12 @@ internal sealed class SessionOpening(EventLoop loop)
         bool more = false;
         foreach (Listener listener in loop.Listeners.At(order.At))
         {
-            more |= LineUp(listener, order) && (ofAllAddresses || order.At.IsOnly(listener));
+            more |= (order.TakesWaiting ? LineUp(listener, order) : AcceptWithin(listener)) && (ofAllAddresses || order.At.IsOnly(listener));
         }
         return more;
     }
+
+    private bool AcceptWithin(Listener listener) => !listener.Paused && loop.LackingSockets == 0 && LetIn(listener) && AcceptUpTo(listener, AcceptsPerTurn);
 
     private bool LineUp(Listener listener, FreezeOrder order)
     {
@@ -133,7 +135,13 @@ internal sealed class SessionOpening(EventLoop loop)
                 }
             }
             listener.Frontend.Counters[loop.Index].Connections++;
-            listener.Line.Add(new WaitingClient(accepted.Count, client), loop.Process);
+            WaitingClient waiting = new(accepted.Count, client);
+            if (!order.At.AreOf(listener, waiting) && listener.Line.IsEmpty && loop.LackingSockets == 0 && TakeRoom(listener, loop.Process.Room))
+            {
+                Begin(listener, accepted.Count, client, default);       // he came to an address that stays
+                continue;
+            }
+            listener.Line.Add(waiting, loop.Process);
             loop.Listeners.Pause(listener, resourcesExhausted: false, loop.NowMs);
             if (loop.Process.WaitingIsFull)
             {
@@ -228,7 +236,7 @@ internal sealed class SessionOpening(EventLoop loop)
             {
                 loop.Post(new LoopMessage.ResumeAccepting());       // others have their turn
             }
-            if (i == AcceptsPerTurn || loop.Process.IsAdopting || !TakeRoom(listener, loop.Process.RoomForWaiting))
+            if (i == AcceptsPerTurn || !TakeRoom(listener, loop.Process.RoomForWaiting))
             {
                 loop.Listeners.Pause(listener, resourcesExhausted: false, loop.NowMs);
                 return false;
@@ -253,8 +261,9 @@ internal sealed class SessionOpening(EventLoop loop)
             return process.Connections.Current < process.Room;   // one may have ended before the note was seen
         }
         FrontendState frontend = listener.Frontend;
-        bool full = frontend.Sessions.Current >= listener.Plan.SessionLimit
-            || (listener.Bind.MaxConn > 0 && listener.Shared.Sessions.Current >= listener.Bind.MaxConn);
+        int adopting = process.Adopting;
+        bool full = frontend.Sessions.Current + adopting >= listener.Plan.SessionLimit
+            || (listener.Bind.MaxConn > 0 && listener.Shared.Sessions.Current + adopting >= listener.Bind.MaxConn);
         if (full)
         {
             frontend.NotePaused();
@@ -266,14 +275,15 @@ internal sealed class SessionOpening(EventLoop loop)
     private bool TakeRoom(Listener listener, int connections)
     {
         FrontendState frontend = listener.Frontend;
-        if (!loop.Process.Connections.TryEnter(connections))
+        int adopting = loop.Process.Adopting;
+        if (!TryEnter(loop.Process.Connections, connections))
         {
             loop.Process.NotePaused();
             return false;
         }
-        if (frontend.Sessions.TryEnter(listener.Plan.SessionLimit))
+        if (TryEnter(frontend.Sessions, listener.Plan.SessionLimit - adopting))
         {
-            if (listener.Bind.MaxConn == 0 || listener.Shared.Sessions.TryEnter(listener.Bind.MaxConn))
+            if (listener.Bind.MaxConn == 0 || TryEnter(listener.Shared.Sessions, listener.Bind.MaxConn - adopting))
             {
                 return true;
             }
@@ -284,12 +294,15 @@ internal sealed class SessionOpening(EventLoop loop)
         return false;
     }
 
+    /// <param name="limit">0 or less: there is no place. The gauge itself would take 0 for no limit.</param>
+    private static bool TryEnter(SessionGauge gauge, int limit) => limit > 0 && gauge.TryEnter(limit);
+
     private void OnAcceptError(Listener listener, SysResult accepted)
     {
         switch (accepted.Error)
         {
             case Errno.EAGAIN when listener.Leaving:
-                loop.Listeners.Remove(listener);
+                loop.Listeners.Remove(listener, loop.NowMs);
                 return;     // nobody waits there any more
             case Errno.EAGAIN or Errno.EINTR or Errno.ECONNABORTED or Errno.EPROTO:
                 listener.Burst = 1;
@@ -305,12 +318,27 @@ internal sealed class SessionOpening(EventLoop loop)
         }
     }
 
+    /// <summary>A reload has put a stats page in the place of what he asked, half of which is in hand already.</summary>
+    private void Refuse(Listener listener, int fd, Flow upload)
+    {
+        Relay.ReturnPending(ref upload);
+        TcpSocket.ResetOnClose(fd);
+        Descriptor.Close(fd);
+        if (listener.Bind.MaxConn > 0) { listener.Shared.Sessions.Leave(); }
+        loop.Process.ConnectionEnded(listener.Frontend);
+    }
+
     /// <param name="upload">What he sent while another node had him.</param>
     private void Begin(Listener listener, int fd, in SockAddress client, in Flow upload)
     {
         FrontendState frontend = listener.Frontend;
         if (frontend.Mode == ProxyMode.Http)
         {
+            if (upload.Pending is not null || upload.SourceEnded)
+            {
+                Refuse(listener, fd, upload);
+                return;
+            }
             frontend.Counters[loop.Index].Sessions++;
             loop.Process.Stats.Take(fd, new StatsSession(loop.Process, listener, client, fd));
             return;

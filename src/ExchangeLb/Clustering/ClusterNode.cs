@@ -120,7 +120,7 @@ internal sealed partial class ClusterNode : IOwnershipSender, IReplicationSender
             balancer.Recorded.Drop, (vip, came) => _recording?.Acquired(vip, moved: came), (vip, withheld) => _recording?.Lost(vip, withheld),
             (vip, given) => _recording?.Gave(vip, given), _journal.Write);
         listener = new OwnershipListener(setup, balancer, _journal, _hook, epoch => _replication!.SetOwnerEpoch(epoch), vip => _lease!.Post(() => _node!.Drained(vip)),
-            _moving, _recording, vip => _fitness!.Withhold(vip), target => _reportBoard!.Find(target, out _)?.MoveForm ?? 0);
+            _moving, _recording, vip => _fitness!.Withhold(vip), target => _reportBoard!.Find(target, out _));
         _node = new OwnershipNode(new OwnershipOptions(setup.Model, setup.SelfId, setup.Incarnation), kernel, this, _clock, listener, new Random());
         _fitness = new FitnessSource(_node, balancer.MakeHeartbeat(), setup.Model) { Changed = () => _reports?.Changed() };
         _surroundings = new Surroundings(setup, Servers(), _clock);

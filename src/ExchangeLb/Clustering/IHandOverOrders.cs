@@ -14,6 +14,8 @@ internal interface IHandOverOrders
 
     bool Freeze(int vip, ulong move, Action<bool> answer);
 
+    bool MayStay(int vip, ulong move, Action<bool> answer);
+
     bool Moved(int vip, ulong move, Action<bool> answer);
 
     bool Ran(int vip);
@@ -27,6 +29,8 @@ internal sealed class HandOverOrders(LeaseThread lease, OwnershipNode node) : IH
     public bool HoldNew(int vip, ulong move, Action<bool> answer) => lease.Post(() => answer(node.HoldNew(vip, move)));
 
     public bool Freeze(int vip, ulong move, Action<bool> answer) => lease.Post(() => answer(node.Freeze(vip, move)));
+
+    public bool MayStay(int vip, ulong move, Action<bool> answer) => lease.Post(() => answer(node.MayStay(vip, move)));
 
     public bool Moved(int vip, ulong move, Action<bool> answer) => lease.Post(() => answer(node.Moved(vip, move)));
 

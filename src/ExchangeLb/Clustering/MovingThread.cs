@@ -36,6 +36,8 @@ internal sealed class MovingThread : IMailReceiver, IMoveHost, IDisposable
     private readonly Action<int, IReadOnlyList<GivenSession>> _gave;
     /// <summary>By VIP: this node owns it, and sessions that were adopted for it wait for their old owner's word.</summary>
     private readonly bool[] _mayCome;
+    /// <summary>By VIP: the target of the last move from here knows clients who wait for a place.</summary>
+    private readonly bool[] _takesWaiting = new bool[VipPlaces.Max];
     private readonly Action<string, string> _write;
     private readonly Mover _mover;
     private readonly byte[] _message;
@@ -92,11 +94,16 @@ internal sealed class MovingThread : IMailReceiver, IMoveHost, IDisposable
 
     /// <summary>The VIP goes to the target; so shall its sessions. Any thread.</summary>
     /// <param name="urgent">Its clients don't reach this node.</param>
-    public void Begin(int vip, NodeId target, ulong move, bool urgent)
+    /// <param name="takesWaiting">The target knows clients who wait for a place.</param>
+    public void Begin(int vip, NodeId target, ulong move, bool urgent, bool takesWaiting)
     {
         _records[vip].Begun();
         int count = _sessions.Count(Address(vip));
-        Post(() => _mover.Begin(vip, target, move, count, urgent, _clock.Now));
+        Post(() =>
+        {
+            _takesWaiting[vip] = takesWaiting;
+            _mover.Begin(vip, target, move, count, urgent, _clock.Now);
+        });
     }
 
     /// <summary>Its young connections have got what they came for. Any thread.</summary>
@@ -168,6 +175,9 @@ internal sealed class MovingThread : IMailReceiver, IMoveHost, IDisposable
             }
         })));
 
+    void IMoveHost.AskMayStay(int vip, ulong move) =>
+        Order(orders => orders.MayStay(vip, move, may => Post(() => _mover.MayStay(vip, move, may, _clock.Now))));
+
     void IMoveHost.Moved(int vip, ulong move) =>
         Order(orders => orders.Moved(vip, move, released => Post(() => _mover.Released(vip, move, released, _clock.Now))));
 
@@ -213,7 +223,8 @@ internal sealed class MovingThread : IMailReceiver, IMoveHost, IDisposable
     {
         _records[outcome.Vip].Ended(outcome);
         string target = _setup.NameOf(outcome.Target);
-        string left = outcome.Left > 0 ? $"; {outcome.Left} could not be moved and ended" : "";
+        string left = (outcome.Left > 0 ? $"; {outcome.Left} could not be moved and ended" : "")
+            + (outcome.AreMore ? "; more clients waited for a place (maxconn) than there were descriptors for: the others were left behind" : "");
         _write("moved", outcome.Trouble is { } trouble
             ? $"connections of {Address(outcome.Vip)} were not moved to {target}: {trouble}"
             : $"{MoveRecord.Connections(outcome.Moved)} of {Address(outcome.Vip)} moved to {target}, frozen for {outcome.Frozen.TotalMilliseconds:0} ms ({Words(outcome.Times)}; {outcome.Ahead} were told ahead){left}");
@@ -258,6 +269,7 @@ internal sealed class MovingThread : IMailReceiver, IMoveHost, IDisposable
         {
             frozen = await _sessions.FreezeAsync(
                 Address(vip),
+                _takesWaiting[vip],
                 (session, image) => Post(() => _mover.Image(vip, move, session, image.Span)),
                 sessions => Post(() => _mover.AsTold(vip, move, sessions.Span))).ConfigureAwait(false);
         }

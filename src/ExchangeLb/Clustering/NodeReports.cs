@@ -91,6 +91,7 @@ internal sealed class NodeReports(
             StickEntries = snapshot.Proxies.Sum(proxy => proxy.StickTable?.Used ?? 0),
             GuardRunning = guard?.Snapshot().Running ?? false,
             MoveForm = moveForm(),
+            TakesWaiting = true,
             Links = fitness.Links,
             Backends = Backends(snapshot),
         };

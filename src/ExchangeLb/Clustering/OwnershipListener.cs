@@ -7,6 +7,7 @@ using ExchangeLb.Cluster.Engine;
 using ExchangeLb.Cluster.Events;
 using ExchangeLb.Cluster.Moving;
 using ExchangeLb.Cluster.Ownership;
+using ExchangeLb.Cluster.Reports;
 using ExchangeLb.Core.Model;
 using ExchangeLb.Proxy;
 using ExchangeLb.Proxy.Sessions;
@@ -22,10 +23,10 @@ namespace ExchangeLb.Clustering;
 /// <param name="moving">Moves established sessions along; null: they end with the hand-over.</param>
 /// <param name="recording">Lets quiet sessions outlive their owner; null: they end with it.</param>
 /// <param name="withhold">Keeps this node from asking for a VIP again until nothing of its sessions is left here.</param>
-/// <param name="formOf">In which form a node takes sessions (<see cref="Cluster.Moving.MoveMessages.Form"/>), as far as it has told; 0: in none.</param>
+/// <param name="reportOf">The last report of a node, which tells in which form it takes sessions (<see cref="Cluster.Moving.MoveMessages.Form"/>); null: it has told nothing.</param>
 internal sealed class OwnershipListener(
     ClusterSetup setup, LoadBalancer balancer, EventJournal journal, HookRunner hook, Action<uint> setEpoch, Action<int> drained,
-    MovingThread? moving, RecordingThread? recording, Action<int> withhold, Func<NodeId, byte> formOf)
+    MovingThread? moving, RecordingThread? recording, Action<int> withhold, Func<NodeId, NodeReport?> reportOf)
     : IOwnershipObserver
 {
     /// <summary>A connection younger than this may be in the middle of its handshake or of a short exchange.</summary>
@@ -101,7 +102,7 @@ internal sealed class OwnershipListener(
         bool moves = Moves(vip, target);
         if (moves)
         {
-            moving!.Begin(vip, target, move, urgent);
+            moving!.Begin(vip, target, move, urgent, reportOf(target) is { TakesWaiting: true });
         }
         else
         {
@@ -143,7 +144,7 @@ internal sealed class OwnershipListener(
             return false;
         }
         string? obstacle = moving.HostLack is { } lack ? $"this host can't move them: {lack}"
-            : formOf(target) != MoveMessages.Form ? $"{setup.NameOf(target)} takes none: see its events, its cluster.cfg and its version"
+            : reportOf(target)?.MoveForm != MoveMessages.Form ? $"{setup.NameOf(target)} takes none: see its events, its cluster.cfg and its version"
             : null;
         if (obstacle is not null)
         {

@@ -34,8 +34,7 @@ internal static class ConnectionLimit
             messages.Warning(shortage);
         }
         long descriptors = (long)Math.Min(DescriptorLimit.Read().Soft, long.MaxValue);
-        int possible = budget.Connections(descriptors);
-        int maxConn = asked > 0 ? Math.Min(asked, possible) : possible;
+        int maxConn = asked > 0 ? Math.Min(asked, budget.Connections(descriptors)) : budget.Connections(descriptors - DescriptorBudget.ForWaiting);
         if (maxConn < asked)
         {
             messages.Warning($"maxconn is lowered from {asked} to {maxConn}.");
@@ -49,6 +48,6 @@ internal static class ConnectionLimit
         {
             messages.Notice($"maxconn is {maxConn}.");
         }
-        return model with { Global = global with { MaxConn = maxConn, SpareDescriptors = (int)Math.Clamp(descriptors - budget.Needed(maxConn), 0, int.MaxValue / 4) } };
+        return model with { Global = global with { MaxConn = maxConn, SpareDescriptors = budget.Spare(descriptors, maxConn) } };
     }
 }

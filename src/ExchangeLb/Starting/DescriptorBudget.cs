@@ -14,6 +14,12 @@ internal sealed class DescriptorBudget(long fixedCount)
     /// <summary>Log sockets, files opened for a moment, and what the runtime opens later: parts of the program file, threads.</summary>
     private const int ProcessReserve = 96;
 
+    /// <summary>A `maxconn` that follows from the limit leaves so many for clients who wait for a place when an address moves.</summary>
+    public const int ForWaiting = 64;
+
+    /// <summary>More than a host lets one process have (fs.nr_open).</summary>
+    private const int SpareMax = 1 << 30;
+
     /// <summary>epoll, event and timer descriptor of one loop.</summary>
     private const int PerThread = 4;
 
@@ -30,6 +36,9 @@ internal sealed class DescriptorBudget(long fixedCount)
 
     /// <summary>Descriptors wanted for <paramref name="connections"/> sessions at once.</summary>
     public long Needed(int connections) => fixedCount + ((long)connections * PerSession);
+
+    /// <summary>What so many sessions leave of <paramref name="descriptors"/>.</summary>
+    public int Spare(long descriptors, int connections) => (int)Math.Clamp(descriptors - Needed(connections), 0, SpareMax);
 
     /// <summary>Sessions that fit into <paramref name="descriptors"/>; at least 1, so that even the tightest limit serves somebody.</summary>
     public int Connections(long descriptors) => (int)Math.Clamp((descriptors - fixedCount) / PerSession, 1, int.MaxValue);

@@ -15,6 +15,7 @@ internal sealed class FakeHost : IMoveHost
     internal Dictionary<ulong, string> Told { get; } = [];
     internal MoveOutcome? Outcome { get; private set; }
     internal bool Busy { get; set; }
+    internal int Unrun { get; set; }
     internal int RoomFor { get; set; } = int.MaxValue;
 
     public int BodyMaxBytes => 1024;
@@ -34,6 +35,8 @@ internal sealed class FakeHost : IMoveHost
     public void HoldNew(int vip, ulong move) => Done.Add("hold");
 
     public void Freeze(int vip, ulong move) => Done.Add("freeze");
+
+    public void AskMayStay(int vip, ulong move) => Done.Add("may it stay");
 
     public void Moved(int vip, ulong move) => Done.Add("moved");
 
@@ -72,7 +75,7 @@ internal sealed class FakeHost : IMoveHost
     public int Run(int vip)
     {
         Done.Add("run");
-        return Adopted.Count;
+        return Adopted.Count - Unrun;
     }
 
     public void Drop(int vip) => Done.Add("drop");

@@ -317,11 +317,12 @@ public sealed class MoverTests
     }
 
     [Fact]
-    public void Nothing_is_handed_over_when_clients_wait_who_could_not_be_accepted()
+    public void Nobody_who_waits_and_could_not_be_accepted_is_left_behind_by_a_vip_that_may_stay()
     {
         Ask();
         _owner.Image(0, Move, 1, "one"u8);
         _owner.Froze(0, Move, new FrozenSessions(1, 0, 3, AreMore: true), "", _now);
+        _owner.MayStay(0, Move, true, _now);
         Talk();
         _owner.Kept(0, Move, true, _now);
         Talk();
@@ -329,6 +330,36 @@ public sealed class MoverTests
         Assert.Equal("resume", _a.Done[^1]);
         Assert.Equal("drop", _b.Done[0]);
         Assert.DoesNotContain("run", _b.Done);
+    }
+
+    [Fact]
+    public void A_vip_that_must_go_takes_along_whom_it_can()
+    {
+        Ask();
+        _owner.Image(0, Move, 1, "one"u8);
+        _owner.Froze(0, Move, new FrozenSessions(1, 0, 3, AreMore: true), "", _now);
+        Talk();
+        Assert.DoesNotContain("moved", _a.Done);
+        _owner.MayStay(0, Move, false, _now);
+        Talk();
+        Release();
+        _target.Acquired(0, _now);
+        Talk();
+
+        Assert.Contains("run", _b.Done);
+        Assert.Equal((1, null, true), (_a.Outcome!.Moved, _a.Outcome.Trouble, _a.Outcome.AreMore));
+    }
+
+    [Fact]
+    public void Whom_the_target_could_not_run_is_counted_as_left()
+    {
+        _b.Unrun = 1;
+        Ship("one", "two", "six");
+        Release();
+        _target.Acquired(0, _now);
+        Talk();
+
+        Assert.Equal((2, 1, null), (_a.Outcome!.Moved, _a.Outcome.Left, _a.Outcome.Trouble));
     }
 
     [Fact]

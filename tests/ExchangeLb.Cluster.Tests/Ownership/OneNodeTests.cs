@@ -325,6 +325,7 @@ public sealed class OneNodeTests
             while (_one.Node[0].Role != Core.Runtime.VipRole.Releasing) { _one.RunGranted(1, reached: 4); }
             begun[i] = _one.Now;
             Assert.False(_one.IsUrgent);
+            Assert.True(_one.Node.MayStay(0, _one.Move));
             Assert.True(_one.Node.NotMoved(0, _one.Move));
         }
 
@@ -342,6 +343,7 @@ public sealed class OneNodeTests
         while (_one.Node[0].Role != Core.Runtime.VipRole.Releasing) { _one.RunGranted(1, reached); }
 
         Assert.True(_one.IsUrgent);
+        Assert.False(_one.Node.MayStay(0, _one.Move));
         Assert.False(_one.Node.NotMoved(0, _one.Move));
         _one.RunGranted(100, reached);
 

@@ -21,6 +21,8 @@ public sealed class NodeReportCodecTests
         Sessions = 12,
         StickEntries = 34,
         GuardRunning = true,
+        MoveForm = 2,
+        TakesWaiting = true,
         Links = [new LinkSnapshot(0, "192.168.200.21", true), new LinkSnapshot(1, "10.0.0.21", false)],
         Backends = [new BackendServersSnapshot("e2k13", 1, 2)],
     };
@@ -46,7 +48,7 @@ public sealed class NodeReportCodecTests
 
         Assert.Equal(
             "01" + "0100000000000000" + "010031" + "0000" + "0000" + "00" + "01" + "0000" + "0200000000000000" + "00000000" + "00000000" + "00"
-            + "00000000" + "00000000" + "00",
+            + "00000000" + "00000000" + "00" + "00",
             Convert.ToHexString(room[..length]));
     }
 
@@ -57,7 +59,7 @@ public sealed class NodeReportCodecTests
     public void A_report_that_is_cut_anywhere_is_no_report()
     {
         byte[] written = Written();
-        for (int length = 0; length < written.Length - 1; length++)
+        for (int length = 0; length < written.Length - 2; length++)
         {
             Assert.Null(NodeReportCodec.Read(written.AsSpan(0, length)));
         }
@@ -68,17 +70,27 @@ public sealed class NodeReportCodecTests
     {
         byte[] written = Written();
 
-        NodeReport? read = NodeReportCodec.Read(written.AsSpan(0, written.Length - 1));
+        NodeReport? read = NodeReportCodec.Read(written.AsSpan(0, written.Length - 2));
 
         Assert.Equal((byte)0, read!.MoveForm);
+    }
+
+    [Fact]
+    public void A_node_of_an_earlier_release_moves_sessions_and_knows_nobody_who_waits()
+    {
+        byte[] written = Written();
+
+        NodeReport? read = NodeReportCodec.Read(written.AsSpan(0, written.Length - 1));
+
+        Assert.Equal((Report.MoveForm, false), (read!.MoveForm, read.TakesWaiting));
     }
 
     [Fact]
     public void A_count_that_nobody_means_is_no_report()
     {
         byte[] written = Written();
+        written[^21] = 0xFF;
         written[^20] = 0xFF;
-        written[^19] = 0xFF;
 
         Assert.Null(NodeReportCodec.Read(written));
     }

@@ -47,7 +47,7 @@ public sealed class MovingThreadTests : IDisposable
         _a.Sessions.Here = [.. Enumerable.Range(0, 2000).Select(i => $"session {i}")];
         _a.Moving.Acquired(0);
 
-        _a.Moving.Begin(0, _b.Id, 1, urgent: false);
+        _a.Moving.Begin(0, _b.Id, 1, urgent: false, takesWaiting: true);
 
         Assert.True(_a.Orders.WasMoved.Wait(TimeSpan.FromSeconds(20)), string.Join('\n', _a.Events));
         _b.Moving.Acquired(0);
@@ -69,7 +69,7 @@ public sealed class MovingThreadTests : IDisposable
         _a.Sessions.Here = ["one"];
         _a.Moving.Acquired(0);
 
-        _a.Moving.Begin(0, _b.Id, 1, urgent: false);
+        _a.Moving.Begin(0, _b.Id, 1, urgent: false, takesWaiting: true);
 
         Eventually.True(() => _a.Moving.IsIdle && !_a.Events.IsEmpty, "the move has ended");
         Assert.Equal("connections of 192.168.200.25 were not moved to lb2: node 2 refused: its cluster.cfg says 'hand-over off'", Assert.Single(_a.Events));
@@ -145,6 +145,12 @@ public sealed class MovingThreadTests : IDisposable
 
         public bool Ran(int vip) => true;
 
+        public bool MayStay(int vip, ulong move, Action<bool> answer)
+        {
+            answer(true);
+            return node.Id.Value > 0;
+        }
+
         public bool NotMoved(int vip, ulong move, Action<bool> answer)
         {
             answer(true);
@@ -170,7 +176,7 @@ public sealed class MovingThreadTests : IDisposable
         public Task TellAsync(IPAddress address, ShipSession told) =>
             Task.Run(() => Here.Take(PerLoop).ToList().ForEach(session => told(NumberOf(session), Encoding.UTF8.GetBytes(session))));
 
-        public async Task<FrozenSessions> FreezeAsync(IPAddress address, ShipSession ship, Action<ReadOnlyMemory<ulong>> asTold)
+        public async Task<FrozenSessions> FreezeAsync(IPAddress address, bool waiting, ShipSession ship, Action<ReadOnlyMemory<ulong>> asTold)
         {
             Task[] loops =
             [

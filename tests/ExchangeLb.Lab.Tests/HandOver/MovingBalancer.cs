@@ -21,10 +21,11 @@ internal sealed class MovingBalancer : IDisposable
 {
     private readonly HostThread _thread;
     private readonly LoadBalancer _balancer;
+    private readonly (int MaxConn, int Spare) _limits;
 
     internal MovingBalancer(RepairNode node, int place, IPAddress vip, string configuration, int maxConn = 1000, int spare = 0, int threads = 2)
     {
-        Node = node;
+        (Node, _limits) = (node, (maxConn, spare));
         _thread = new HostThread(node.Host);
         _balancer = _thread.Do(() => Start(place, vip, configuration, maxConn, spare, threads));
     }
@@ -41,6 +42,12 @@ internal sealed class MovingBalancer : IDisposable
 
     internal ProxySnapshot Proxy => Snapshot().Proxies.First();
 
+    internal void StopSoftly() => _balancer.StopSoftly();
+
+    internal void Cut(IPAddress vip) => _balancer.CutSessions(vip);
+
+    internal void Reload(string configuration) => Assert.Empty(_thread.Do(() => _balancer.Reload(Read(configuration, _limits))));
+
     internal List<(ulong Session, byte[] Image)> Tell(IPAddress vip)
     {
         List<(ulong, byte[])> told = [];
@@ -52,11 +59,12 @@ internal sealed class MovingBalancer : IDisposable
         return told;
     }
 
-    internal FrozenSessions Freeze(IPAddress vip, List<byte[]> images, List<ulong>? asTold = null)
+    internal FrozenSessions Freeze(IPAddress vip, List<byte[]> images, List<ulong>? asTold = null, bool waiting = true)
     {
         Node.Fence();
         Task<FrozenSessions> frozen = Movable.FreezeAsync(
             vip,
+            waiting,
             (_, image) =>
             {
                 lock (images) { images.Add(image.ToArray()); }
@@ -102,19 +110,24 @@ internal sealed class MovingBalancer : IDisposable
 
     private static LoadBalancer Start(int place, IPAddress vip, string configuration, int maxConn, int spare, int threads)
     {
-        DiagnosticList problems = new();
-        LoadBalancerModel? model = ConfigurationReader.ReadText("test.cfg", configuration, new ReaderOptions(), problems);
-        Assert.True(model is not null, string.Join('\n', problems.Items));
         LoadBalancerOptions options = new()
         {
             ThreadCount = threads,
             FreeBind = new[] { vip }.ToFrozenSet(),
             ServerSide = new([new MovingAddress(vip, vip.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork ? 24 : 64)], PortRange.Of(place, 2)),
         };
-        LoadBalancer balancer = new(model with { Global = model.Global with { MaxConn = maxConn, SpareDescriptors = spare } }, options, new NoStats());
+        LoadBalancer balancer = new(Read(configuration, (maxConn, spare)), options, new NoStats());
         Assert.Empty(balancer.Open());
         balancer.Start();
         return balancer;
+    }
+
+    private static LoadBalancerModel Read(string configuration, (int MaxConn, int Spare) limits)
+    {
+        DiagnosticList problems = new();
+        LoadBalancerModel? model = ConfigurationReader.ReadText("test.cfg", configuration, new ReaderOptions(), problems);
+        Assert.True(model is not null, string.Join('\n', problems.Items));
+        return model with { Global = model.Global with { MaxConn = limits.MaxConn, SpareDescriptors = limits.Spare } };
     }
 
     private sealed class NoStats : IStatsConnections

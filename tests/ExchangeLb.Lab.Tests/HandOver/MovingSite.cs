@@ -25,25 +25,28 @@ public sealed class MovingSite : IDisposable
 
     /// <param name="keywords">More of its `listen` section.</param>
     /// <param name="spare">Descriptors for clients who wait when there are <paramref name="maxConn"/> connections.</param>
-    internal MovingSite(string keywords, int maxConn, int spare, int threads)
+    /// <param name="otherSpare">The same at the other node; null: as many.</param>
+    internal MovingSite(string keywords, int maxConn, int spare, int threads, int? otherSpare = null)
     {
         _world.B.Fence();
         _world.A.OpenFence();
         _server = _world.Client.TcpListener(new IPEndPoint(IPAddress.Parse("10.78.0.11"), ServerPort));
-        string configuration = $"""
-            listen move
-                bind 10.78.0.100:{RepairWorld.Port}
-                mode tcp
-                timeout client 1m
-                timeout server 1m
-                timeout connect 10s
-                {keywords}
-                server s1 10.78.0.11:{ServerPort}
-
-            """;
+        string configuration = Configuration(keywords);
         _owner = new MovingBalancer(_world.A, 0, Vip, configuration, maxConn, spare, threads);
-        _other = new MovingBalancer(_world.B, 1, Vip, configuration, maxConn, spare, threads);
+        _other = new MovingBalancer(_world.B, 1, Vip, configuration, maxConn, otherSpare ?? spare, threads);
     }
+
+    internal static string Configuration(string keywords, int port = RepairWorld.Port) => $"""
+        listen move
+            bind 10.78.0.100:{port}
+            mode tcp
+            timeout client 1m
+            timeout server 1m
+            timeout connect 10s
+            {keywords}
+            server s1 10.78.0.11:{ServerPort}
+
+        """;
 
     internal static IPAddress Vip => RepairWorld.Vip(RepairWorld.V4);
 
@@ -77,7 +80,14 @@ public sealed class MovingSite : IDisposable
         return server;
     }
 
-    internal bool NobodyConnects => !_server.Poll(TimeSpan.FromMilliseconds(300), SelectMode.SelectRead);
+    /// <summary>So far: to be asked once it is known that the load balancer has seen its clients.</summary>
+    internal bool NobodyConnects => !_server.Poll(TimeSpan.Zero, SelectMode.SelectRead);
+
+    /// <summary>Sessions, those in line, and 1 for those in the kernel's queue of a paused listener.</summary>
+    internal int Counted => _owner.Movable.Count(Vip);
+
+    /// <summary>The owner's kernel has no connection from this port of the client's any more.</summary>
+    internal bool HasGone(int port) => !_owner.Node.Inside(() => System.IO.File.ReadAllText("/proc/thread-self/net/tcp")).Contains($":{port:X4} ", StringComparison.Ordinal);
 
     /// <summary>Connections to the server that no test has asked for.</summary>
     internal void AcceptAllAndClose()
@@ -90,11 +100,11 @@ public sealed class MovingSite : IDisposable
 
     internal void UnmuteServer() => _world.Client.Run("nft", "delete table inet mute");
 
-    internal FrozenSessions Freeze()
+    internal FrozenSessions Freeze(bool waiting = true)
     {
         Images.Clear();
         AsTold.Clear();
-        return _owner.Freeze(Vip, Images, AsTold);
+        return _owner.Freeze(Vip, Images, AsTold, waiting);
     }
 
     /// <summary>The sessions go on, and the other node makes sockets for those that are quiet.</summary>

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using System.Net;
 using System.Net.Sockets;
 using ExchangeLb.Core.Runtime;
 using ExchangeLb.Lab.Tests.World;
@@ -30,6 +31,7 @@ public sealed class WaitingClientMoveTests : IDisposable
             FrozenSessions moved = _site.Move();
             Assert.Equal((Served + Many, 0, false), (moved.Shipped, moved.Left, moved.AreMore));
             Eventually.Holds(Eventually.Seconds(20), () => _site.Owner.Sessions == Served && _site.Other.Sessions == 0, () => $"{_site.Owner.Sessions}/{_site.Other.Sessions}");
+            Counts(Served + Many + 1);
         }
 
         Assert.True(_site.NobodyConnects, "there was no place");
@@ -53,6 +55,7 @@ public sealed class WaitingClientMoveTests : IDisposable
         _site.Other.Movable.Drop(MovingSite.Vip);
         _site.TakeBack();
         Wait();
+        Counts(Served + Many + 1);
 
         Assert.True(_site.NobodyConnects, "there was no place");
         Assert.Equal(Enumerable.Range(0, Many + 1), ServeAllWhoWait(Many + 1));
@@ -85,19 +88,95 @@ public sealed class WaitingClientMoveTests : IDisposable
     }
 
     [LabFact]
-    public void Who_gave_up_waiting_does_not_move_and_the_peer_that_has_no_room_says_so()
+    public void Who_gave_up_waiting_does_not_move()
     {
         Begin("", maxConn: Served, spare: Many, threads: 1);
+        int port = ((IPEndPoint)_waiting[3].LocalEndPoint!).Port;
         _waiting[3].LingerState = new LingerOption(true, 0);
         _waiting[3].Dispose();
-        Eventually.Holds(Eventually.Seconds(20), () => _site.Freeze().Shipped == Served + Many - 1, () => "the one who gave up is still there");
+        Eventually.Holds(Eventually.Seconds(20), () => _site.HasGone(port), () => "the one who gave up is still there");
 
-        Assert.Equal(Served + Many - 1, _site.Images.Count);
-        _site.Images.ForEach(image => Assert.Null(_site.Other.Adopt(MovingSite.Vip, image)));
+        Assert.Equal(Served + Many - 1, _site.Freeze().Shipped);
+        _site.Adopt();
         _site.Other.Movable.Drop(MovingSite.Vip);
         _site.TakeBack();
         Assert.Equal(Enumerable.Range(0, Many).Where(client => client != 3), ServeAllWhoWait(Many - 1));
     }
+
+    [LabFact]
+    public void A_peer_that_has_no_room_for_all_who_wait_runs_all_sessions_and_the_first_in_line()
+    {
+        const int Room = 8;
+        Begin("", maxConn: Served, spare: Many, threads: 1, otherSpare: Room);
+
+        Assert.Equal(Served + Many, _site.Move().Shipped);
+
+        Counts(Served + Room + 1);
+        _sessions.ForEach(session => session.AssertCarries(3));
+        Assert.Equal(Enumerable.Range(0, Room), ServeAllWhoWait(Room));
+    }
+
+    [LabFact]
+    public void To_a_peer_that_knows_no_line_only_sessions_move()
+    {
+        Begin($"maxconn {Served}", maxConn: 1000, spare: 0, threads: 1);
+
+        FrozenSessions moved = _site.Freeze(waiting: false);
+        Assert.Equal((Served, 0, false), (moved.Shipped, moved.Left, moved.AreMore));
+        _site.TakeBack();
+
+        Assert.Equal(Enumerable.Range(0, Many), ServeAllWhoWait(Many));
+    }
+
+    [LabFact]
+    public void A_reload_with_a_wider_limit_lets_in_those_in_line()
+    {
+        Begin($"maxconn {Served}", maxConn: 1000, spare: 0, threads: 1);
+        Assert.Equal(Served + Many, _site.Freeze().Shipped);
+
+        _site.Owner.Reload(MovingSite.Configuration("maxconn 1000"));
+        _site.TakeBack();
+
+        Eventually.Holds(Eventually.Seconds(20), () => _site.Owner.Sessions == Served + Many, () => $"{_site.Owner.Sessions}");
+    }
+
+    [LabTheory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Whom_a_cancelled_move_gives_back_to_a_bind_that_is_gone_is_told(bool stops)
+    {
+        Begin($"maxconn {Served}", maxConn: 1000, spare: 0, threads: 1);
+        Assert.Equal(Served + Many, _site.Freeze().Shipped);
+
+        if (stops) { _site.Owner.StopSoftly(); }
+        else { _site.Owner.Reload(MovingSite.Configuration($"maxconn {Served}", port: 7777)); }
+        _site.TakeBack();
+
+        _waiting.ForEach(AssertIsReset);
+        _sessions.ForEach(session => session.AssertCarries(3));
+    }
+
+    [LabFact]
+    public void Those_in_line_end_with_the_sessions_of_an_address_that_are_cut()
+    {
+        Begin($"maxconn {Served}", maxConn: 1000, spare: 0, threads: 1);
+        Assert.Equal(Served + Many, _site.Freeze().Shipped);
+        _site.TakeBack();
+        Counts(Served + Many + 1);
+
+        _site.Owner.Cut(MovingSite.Vip);
+
+        _waiting.ForEach(AssertIsReset);
+    }
+
+    private static void AssertIsReset(Socket client)
+    {
+        client.ReceiveTimeout = 20_000;
+        SocketException end = Assert.Throws<SocketException>(() => client.Receive(new byte[1]));
+        Assert.Equal(SocketError.ConnectionReset, end.SocketErrorCode);
+    }
+
+    private void Counts(int count) => Eventually.Holds(Eventually.Seconds(20), () => _site.Counted == count, () => $"{_site.Counted} in place of {count}");
 
     public void Dispose()
     {
@@ -107,12 +186,13 @@ public sealed class WaitingClientMoveTests : IDisposable
     }
 
     /// <summary>All places are taken, and clients wait, each of whom has sent his number.</summary>
-    private void Begin(string keywords, int maxConn, int spare, int threads)
+    private void Begin(string keywords, int maxConn, int spare, int threads, int? otherSpare = null)
     {
-        _site = new MovingSite(keywords, maxConn, spare, threads);
+        _site = new MovingSite(keywords, maxConn, spare, threads, otherSpare);
         for (int i = 0; i < Served; i++) { _sessions.Add(_site.Connect()); }
         _sessions.ForEach(session => session.AssertCarries(1));
         for (int i = 0; i < Many; i++) { Wait(); }
+        Eventually.Holds(Eventually.Seconds(20), () => _site.Counted > Served, () => "nobody waits");
         Assert.True(_site.NobodyConnects, "there was no place");
     }
 

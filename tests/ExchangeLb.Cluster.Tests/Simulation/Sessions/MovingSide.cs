@@ -170,6 +170,12 @@ internal sealed class MovingSide : IMoveHost
 
     public void Ran(int vip) => _thread.Post(() => _process.Ownership.Ran(vip));
 
+    public void AskMayStay(int vip, ulong move) => _thread.Post(() =>
+    {
+        bool may = _process.Ownership.MayStay(vip, move);
+        _thread.Post(() => _mover.MayStay(vip, move, may, _part.Now));
+    });
+
     public void NotMoved(int vip, ulong move, string reason)
     {
         if (World.Tracing) { World.Trace(_part.Node, $"sessions of vip {vip} are not moved: {reason}"); }
