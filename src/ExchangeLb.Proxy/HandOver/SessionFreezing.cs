@@ -181,6 +181,10 @@ internal sealed class SessionFreezing(EventLoop loop)
                 TcpSocket.ResetOnClose(client.Fd);      // he hears that nobody will let him in
                 listener.Line.Drop(client, loop.Process);
             }
+            else
+            {
+                loop.Listeners.Pause(listener, resourcesExhausted: false, loop.NowMs);      // tried while all in line were frozen, it went on as if nobody were
+            }
         }
         loop.Post(new LoopMessage.ResumeAccepting());
         return false;
