@@ -34,7 +34,7 @@ internal static class ConnectionLimit
             messages.Warning(shortage);
         }
         long descriptors = (long)Math.Min(DescriptorLimit.Read().Soft, long.MaxValue);
-        int maxConn = asked > 0 ? Math.Min(asked, budget.Connections(descriptors)) : budget.Connections(descriptors - DescriptorBudget.ForWaiting);
+        int maxConn = asked > 0 ? Math.Min(asked, budget.Connections(descriptors)) : budget.DerivedConnections(descriptors);
         if (maxConn < asked)
         {
             messages.Warning($"maxconn is lowered from {asked} to {maxConn}.");

@@ -14,8 +14,8 @@ internal sealed class DescriptorBudget(long fixedCount)
     /// <summary>Log sockets, files opened for a moment, and what the runtime opens later: parts of the program file, threads.</summary>
     private const int ProcessReserve = 96;
 
-    /// <summary>A `maxconn` that follows from the limit leaves so many for clients who wait for a place when an address moves.</summary>
-    public const int ForWaiting = 64;
+    /// <summary>A `maxconn` that follows from the limit leaves so many, where there are enough, for clients who wait for a place when an address moves.</summary>
+    private const int ForWaiting = 64;
 
     /// <summary>More than a host lets one process have (fs.nr_open).</summary>
     private const int SpareMax = 1 << 30;
@@ -42,4 +42,11 @@ internal sealed class DescriptorBudget(long fixedCount)
 
     /// <summary>Sessions that fit into <paramref name="descriptors"/>; at least 1, so that even the tightest limit serves somebody.</summary>
     public int Connections(long descriptors) => (int)Math.Clamp((descriptors - fixedCount) / PerSession, 1, int.MaxValue);
+
+    /// <summary>A `maxconn` that nobody asked for: as many as fit beside those who wait, who have a twentieth at most.</summary>
+    public int DerivedConnections(long descriptors)
+    {
+        int all = Connections(descriptors);
+        return all - Math.Min(ForWaiting / PerSession, all / 20);
+    }
 }
