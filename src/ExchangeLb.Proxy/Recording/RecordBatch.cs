@@ -38,6 +38,12 @@ internal sealed class RecordBatch(UInt128 address, ulong incarnation, TellRecord
         Add(RecordKind.Established, session, body[..length], withLength: false);
     }
 
+    /// <summary>
+    /// It has no server yet. Told as one with a server of which this node has no side, by the client's ends the other way round: releases that know no more than that
+    /// ask the client alone, too.
+    /// </summary>
+    public void Opening(ulong session, in ConnectionEnds client) => Established(session, client, new ConnectionEnds(client.Remote, client.Local));
+
     /// <returns>False: too large.</returns>
     public bool Quiet(ulong session, ReadOnlySpan<byte> image)
     {

@@ -14,20 +14,32 @@ using ExchangeLb.Proxy.Sessions;
 namespace ExchangeLb.Proxy.Recording;
 
 /// <summary>
-/// Tells a peer of this loop's sessions: (1) a new one once it is 10 ms old, so that one that ends at once costs nothing; (2) its image when both sides
-/// have been quiet for 50 ms; (3) at once when it is quiet no more, and then (2) again; (4) that it has ended. A session that is quiet is in no
-/// list: it costs one test when something happens in it. What is due waits a little for a turn that the loop makes anyway. One instance a loop; owner:
-/// its thread.
+/// Tells a peer of this loop's sessions: (1) the addresses of a new one once it is 3 ms old, connected to a server or not, so that one that ends at once costs
+/// nothing; (2) its image when both sides have been quiet for 50 ms; (3) at once when it is quiet no more, and then (2) again; (4) that it has ended. A session
+/// that is quiet is in no list: it costs one test when something happens in it. What is due waits a little for a turn that the loop makes anyway. One instance
+/// a loop; owner: its thread.
 /// </summary>
 internal sealed class SessionRecorder(EventLoop loop)
 {
-    /// <summary>Images and new sessions told in a second: 1000 take some 1.5 % of a core. What is beyond has its turn later.</summary>
+    /// <summary>Images told in a second: 1000 take some 1.5 % of a core. What is beyond has its turn later.</summary>
     public const int PerSecond = 1000;
+
+    /// <summary>Addresses told in a second, in messages of hundreds where there are so many: 37 bytes and some microseconds each. What is beyond has its turn later.</summary>
+    public const int NewPerSecond = 20_000;
+
+    /// <summary>A session that was accepted so long ago has been told of, on a loop that gets its processor, unless there are too many (<see cref="LateTotal"/>).</summary>
+    public const int ToldWithinMs = NewForMs + NewPatienceMs + 1;
 
     /// <summary>Between two looks at what is due, and how long records wait for others that go with them.</summary>
     private const int TickMs = 10;
-    private const int NewForMs = 10;
+    private const int NewForMs = 3;
     private const int QuietForMs = 50;
+
+    /// <summary>New sessions told of in one turn: others have their turn in between.</summary>
+    private const int NewAtOnce = 256;
+
+    /// <summary>The end of a session of which only addresses were told waits so long for another message: until then both of its sides would say that they know of none.</summary>
+    private const int EndWaitsMs = 100;
 
     /// <summary>An active session is looked at so often: so its image is told 50 to 100 ms after the last byte.</summary>
     private const int LookEveryMs = 30;
@@ -35,21 +47,30 @@ internal sealed class SessionRecorder(EventLoop loop)
     /// <summary>So much later than it could be done the loop is woken for it. A waking costs more than most of what it is for.</summary>
     private const int PatienceMs = 10;
 
+    /// <summary>The same for a new session: until it is told of nobody could reset it.</summary>
+    private const int NewPatienceMs = 2;
+
     private readonly Queue<Look> _fresh = new();
     private readonly Queue<Look> _active = new();
     private readonly RecordBudget _budget = new(PerSecond);
+    private readonly RecordBudget _newBudget = new(NewPerSecond);
     private readonly ArrayBufferWriter<byte> _image = new(512);
     private RecordBatch[] _batches = [];
     private bool _tellNow;
     private long _tellMs = long.MaxValue;
     private long _notBeforeMs;
+    private long _newNotBeforeMs;
     private long _retiredBytes;
 
     /// <summary>A session that is to be looked at. Both queues are in the order of their times, since each has one delay.</summary>
     private readonly record struct Look(int Index, uint Generation, long DueMs);
 
     /// <summary>From when on <see cref="Tick"/> has something to do, in ms of the loop's clock; long.MaxValue: never.</summary>
-    public long DueMs => Math.Max(_notBeforeMs, Math.Min(_tellMs, Math.Min(DueOf(_fresh), DueOf(_active))));
+    public long DueMs => Math.Min(NewDueMs, OthersDueMs);
+
+    private long NewDueMs => Math.Max(_newNotBeforeMs, DueOf(_fresh));
+
+    private long OthersDueMs => Math.Max(_notBeforeMs, Math.Min(_tellMs, DueOf(_active)));
 
     // Totals; read by others.
     public long EstablishedTotal { get; private set; }
@@ -67,7 +88,7 @@ internal sealed class SessionRecorder(EventLoop loop)
         _batches = [.. _batches, batch];
         for (int i = 0; i < loop.Sessions.HighWater; i++)
         {
-            if (loop.Sessions.At(i) is { Recording: null, Stage: SessionStage.Relaying or SessionStage.Frozen } session)
+            if (loop.Sessions.At(i) is { Recording: null } session)
             {
                 Add(session);
             }
@@ -88,7 +109,7 @@ internal sealed class SessionRecorder(EventLoop loop)
             if (loop.Sessions.At(i) is { } session && session.Recording == ending)
             {
                 session.Recording = null;
-                session.RecordedQuiet = false;
+                session.RecordedQuiet = session.RecordedOpening = false;
                 loop.Held.Drop(session);        // nobody could go on with it
             }
         }
@@ -102,12 +123,21 @@ internal sealed class SessionRecorder(EventLoop loop)
         }
     }
 
-    /// <summary>Both sides are connected.</summary>
+    /// <summary>It was accepted, or came from another node.</summary>
     public void Add(Session session)
     {
         if (_batches.Length > 0)
         {
             _fresh.Enqueue(new Look(session.Index, session.Generation, loop.NowMs + NewForMs));
+        }
+    }
+
+    /// <summary>Both sides are connected now.</summary>
+    public void Connected(Session session)
+    {
+        if (session.Recording is not null)
+        {
+            Add(session);       // it was told of before, perhaps without a server; else it is in the list still
         }
     }
 
@@ -127,7 +157,7 @@ internal sealed class SessionRecorder(EventLoop loop)
         session.Recording!.Ended(loop.IdOf(session));
         session.Recording = null;
         session.RecordedQuiet = false;
-        _tellMs = Math.Min(_tellMs, loop.NowMs + TickMs);
+        _tellMs = Math.Min(_tellMs, loop.NowMs + (session.RecordedImage ? TickMs : EndWaitsMs));
     }
 
     /// <summary>When the loop shall turn for <see cref="Tick"/> if for nothing else: sessions that ended meanwhile are no reason to.</summary>
@@ -135,7 +165,9 @@ internal sealed class SessionRecorder(EventLoop loop)
     {
         ForgetEnded(_fresh);
         ForgetEnded(_active);
-        return DueMs is var due && due == long.MaxValue ? due : due + PatienceMs;
+        return Math.Min(Later(NewDueMs, NewPatienceMs), Later(OthersDueMs, PatienceMs));
+
+        static long Later(long dueMs, int patienceMs) => dueMs == long.MaxValue ? dueMs : dueMs + patienceMs;
     }
 
     /// <summary>At the end of each turn of the loop.</summary>
@@ -150,21 +182,38 @@ internal sealed class SessionRecorder(EventLoop loop)
     public void Tick()
     {
         long began = Stopwatch.GetTimestamp();
-        MakeRecords();
+        if (loop.NowMs >= NewDueMs)
+        {
+            TellNew();
+        }
+        if (loop.NowMs >= OthersDueMs)
+        {
+            MakeRecords();
+        }
         Busy += Stopwatch.GetElapsedTime(began);
+    }
+
+    private void TellNew()
+    {
+        int told = 0;
+        while (_fresh.TryPeek(out Look look) && look.DueMs <= loop.NowMs)
+        {
+            if (told >= NewAtOnce || !LookAtNew(look, ref told))
+            {
+                _newNotBeforeMs = loop.NowMs + (TickMs / 2);
+                break;
+            }
+            _fresh.Dequeue();
+        }
+        if (told > 0)
+        {
+            Tell();
+        }
     }
 
     private void MakeRecords()
     {
         bool room = true;
-        while (room && _fresh.TryPeek(out Look look) && look.DueMs <= loop.NowMs)
-        {
-            room = LookAtNew(look);
-            if (room)
-            {
-                _fresh.Dequeue();
-            }
-        }
         while (room && _active.TryPeek(out Look look) && look.DueMs <= loop.NowMs)
         {
             room = LookAtActive(look);
@@ -178,28 +227,41 @@ internal sealed class SessionRecorder(EventLoop loop)
     }
 
     /// <returns>False: no more for now.</returns>
-    private bool LookAtNew(in Look look)
+    private bool LookAtNew(in Look look, ref int told)
     {
-        if (loop.Sessions.Find(look.Index, look.Generation) is not { Recording: null, Stage: SessionStage.Relaying or SessionStage.Frozen } session
-            || !TryEnds(session, out ConnectionEnds client, out ConnectionEnds server)
-            || Find(client.Local.Mapped) is not { } batch)
+        if (loop.Sessions.Find(look.Index, look.Generation) is not { } session || !HasNews(session)
+            || !TryEnds(session.ClientFd, out ConnectionEnds client) || Find(client.Local.Mapped) is not { } batch)
         {
             return true;
         }
-        if (!_budget.TryTake(loop.NowMs))
+        if (!_newBudget.TryTake(loop.NowMs))
         {
             return false;
         }
-        NoteLate(look);
-        session.Recording = batch;
-        batch.Established(loop.IdOf(session), client, server);
-        EstablishedTotal++;
-        if (server.Local.Mapped == batch.Address)
+        NoteLate(look, NewPatienceMs);
+        told++;
+        EstablishedTotal += session.Recording is null ? 1 : 0;
+        bool hasServer = TryServerEnds(session, out ConnectionEnds server);
+        (session.Recording, session.RecordedOpening) = (batch, !IsConnected(session));
+        if (hasServer)
+        {
+            batch.Established(loop.IdOf(session), client, server);
+        }
+        else
+        {
+            batch.Opening(loop.IdOf(session), client);
+        }
+        if (IsConnected(session) && hasServer && server.Local.Mapped == batch.Address)
         {
             LookLater(session);     // else its server's side has an address of this node alone: it can be reset after a crash, not gone on with
         }
         return true;
     }
+
+    /// <summary>Nothing was told of it, or it is connected since.</summary>
+    private static bool HasNews(Session session) => session.Recording is null || (session.RecordedOpening && IsConnected(session));
+
+    private static bool IsConnected(Session session) => session.Stage is SessionStage.Relaying or SessionStage.Frozen;
 
     /// <returns>False: no more for now.</returns>
     private bool LookAtActive(in Look look)
@@ -220,7 +282,7 @@ internal sealed class SessionRecorder(EventLoop loop)
         {
             return false;
         }
-        NoteLate(look);
+        NoteLate(look, PatienceMs + (2 * TickMs));
         Snapshot(session, batch);
         return true;
     }
@@ -236,7 +298,7 @@ internal sealed class SessionRecorder(EventLoop loop)
             SessionImageCodec.Write(SessionImage.Of(session, clientImage, serverImage, loop.NowMs), now, _image);
             if (batch.Quiet(loop.IdOf(session), _image.WrittenSpan))
             {
-                session.RecordedQuiet = true;
+                session.RecordedQuiet = session.RecordedImage = true;
                 SnapshotsTotal++;
                 loop.Held.Quiet(session);
                 return;
@@ -263,9 +325,9 @@ internal sealed class SessionRecorder(EventLoop loop)
         }
     }
 
-    private void NoteLate(in Look look)
+    private void NoteLate(in Look look, int patienceMs)
     {
-        if (loop.NowMs - look.DueMs > PatienceMs + (2 * TickMs))
+        if (loop.NowMs - look.DueMs > patienceMs)
         {
             LateTotal++;
         }
@@ -293,10 +355,18 @@ internal sealed class SessionRecorder(EventLoop loop)
         return null;
     }
 
-    private static bool TryEnds(Session session, out ConnectionEnds client, out ConnectionEnds server)
+    /// <returns>False: it has no server yet.</returns>
+    private static bool TryServerEnds(Session session, out ConnectionEnds ends)
     {
-        client = server = default;
-        return TryEnds(session.ClientFd, out client) && session.ServerFd >= 0 && TryEnds(session.ServerFd, out server);
+        ends = default;
+        if (session.ServerFd < 0 || TryEnds(session.ServerFd, out ends))
+        {
+            return session.ServerFd >= 0;
+        }
+        // It is being connected, so it has no other side yet; but that one may know of it already.
+        bool bound = TcpSocket.LocalAddress(session.ServerFd, out SockAddress local).Ok && session.Server is not null;
+        ends = bound ? new ConnectionEnds(local, ServerConnect.AddressFor(session, session.Server!)) : default;
+        return bound;
     }
 
     private static bool TryEnds(int fd, out ConnectionEnds ends)

@@ -32,11 +32,16 @@ internal sealed record StoredRecord(ulong Session, long Order, ConnectionEnds Cl
         return client.Local.Mapped == address && other.Local.Mapped == address ? new StoredRecord(record.Session, order, client, other, true, record.Image.ToArray(), now) : null;
     }
 
-    /// <summary>What was handed over: as quiet, or with its addresses alone where bytes were on their way. One without a server begins anew wherever its client speaks.</summary>
+    /// <summary>What was handed over: as quiet, or with its addresses alone where bytes were on their way, or it has no server.</summary>
     public static void Given(in GivenSession given, RecordBatch batch)
     {
-        if (SessionImageCodec.Read(given.Image.Span, ImageClock.Now) is not { ServerSide: { } server } image)
+        if (SessionImageCodec.Read(given.Image.Span, ImageClock.Now) is not { } image)
         {
+            return;
+        }
+        if (image.ServerSide is not { } server)
+        {
+            batch.Opening(given.Session, ConnectionEnds.Of(image.Client));
             return;
         }
         bool quiet = IsQuietHalf(image.Client) && IsQuietHalf(server) && image.Upload.Held.Length + image.Download.Held.Length == 0;

@@ -220,7 +220,8 @@ internal sealed class ServerConnect(EventLoop loop)
         }
     }
 
-    private static SockAddress AddressFor(Session session, ServerState server)
+    /// <summary>Where the session's connection to the server goes.</summary>
+    public static SockAddress AddressFor(Session session, ServerState server)
     {
         if (!server.Model.PortIsOffset)
         {
@@ -297,7 +298,7 @@ internal sealed class ServerConnect(EventLoop loop)
         loop.Opening.Stick(session);
         loop.Log.Connected(session, loop.NowMs);
         loop.Relaying.ScheduleDeadline(session);
-        loop.Recorder.Add(session);
+        loop.Recorder.Connected(session);
         loop.Relaying.Advance(session);
     }
 

@@ -95,6 +95,12 @@ internal sealed class Session
     /// <summary>The peer was told that it is quiet.</summary>
     public bool RecordedQuiet;
 
+    /// <summary>The peer was told where it stood when it was quiet, once at least.</summary>
+    public bool RecordedImage;
+
+    /// <summary>The peer was told of it before it was connected to a server.</summary>
+    public bool RecordedOpening;
+
     /// <summary>Another process may have its sockets open: closing them says nothing to the other sides.</summary>
     public bool Shared;
 
@@ -144,6 +150,8 @@ internal sealed class Session
         InReadyList = false;
         Recording = null;
         RecordedQuiet = false;
+        RecordedImage = false;
+        RecordedOpening = false;
         Shared = false;
         HeldBy = 0;
     }

@@ -370,6 +370,7 @@ internal sealed class SessionOpening(EventLoop loop)
     /// <param name="isCounted">It was at a backend before: on this node, or where it comes from.</param>
     public void SendOn(Session session, bool isCounted = false)
     {
+        loop.Recorder.Add(session);
         BackendState? backend = ChooseBackend(session);
         if (backend is null)
         {
