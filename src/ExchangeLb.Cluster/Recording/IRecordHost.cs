@@ -32,7 +32,10 @@ public interface IRecordHost
     /// <summary>This node owns the VIP: goes on with those sessions that stand where their record says, resets all others. Answer: <see cref="Recorder.TookOver"/>.</summary>
     void TakeOver(int vip);
 
-    /// <summary>Ends all sessions of the VIP here without a packet. Answer: <see cref="Recorder.Abandoned"/>.</summary>
+    /// <summary>
+    /// Ends all sessions of the VIP here without a packet, and says which these were (<see cref="Recorder.Abandoning"/>) before it does. Answer:
+    /// <see cref="Recorder.Abandoned"/>.
+    /// </summary>
     void Abandon(int vip);
 
     /// <summary>
@@ -40,6 +43,15 @@ public interface IRecordHost
     /// are reset. No answer.
     /// </summary>
     void Check(int vip);
+
+    /// <summary>Tells all nodes of sessions that this one has lost: as they were given to <see cref="Recorder.Abandoning"/>.</summary>
+    void TellLost(int vip, ReadOnlySpan<byte> records);
+
+    /// <summary>
+    /// This node owns the VIP, and has sockets of every session of it that goes on. Of these, which a node has lost, it asks both sides of those without a
+    /// socket here where they stand, and resets them. No answer.
+    /// </summary>
+    void ResetLost(int vip, ReadOnlySpan<byte> records);
 
     /// <summary>Nothing is left here of sessions that ran up to this loss of the VIP: this node may ask for it again.</summary>
     /// <param name="losses">How many <see cref="Recorder.Lost"/> there were before.</param>

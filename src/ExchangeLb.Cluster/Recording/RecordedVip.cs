@@ -45,6 +45,9 @@ internal sealed class RecordedVip(uint key)
     /// <summary>No session of an earlier time as owner is left.</summary>
     internal bool IsClear => !IsTakingOver && Abandonments == 0;
 
+    /// <summary>Sessions that a node has lost, for whoever is owner: this one, should it be, or others that it does not hear yet.</summary>
+    internal List<LostRecords> Lost { get; } = [];
+
     /// <summary>Nodes of whose sessions something is recorded here.</summary>
     internal HashSet<NodeId> Tellers { get; } = [];
 }

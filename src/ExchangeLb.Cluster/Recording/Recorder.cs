@@ -13,7 +13,8 @@ namespace ExchangeLb.Cluster.Recording;
 /// when one of them joins; (2) with the VIP the telling ends, and what sessions are left end without a packet before the VIP is asked for again. As
 /// another node, or as the next life of this one: (3) what is told is kept; (4) sockets are made of it once the owner seems to be gone; (5) with the VIP these become sessions again; or else
 /// (6) they are dropped, and, once there is a new owner that has had time to tell, the records of the former one, too. An owner that could not hear another
-/// node (7) has its own sessions asked where they stand: that one may have gone on with them. All members are called by one thread; none waits.
+/// node (7) has its own sessions asked where they stand: that one may have gone on with them. Who loses sessions without a hand-over (8) says which, and whoever
+/// owns their VIP resets those that do not run there. All members are called by one thread; none waits.
 /// </summary>
 public sealed class Recorder
 {
@@ -35,6 +36,12 @@ public sealed class Recorder
     /// <summary>A side that can't be reached, or may have lost something, is asked for so long.</summary>
     public static readonly TimeSpan CheckedFor = TimeSpan.FromSeconds(150);
 
+    /// <summary>Who lost sessions while it heard nobody tells others so long after it; later most clients and servers have given up.</summary>
+    public static readonly TimeSpan UntoldFor = TimeSpan.FromMinutes(10);
+
+    /// <summary>Of sessions that nodes have lost, waiting for an owner: some 100,000. What is beyond is counted, and forgotten.</summary>
+    public const int LostBytesMax = 4 * 1024 * 1024;
+
     private readonly IRecordHost _host;
     private readonly NodeId _self;
     private readonly bool _isKept;
@@ -44,6 +51,7 @@ public sealed class Recorder
     private ulong _incarnation;
     private long _rejectedTotal;
     private bool _someLost;
+    private int _lostBytes;
 
     /// <summary>When a node was heard last that was not there before.</summary>
     private TimeSpan _cameAt = Moments.Never;
@@ -78,6 +86,7 @@ public sealed class Recorder
                 Drop(vip);
                 Forget(vip, except: null);
             }
+            if (!on || _vips[vip].IsGone) { ForgetLost(vip, _ => true); }
             if (!on) { EndTelling(vip); }
         }
         bool begins = on && !_isOn;
@@ -111,6 +120,7 @@ public sealed class Recorder
             return;
         }
         Tell(vip, now);
+        ResetLost(vip);
     }
 
     /// <summary>
@@ -138,6 +148,7 @@ public sealed class Recorder
         }
         if (stand.IsClear) { _host.Cleared(vip, stand.Losses); }
         Tell(vip, now);
+        ResetLost(vip);
     }
 
     /// <summary>This node is owner no more. It may ask for the VIP again once <see cref="IRecordHost.Cleared"/> has said so.</summary>
@@ -150,6 +161,17 @@ public sealed class Recorder
         if (!isWaitedFor) { return; }
         stand.Losses++;
         Abandon(vip);
+    }
+
+    /// <summary>Sessions that this node is about to end without a packet. Whoever is owner, be it this node again, resets what does not run there.</summary>
+    /// <param name="records">As the host wrote them.</param>
+    public void Abandoning(int vip, byte[] records, TimeSpan now)
+    {
+        ArgumentNullException.ThrowIfNull(records);
+        bool isHeard = _members.Any(member => member != _self);
+        if (!_isOn) { return; }
+        if (isHeard) { _host.TellLost(vip, records); }
+        NoteLost(vip, new(records, IsUntold: !isHeard, now + (isHeard ? KeptAfterwards : UntoldFor)));
     }
 
     public void Abandoned(int vip)
@@ -192,7 +214,11 @@ public sealed class Recorder
         ImmutableArray<NodeId> before = _members;
         _members = view.Members;
         bool somebodyCame = _members.Any(member => member != _self && !before.Contains(member));
-        if (somebodyCame) { _cameAt = now; }
+        if (somebodyCame)
+        {
+            _cameAt = now;
+            TellLost(now);
+        }
         for (int vip = 0; vip < _vips.Length; vip++)
         {
             RecordedVip stand = _vips[vip];
@@ -235,10 +261,10 @@ public sealed class Recorder
     }
 
     /// <param name="body">Of a message of kind Records; what it doesn't understand it counts and leaves.</param>
-    public void MessageArrived(NodeId sender, ReadOnlySpan<byte> body)
+    public void MessageArrived(NodeId sender, ReadOnlySpan<byte> body, TimeSpan now)
     {
         if (sender == _self) { return; }
-        if (!RecordMessages.TryRead(body, out uint key, out ReadOnlySpan<byte> records))
+        if (!RecordMessages.TryRead(body, out uint key, out bool areLost, out ReadOnlySpan<byte> records))
         {
             _rejectedTotal++;
             return;
@@ -250,6 +276,11 @@ public sealed class Recorder
             return;
         }
         if (!_isOn) { return; }
+        if (areLost)
+        {
+            NoteLost(vip, new(records.ToArray(), IsUntold: false, now + KeptAfterwards));
+            return;
+        }
         // Also where this node owns the VIP as far as it knows: one that stood still may hear its successor first, and then that it is owner no more.
         _vips[vip].Tellers.Add(sender);
         if (_host.Take(sender, vip, records) is not null) { _rejectedTotal++; }
@@ -258,7 +289,7 @@ public sealed class Recorder
     /// <returns>When something is due next, on the clock; <see cref="TimeSpan.MaxValue"/>: nothing.</returns>
     public TimeSpan Tick(TimeSpan now)
     {
-        TimeSpan due = Earlier(ForgetFormerOwners(now), CheckSessions(now));
+        TimeSpan due = Earlier(Earlier(ForgetFormerOwners(now), ForgetLost(now)), CheckSessions(now));
         if (!_someLost) { return due; }
         if (now < _toldAt + TellAgain) { return Earlier(due, _toldAt + TellAgain); }
         _someLost = false;
@@ -280,6 +311,61 @@ public sealed class Recorder
             due = Earlier(due, stand.ForgetAt);
         }
         return due;
+    }
+
+    private TimeSpan ForgetLost(TimeSpan now)
+    {
+        TimeSpan due = TimeSpan.MaxValue;
+        for (int vip = 0; vip < _vips.Length; vip++)
+        {
+            ForgetLost(vip, lost => now >= lost.ForgetAt);
+            foreach (LostRecords lost in _vips[vip].Lost) { due = Earlier(due, lost.ForgetAt); }
+        }
+        return due;
+    }
+
+    private void ForgetLost(int vip, Predicate<LostRecords> which)
+    {
+        foreach (LostRecords lost in _vips[vip].Lost.FindAll(which)) { _lostBytes -= lost.Records.Length; }
+        _vips[vip].Lost.RemoveAll(which);
+    }
+
+    /// <summary>At once where this node may; else once it has the VIP, and sockets of all that goes on.</summary>
+    private void NoteLost(int vip, in LostRecords lost)
+    {
+        RecordedVip stand = _vips[vip];
+        bool done = stand is { IsOwned: true, IsTakingOver: false };
+        if (done) { _host.ResetLost(vip, lost.Records); }
+        if (done && !lost.IsUntold) { return; }
+        if (_lostBytes + lost.Records.Length > LostBytesMax)
+        {
+            _rejectedTotal++;
+            return;
+        }
+        _lostBytes += lost.Records.Length;
+        stand.Lost.Add(lost);
+    }
+
+    private void ResetLost(int vip)
+    {
+        foreach (LostRecords lost in _vips[vip].Lost) { _host.ResetLost(vip, lost.Records); }
+        ForgetLost(vip, lost => !lost.IsUntold);
+    }
+
+    /// <summary>Somebody is heard again: what nobody heard is told now.</summary>
+    private void TellLost(TimeSpan now)
+    {
+        for (int vip = 0; vip < _vips.Length; vip++)
+        {
+            for (int i = 0; i < _vips[vip].Lost.Count; i++)
+            {
+                if (_vips[vip].Lost[i] is { IsUntold: true } lost)
+                {
+                    _host.TellLost(vip, lost.Records);
+                    _vips[vip].Lost[i] = lost with { IsUntold = false, ForgetAt = now + KeptAfterwards };
+                }
+            }
+        }
     }
 
     private TimeSpan CheckSessions(TimeSpan now)

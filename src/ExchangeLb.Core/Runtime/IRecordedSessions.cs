@@ -39,7 +39,18 @@ public interface IRecordedSessions
     void End(IPAddress address);
 
     /// <summary>Ends all sessions of the address without a packet: they live elsewhere, and this node's kernel must not speak for them.</summary>
-    Task AbandonAsync(IPAddress address);
+    /// <param name="tell">Told of each before it ends, for <see cref="ResetLostAsync"/> at whoever owns the address.</param>
+    Task AbandonAsync(IPAddress address, TellRecords tell);
+
+    /// <summary>
+    /// This node owns the address, and has sockets of all of its sessions that go on. Another one, or this one before, has lost these: both sides of those that have no
+    /// socket here are asked where they stand, and reset. A session that this node has is never touched, for its kernel makes no second socket of it; so it
+    /// does no harm when this is asked late, twice, or of sessions that have ended. <see cref="AbandonAsync"/> and <see cref="End"/> call it off.
+    /// </summary>
+    /// <param name="link">As in <see cref="TakeOverAsync"/>.</param>
+    /// <param name="records">As they were told.</param>
+    /// <returns>Sessions that were reset, or whose sides knew of none; 0: an earlier call takes them along, or says so.</returns>
+    Task<int> ResetLostAsync(IPAddress address, int link, ReadOnlySpan<byte> records);
 
     /// <summary>
     /// This node owns the address, and another one may have gone on with some of its sessions meanwhile, while the two could not hear each other. Asks both

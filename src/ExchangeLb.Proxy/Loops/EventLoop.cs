@@ -475,22 +475,27 @@ internal sealed class EventLoop : IDisposable
 
     private void AbandonSessions(AbandonOrder order, int from)
     {
-        int ended = 0;
         Freezing.AbandonWaiting(order.At);
-        for (int i = from; i < Sessions.HighWater; i++)
+        List<Session> ending = [];
+        int next = from;
+        for (; next < Sessions.HighWater && ending.Count < CutsPerTurn; next++)
         {
-            if (Sessions.At(i) is not { } session || !order.At.AreOf(session))
+            if (Sessions.At(next) is { } session && order.At.AreOf(session))
             {
-                continue;
+                ending.Add(session);
             }
-            if (++ended > CutsPerTurn)
-            {
-                Post(new LoopMessage.AbandonSessions(order, i));
-                return;
-            }
-            Closing.Abandon(session);
         }
-        if (from > 0 || ended > 0 || Adopting.Waiting > 0)
+        if (ending.Count > 0)
+        {
+            SessionRecorder.TellLost(ending, this, order.NewBatch());
+            ending.ForEach(Closing.Abandon);
+        }
+        if (next < Sessions.HighWater)
+        {
+            Post(new LoopMessage.AbandonSessions(order, next));
+            return;
+        }
+        if (from > 0 || ending.Count > 0 || Adopting.Waiting > 0)
         {
             Post(new LoopMessage.AbandonSessions(order, From: 0));     // some may have begun meanwhile, and others wait to do so: once more, until there are none
             return;

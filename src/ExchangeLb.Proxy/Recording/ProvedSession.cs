@@ -49,22 +49,10 @@ internal sealed class ProvedSession
         {
             return null;
         }
-        RestoreResult client = OpenToAsk(record.Client, image?.Client, now);
-        if (!client.Ok)
-        {
-            return null;
-        }
-        if (!record.HasServerSide)
-        {
-            return new ProvedSession(record, adopted: null, now) { ClientFd = client.Socket.Fd };
-        }
-        RestoreResult server = OpenToAsk(record.Server, image?.ServerSide, now);
-        if (!server.Ok)
-        {
-            TcpDump.CloseFrozen(client.Socket.Fd);
-            return null;
-        }
-        return new ProvedSession(record, adopted: null, now) { ClientFd = client.Socket.Fd, ServerFd = server.Socket.Fd };
+        // Each side by itself: where this node has one of the two connections, another session of its own has these addresses and ports by now.
+        int client = OpenToAsk(record.Client, image?.Client, now);
+        int server = record.HasServerSide ? OpenToAsk(record.Server, image?.ServerSide, now) : -1;
+        return client < 0 && server < 0 ? null : new ProvedSession(record, adopted: null, now) { ClientFd = client, ServerFd = server };
     }
 
     /// <param name="endMs">When it has to be decided: <see cref="SessionProof.EndOf"/>.</param>
@@ -76,7 +64,10 @@ internal sealed class ProvedSession
 
     public void AskBoth(long nowMs)
     {
-        Ask(Proof.Client, ClientFd, nowMs);
+        if (ClientFd >= 0)
+        {
+            Ask(Proof.Client, ClientFd, nowMs);
+        }
         if (ServerFd >= 0)
         {
             Ask(Proof.Server, ServerFd, nowMs);
@@ -136,8 +127,12 @@ internal sealed class ProvedSession
         half.NoteAsked(nowMs, asked.Ok ? receiveNext : null);
     }
 
-    private static RestoreResult OpenToAsk(in ConnectionEnds ends, TcpImage? image, ImageClock now) =>
-        image is null ? TcpProbe.Open(ends.Local, ends.Remote) : TcpRestore.Open(image, now);
+    /// <returns>-1: there is no socket, or this node has one already.</returns>
+    private static int OpenToAsk(in ConnectionEnds ends, TcpImage? image, ImageClock now)
+    {
+        RestoreResult opened = image is null ? TcpProbe.Open(ends.Local, ends.Remote) : TcpRestore.Open(image, now);
+        return opened.Ok ? opened.Socket.Fd : -1;
+    }
 
     private static void Close(int fd)
     {

@@ -24,6 +24,7 @@ internal sealed class RecordedSessions(ProcessState process, SessionRestoring re
     private readonly Dictionary<SessionsTakenOver, IPAddress> _takenOver = [];
 
     private readonly Dictionary<IPAddress, SessionCheck> _checks = [];
+    private readonly Dictionary<IPAddress, LostSessions> _lost = [];
 
     public string? Lack => restoring.Lack;
 
@@ -56,13 +57,21 @@ internal sealed class RecordedSessions(ProcessState process, SessionRestoring re
     public void Begin(IPAddress address, ulong incarnation, TellRecords tell) =>
         Tell(() => new LoopMessage.BeginRecording(new RecordBatch(Mapped(address), incarnation, tell)));
 
-    public void End(IPAddress address) => Tell(() => new LoopMessage.EndRecording(Mapped(address)));
+    public void End(IPAddress address)
+    {
+        lock (_gate)
+        {
+            EndLost(address);
+        }
+        Tell(() => new LoopMessage.EndRecording(Mapped(address)));
+    }
 
-    public Task AbandonAsync(IPAddress address)
+    public Task AbandonAsync(IPAddress address, TellRecords tell)
     {
         lock (_gate)
         {
             EndCheck(address, next: null);
+            EndLost(address);
             foreach ((SessionsTakenOver sessions, IPAddress of) in _takenOver)
             {
                 if (of.Equals(address))
@@ -71,7 +80,7 @@ internal sealed class RecordedSessions(ProcessState process, SessionRestoring re
                 }
             }
         }
-        AbandonOrder order = new(new LocalAddresses([address]), process.Loops.Length);
+        AbandonOrder order = new(Mapped(address), new LocalAddresses([address]), process.Loops.Length, tell);
         foreach (EventLoop loop in process.Loops)
         {
             if (!loop.Post(new LoopMessage.AbandonSessions(order, From: 0)))
@@ -138,6 +147,29 @@ internal sealed class RecordedSessions(ProcessState process, SessionRestoring re
             EndCheck(address, next: check);
         }
         return OnThread("check", () => check.Run(link));
+    }
+
+    public Task<int> ResetLostAsync(IPAddress address, int link, ReadOnlySpan<byte> records)
+    {
+        LostSessions lost;
+        lock (_gate)
+        {
+            if (_lost.TryGetValue(address, out LostSessions? running) && running.TryAdd(records))
+            {
+                return Task.FromResult(0);
+            }
+            _lost[address] = lost = new LostSessions(address, restoring);
+            lost.TryAdd(records);
+        }
+        return OnThread("lost", () => lost.Run(link));
+    }
+
+    private void EndLost(IPAddress address)
+    {
+        if (_lost.Remove(address, out LostSessions? lost))
+        {
+            lost.CallOff();
+        }
     }
 
     private void EndCheck(IPAddress address, SessionCheck? next)

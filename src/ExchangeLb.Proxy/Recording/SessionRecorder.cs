@@ -14,8 +14,8 @@ using ExchangeLb.Proxy.Sessions;
 namespace ExchangeLb.Proxy.Recording;
 
 /// <summary>
-/// Tells a peer of this loop's sessions: (1) the addresses of a new one once it is 3 ms old, connected to a server or not, so that one that ends at once costs
-/// nothing; (2) its image when both sides have been quiet for 50 ms; (3) at once when it is quiet no more, and then (2) again; (4) that it has ended. A session
+/// Tells a peer of this loop's sessions: (1) the addresses of a new one, connected to a server or not: ten times a second as soon as one is 3 ms old, otherwise once
+/// one is 10 ms old, and then of all of 3 ms, so that one that ends at once costs nothing; (2) its image when both sides have been quiet for 50 ms; (3) at once when it is quiet no more, and then (2) again; (4) that it has ended. A session
 /// that is quiet is in no list: it costs one test when something happens in it. What is due waits a little for a turn that the loop makes anyway. One instance
 /// a loop; owner: its thread.
 /// </summary>
@@ -28,11 +28,18 @@ internal sealed class SessionRecorder(EventLoop loop)
     public const int NewPerSecond = 20_000;
 
     /// <summary>A session that was accepted so long ago has been told of, on a loop that gets its processor, unless there are too many (<see cref="LateTotal"/>).</summary>
-    public const int ToldWithinMs = NewForMs + NewPatienceMs + 1;
+    public const int ToldWithinMs = NewForMs + EarlierMs + PatienceMs + 1;
 
     /// <summary>Between two looks at what is due, and how long records wait for others that go with them.</summary>
     private const int TickMs = 10;
     private const int NewForMs = 3;
+
+    /// <summary>
+    /// A message costs the engine more than all that is in it, and most sessions that are 3 ms old end in the next few. So one is sent for them alone only so often; the others
+    /// wait until they are 10 ms old, or another message goes.
+    /// </summary>
+    private const int EarlyEveryMs = 100;
+    private const int EarlierMs = 7;
     private const int QuietForMs = 50;
 
     /// <summary>New sessions told of in one turn: others have their turn in between.</summary>
@@ -47,7 +54,7 @@ internal sealed class SessionRecorder(EventLoop loop)
     /// <summary>So much later than it could be done the loop is woken for it. A waking costs more than most of what it is for.</summary>
     private const int PatienceMs = 10;
 
-    /// <summary>The same for a new session: until it is told of nobody could reset it.</summary>
+    /// <summary>The same for a new session that is told of early.</summary>
     private const int NewPatienceMs = 2;
 
     private readonly Queue<Look> _fresh = new();
@@ -60,6 +67,7 @@ internal sealed class SessionRecorder(EventLoop loop)
     private long _tellMs = long.MaxValue;
     private long _notBeforeMs;
     private long _newNotBeforeMs;
+    private long _earlyAgainMs;
     private long _retiredBytes;
 
     /// <summary>A session that is to be looked at. Both queues are in the order of their times, since each has one delay.</summary>
@@ -68,7 +76,7 @@ internal sealed class SessionRecorder(EventLoop loop)
     /// <summary>From when on <see cref="Tick"/> has something to do, in ms of the loop's clock; long.MaxValue: never.</summary>
     public long DueMs => Math.Min(NewDueMs, OthersDueMs);
 
-    private long NewDueMs => Math.Max(_newNotBeforeMs, DueOf(_fresh));
+    private long NewDueMs => DueOf(_fresh) is var due && due == long.MaxValue ? due : Math.Max(_newNotBeforeMs, Math.Clamp(_earlyAgainMs, due, due + EarlierMs));
 
     private long OthersDueMs => Math.Max(_notBeforeMs, Math.Min(_tellMs, DueOf(_active)));
 
@@ -160,12 +168,25 @@ internal sealed class SessionRecorder(EventLoop loop)
         _tellMs = Math.Min(_tellMs, loop.NowMs + (session.RecordedImage ? TickMs : EndWaitsMs));
     }
 
+    /// <summary>Sessions that are about to end here without a packet.</summary>
+    public static void TellLost(List<Session> sessions, EventLoop loop, RecordBatch batch)
+    {
+        foreach (Session session in sessions)
+        {
+            if (TryEnds(session.ClientFd, out ConnectionEnds client))
+            {
+                Write(session, loop.IdOf(session), client, batch, out ConnectionEnds _);
+            }
+        }
+        batch.Tell();
+    }
+
     /// <summary>When the loop shall turn for <see cref="Tick"/> if for nothing else: sessions that ended meanwhile are no reason to.</summary>
     public long WakeMs()
     {
         ForgetEnded(_fresh);
         ForgetEnded(_active);
-        return Math.Min(Later(NewDueMs, NewPatienceMs), Later(OthersDueMs, PatienceMs));
+        return Math.Min(Later(NewDueMs, NewDueMs >= _earlyAgainMs ? NewPatienceMs : PatienceMs), Later(OthersDueMs, PatienceMs));
 
         static long Later(long dueMs, int patienceMs) => dueMs == long.MaxValue ? dueMs : dueMs + patienceMs;
     }
@@ -184,7 +205,7 @@ internal sealed class SessionRecorder(EventLoop loop)
         long began = Stopwatch.GetTimestamp();
         if (loop.NowMs >= NewDueMs)
         {
-            TellNew();
+            Tell();
         }
         if (loop.NowMs >= OthersDueMs)
         {
@@ -193,10 +214,11 @@ internal sealed class SessionRecorder(EventLoop loop)
         Busy += Stopwatch.GetElapsedTime(began);
     }
 
-    private void TellNew()
+    /// <summary>The new ones go with whatever is told.</summary>
+    private void AddNew()
     {
         int told = 0;
-        while (_fresh.TryPeek(out Look look) && look.DueMs <= loop.NowMs)
+        while (loop.NowMs >= _newNotBeforeMs && _fresh.TryPeek(out Look look) && look.DueMs <= loop.NowMs)
         {
             if (told >= NewAtOnce || !LookAtNew(look, ref told))
             {
@@ -207,7 +229,7 @@ internal sealed class SessionRecorder(EventLoop loop)
         }
         if (told > 0)
         {
-            Tell();
+            _earlyAgainMs = loop.NowMs + EarlyEveryMs;
         }
     }
 
@@ -238,20 +260,11 @@ internal sealed class SessionRecorder(EventLoop loop)
         {
             return false;
         }
-        NoteLate(look, NewPatienceMs);
+        NoteLate(look, EarlierMs + PatienceMs + TickMs);
         told++;
         EstablishedTotal += session.Recording is null ? 1 : 0;
-        bool hasServer = TryServerEnds(session, out ConnectionEnds server);
         (session.Recording, session.RecordedOpening) = (batch, !IsConnected(session));
-        if (hasServer)
-        {
-            batch.Established(loop.IdOf(session), client, server);
-        }
-        else
-        {
-            batch.Opening(loop.IdOf(session), client);
-        }
-        if (IsConnected(session) && hasServer && server.Local.Mapped == batch.Address)
+        if (Write(session, loop.IdOf(session), client, batch, out ConnectionEnds server) && IsConnected(session) && server.Local.Mapped == batch.Address)
         {
             LookLater(session);     // else its server's side has an address of this node alone: it can be reset after a crash, not gone on with
         }
@@ -335,6 +348,7 @@ internal sealed class SessionRecorder(EventLoop loop)
 
     private void Tell()
     {
+        AddNew();
         _tellNow = false;
         _tellMs = long.MaxValue;
         foreach (RecordBatch batch in _batches)
@@ -356,6 +370,20 @@ internal sealed class SessionRecorder(EventLoop loop)
     }
 
     /// <returns>False: it has no server yet.</returns>
+    private static bool Write(Session session, ulong id, in ConnectionEnds client, RecordBatch batch, out ConnectionEnds server)
+    {
+        bool hasServer = TryServerEnds(session, out server);
+        if (hasServer)
+        {
+            batch.Established(id, client, server);
+        }
+        else
+        {
+            batch.Opening(id, client);
+        }
+        return hasServer;
+    }
+
     private static bool TryServerEnds(Session session, out ConnectionEnds ends)
     {
         ends = default;

@@ -134,8 +134,11 @@ internal sealed class SessionsTakenOver(IPAddress address, SessionRestoring rest
     {
         long nowMs = LoopClock.NowMs();
         session.BeginProof(SessionProof.EndOf(takeOverMs, nowMs), ImageClock.Now);
-        _asked[session.Record.Client.Key] = (session, true);
-        if (session.Record.HasServerSide)
+        if (session.ClientFd >= 0)
+        {
+            _asked[session.Record.Client.Key] = (session, true);
+        }
+        if (session.ServerFd >= 0)
         {
             _asked[session.Record.Server.Key] = (session, false);
         }
@@ -154,6 +157,15 @@ internal sealed class SessionsTakenOver(IPAddress address, SessionRestoring rest
         }
     }
 
+    /// <summary>Another session may have its addresses and ports.</summary>
+    private void Forget(ProvedSession session, SegmentKey key)
+    {
+        if (_asked.TryGetValue(key, out (ProvedSession Session, bool IsClient) found) && found.Session == session)
+        {
+            _asked.Remove(key);
+        }
+    }
+
     // 4.
     private bool Decide(ProvedSession session)
     {
@@ -165,8 +177,8 @@ internal sealed class SessionsTakenOver(IPAddress address, SessionRestoring rest
             return false;
         }
         _restored.Remove(session.Record.Order);
-        _asked.Remove(session.Record.Client.Key);
-        _asked.Remove(session.Record.Server.Key);
+        Forget(session, session.Record.Client.Key);
+        Forget(session, session.Record.Server.Key);
         switch (verdict)
         {
             case ProofVerdict.Proven:

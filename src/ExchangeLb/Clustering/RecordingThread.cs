@@ -152,7 +152,7 @@ internal sealed class RecordingThread : IMailReceiver, IRecordHost, IDisposable
         _thread.Post(() =>
         {
             Interlocked.Decrement(ref _mailWaiting);
-            _recorder.MessageArrived(sender, copy);
+            _recorder.MessageArrived(sender, copy, _clock.Now);
         });
     }
 
@@ -208,6 +208,16 @@ internal sealed class RecordingThread : IMailReceiver, IRecordHost, IDisposable
 
     void IRecordHost.Check(int vip) => _ = CheckAsync(vip);
 
+    void IRecordHost.TellLost(int vip, ReadOnlySpan<byte> records)
+    {
+        if (_engine.Broadcast(Sealed(OwnershipMessages.KeyOf(_setup.Model.Vips[vip]), records, areLost: true)) != SendResult.Accepted)
+        {
+            Interlocked.Increment(ref _droppedTotal);
+        }
+    }
+
+    void IRecordHost.ResetLost(int vip, ReadOnlySpan<byte> records) => _ = ResetLostAsync(vip, records.ToArray());
+
     void IRecordHost.Cleared(int vip, int losses) => _cleared(vip, losses);
 
     /// <returns>The VIP that they are of; null: they are of no use.</returns>
@@ -260,11 +270,32 @@ internal sealed class RecordingThread : IMailReceiver, IRecordHost, IDisposable
 #pragma warning restore CA1031
     }
 
+    private async Task ResetLostAsync(int vip, byte[] records)
+    {
+        try
+        {
+            int reset = await _sessions.ResetLostAsync(Address(vip), link: 0, records).ConfigureAwait(false);
+            if (reset > 0)
+            {
+                _write("recorded", $"{reset} connections of {Address(vip)} that a node had lost were reset");
+            }
+        }
+#pragma warning disable CA1031 // sessions may hang until a timeout of theirs; the node goes on
+        catch (Exception bug)
+        {
+            _write("recorded", $"connections of {Address(vip)} that a node had lost could not be reset: internal error: {bug.Message}");
+        }
+#pragma warning restore CA1031
+    }
+
+    /// <summary>On a loop's thread.</summary>
+    private void Abandoning(int vip, byte[] records) => _thread.Post(() => _recorder.Abandoning(vip, records, _clock.Now));
+
     private async Task AbandonAsync(int vip)
     {
         try
         {
-            await _sessions.AbandonAsync(Address(vip)).ConfigureAwait(false);
+            await _sessions.AbandonAsync(Address(vip), records => Abandoning(vip, records.ToArray())).ConfigureAwait(false);
         }
 #pragma warning disable CA1031 // sessions of this node that live elsewhere now may be left: but who waits for their end would not serve at all
         catch (Exception bug)
@@ -286,16 +317,22 @@ internal sealed class RecordingThread : IMailReceiver, IRecordHost, IDisposable
     /// <summary>On a loop's thread.</summary>
     private void Send(uint key, ReadOnlySpan<byte> records)
     {
-        byte[] message = _message ??= new byte[Envelope.HeaderBytes + RecordMessages.HeaderBytes + IRecordedSessions.RecordsLimit];
-        RecordMessages.WriteHeader(message.AsSpan(Envelope.HeaderBytes), key);
-        records.CopyTo(message.AsSpan(Envelope.HeaderBytes + RecordMessages.HeaderBytes));
-        int length = _envelope.Seal(MessageKind.Records, message, RecordMessages.HeaderBytes + records.Length);
+        ReadOnlySpan<byte> message = Sealed(key, records, areLost: false);
         bool kept = _guard?.Keep(records) ?? true;
-        if (!kept | (_hasPeers && _engine.Broadcast(message.AsSpan(0, length)) != SendResult.Accepted))
+        if (!kept | (_hasPeers && _engine.Broadcast(message) != SendResult.Accepted))
         {
             Interlocked.Increment(ref _droppedTotal);
             _thread.Post(_recorder.SomeWereLost);
         }
+    }
+
+    /// <returns>Valid until this thread makes the next one.</returns>
+    private ReadOnlySpan<byte> Sealed(uint key, ReadOnlySpan<byte> records, bool areLost)
+    {
+        byte[] message = _message ??= new byte[Envelope.HeaderBytes + RecordMessages.HeaderBytes + IRecordedSessions.RecordsLimit];
+        RecordMessages.WriteHeader(message.AsSpan(Envelope.HeaderBytes), key, areLost);
+        records.CopyTo(message.AsSpan(Envelope.HeaderBytes + RecordMessages.HeaderBytes));
+        return message.AsSpan(0, _envelope.Seal(MessageKind.Records, message, RecordMessages.HeaderBytes + records.Length));
     }
 
     private IPAddress Address(int vip) => _setup.Model.Vips[vip].Address;

@@ -24,7 +24,7 @@ public sealed class RecorderTests : IRecordHost
     public void A_second_crash_before_the_new_owner_has_told_finds_the_records_of_the_first_owner()
     {
         Recorder recorder = Third();
-        recorder.MessageArrived(A, Records());
+        recorder.MessageArrived(A, Records(), At(0));
         recorder.ViewChanged(View(B, Self), At(1));
         recorder.OwnerIs(0, B, At(1.5));
         recorder.Tick(At(4));
@@ -39,9 +39,9 @@ public sealed class RecorderTests : IRecordHost
     public void Records_of_a_former_owner_are_forgotten_when_the_new_one_has_had_time_to_tell_its_own()
     {
         Recorder recorder = Third();
-        recorder.MessageArrived(A, Records());
+        recorder.MessageArrived(A, Records(), At(0));
         recorder.OwnerIs(0, B, At(1));
-        recorder.MessageArrived(B, Records());
+        recorder.MessageArrived(B, Records(), At(1));
 
         Assert.Equal(At(1) + Recorder.KeptAfterwards, recorder.Tick(At(2)));
         recorder.Tick(At(1) + Recorder.KeptAfterwards);
@@ -150,11 +150,61 @@ public sealed class RecorderTests : IRecordHost
     }
 
     [Fact]
+    public void An_owner_resets_what_another_node_has_lost_at_once_but_not_before_it_has_sockets_of_what_goes_on()
+    {
+        Recorder recorder = Third();
+        recorder.Acquired(0, moved: false, At(1));
+        recorder.MessageArrived(A, Lost(7), At(2));
+        Assert.Equal(["begin", "reset 7"], _log);
+
+        Recorder next = Third();
+        next.MessageArrived(B, Records(), At(0.5));
+        next.MessageArrived(A, Lost(8), At(1));
+        _log.Clear();
+        next.Acquired(0, moved: false, At(2));
+        next.MessageArrived(A, Lost(9), At(2.1));
+        Assert.Equal(["take over"], _log);
+        next.TookOver(0, At(3));
+        Assert.Equal(["take over", "cleared", "begin", "reset 8", "reset 9"], _log);
+    }
+
+    [Fact]
+    public void Who_loses_sessions_tells_the_others_or_the_first_one_that_it_hears_and_resets_them_itself_when_it_is_owner_again()
+    {
+        Recorder recorder = Third();
+        recorder.Abandoning(0, [1], At(1));
+        recorder.ViewChanged(View(Self), At(2));
+        recorder.Abandoning(0, [2], At(3));
+        Assert.Equal(["tell lost 1"], _log);
+
+        recorder.Acquired(0, moved: false, At(4));
+        recorder.ViewChanged(View(B, Self), At(5));
+        recorder.ViewChanged(View(A, B, Self), At(6));
+
+        Assert.Equal(["tell lost 1", "reset 1", "reset 2", "tell lost 2", "begin", "begin"], _log);
+    }
+
+    [Fact]
+    public void Of_lost_sessions_nothing_is_kept_when_another_node_has_had_time_to_reset_them_or_there_are_too_many()
+    {
+        Recorder recorder = Third();
+        recorder.MessageArrived(A, Lost(7), At(1));
+        recorder.MessageArrived(A, Lost([.. new byte[Recorder.LostBytesMax]]), At(1));
+        Assert.Equal(1, recorder.RejectedTotal);
+        Assert.Equal(At(1) + Recorder.KeptAfterwards, recorder.Tick(At(2)));
+        recorder.Tick(At(1) + Recorder.KeptAfterwards);
+
+        recorder.Acquired(0, moved: false, At(12));
+
+        Assert.Equal(["begin"], _log);
+    }
+
+    [Fact]
     public void What_cant_be_read_or_has_no_place_is_counted()
     {
         Recorder recorder = Third();
 
-        recorder.MessageArrived(A, [1, 2, 3]);
+        recorder.MessageArrived(A, [1, 2, 3], At(0));
 
         Assert.Equal(1, recorder.RejectedTotal);
     }
@@ -181,6 +231,10 @@ public sealed class RecorderTests : IRecordHost
 
     void IRecordHost.Check(int vip) => _log.Add("check");
 
+    void IRecordHost.TellLost(int vip, ReadOnlySpan<byte> records) => _log.Add($"tell lost {string.Join('-', records.ToArray())}");
+
+    void IRecordHost.ResetLost(int vip, ReadOnlySpan<byte> records) => _log.Add($"reset {string.Join('-', records.ToArray())}");
+
     void IRecordHost.Cleared(int vip, int losses) => _log.Add("cleared");
 
     private Recorder Third()
@@ -194,6 +248,13 @@ public sealed class RecorderTests : IRecordHost
     {
         byte[] body = new byte[RecordMessages.HeaderBytes + 1];
         RecordMessages.WriteHeader(body, OwnershipMessages.KeyOf(Model.Vips[0]));
+        return body;
+    }
+
+    private static byte[] Lost(params byte[] records)
+    {
+        byte[] body = [.. new byte[RecordMessages.HeaderBytes], .. records];
+        RecordMessages.WriteHeader(body, OwnershipMessages.KeyOf(Model.Vips[0]), areLost: true);
         return body;
     }
 

@@ -35,6 +35,12 @@ internal enum Mutation
     /// <summary>An owner that met another one does not ask its sessions where they stand.</summary>
     OwnersDoNotCheck,
 
+    /// <summary>An owner that is told of sessions which another node has lost does nothing.</summary>
+    LostSessionsAreLeft,
+
+    /// <summary>It resets those that it runs itself, too.</summary>
+    LostSessionsAreAllReset,
+
     /// <summary>A frozen session that went on after it was told ahead is said to be as it was told.</summary>
     WhatWasToldIsTrue,
 }

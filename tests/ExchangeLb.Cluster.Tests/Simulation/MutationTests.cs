@@ -41,4 +41,15 @@ public sealed class MutationTests
 
         Assert.True(found > 0);
     }
+
+    [Fact]
+    public void An_owner_that_leaves_sessions_which_a_node_has_lost_is_found() =>
+        Assert.True(FirstThatSays("its ends were not told", Mutation.LostSessionsAreLeft) > 0);
+
+    [Fact]
+    public void An_owner_that_resets_its_own_sessions_for_lost_ones_is_found() =>
+        Assert.True(FirstThatSays(" runs", Mutation.LostSessionsAreAllReset) > 0);
+
+    private static int FirstThatSays(string words, Mutation mutation) =>
+        Enumerable.Range(1, SeedsMax).FirstOrDefault(seed => Simulation.Run(seed, mutation)?.Contains(words, System.StringComparison.Ordinal) == true);
 }

@@ -104,6 +104,19 @@ public sealed class RecordingThreadTests : IDisposable
     }
 
     [Fact]
+    public void What_a_node_loses_is_reset_by_the_one_that_stays()
+    {
+        _b.Recording.Acquired(0, moved: false);
+        _a.Sessions.Lost = [5, 6];
+
+        _a.Recording.Lost(0, withheld: true);
+
+        Eventually.True(() => _b.Events.Count == 1, "they are reset");
+        Assert.Equal("begin, reset 5-6", string.Join(", ", _b.Sessions.Log));
+        Assert.Equal("4 connections of 192.168.200.25 that a node had lost were reset", Assert.Single(_b.Events));
+    }
+
+    [Fact]
     public void Records_that_the_engine_has_no_room_for_are_counted()
     {
         _a.Recording.Acquired(0, moved: false);
@@ -213,6 +226,9 @@ public sealed class RecordingThreadTests : IDisposable
 
         internal bool AbandonFails { get; set; }
 
+        /// <summary>What ends with an abandonment.</summary>
+        internal byte[]? Lost { get; set; }
+
         internal ConcurrentQueue<string> Entries { get; } = new();
 
         internal string[] Log => [.. Entries];
@@ -233,9 +249,10 @@ public sealed class RecordingThreadTests : IDisposable
 
         public void End(IPAddress address) => Entries.Enqueue("end");
 
-        public Task AbandonAsync(IPAddress address)
+        public Task AbandonAsync(IPAddress address, TellRecords tell)
         {
             Entries.Enqueue("abandon");
+            if (Lost is { } lost) { tell(lost); }
             return AbandonFails ? Task.FromException(new InvalidOperationException("out of order")) : Task.CompletedTask;
         }
 
@@ -252,6 +269,12 @@ public sealed class RecordingThreadTests : IDisposable
         {
             Entries.Enqueue("check");
             return Task.FromResult(2);
+        }
+
+        public Task<int> ResetLostAsync(IPAddress address, int link, ReadOnlySpan<byte> records)
+        {
+            Entries.Enqueue($"reset {string.Join('-', records.ToArray())}");
+            return Task.FromResult(4);
         }
 
         public void Forget(string owner, IPAddress address) => Entries.Enqueue($"forget {owner}");

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Concurrent;
 using System.Collections.Generic;
 using System.Linq;
 using System.Net;
@@ -21,11 +22,12 @@ internal sealed class CrashSite : IDisposable
     private readonly int _version;
     private ulong _incarnation;
 
-    internal CrashSite(int version, int maxConn = 1000)
+    internal CrashSite(int version, int maxConn = 1000, int maxConnOfServer = 0)
     {
         _version = version;
         _world.B.Fence();
         _world.A.OpenFence();
+        string backend = maxConnOfServer > 0 ? $" maxconn {maxConnOfServer}" : "";
         string host = version == RepairWorld.V4 ? "10.78.0.11" : "fd78::11";
         _server = _world.Client.Inside(() =>
         {
@@ -42,7 +44,7 @@ internal sealed class CrashSite : IDisposable
                 timeout client 1m
                 timeout server 1m
                 timeout connect 10s
-                server s1 {host}:{ServerPort}
+                server s1 {host}:{ServerPort}{backend}
 
             """;
         Owner = new MovingBalancer(_world.A, 0, Vip, configuration, maxConn);
@@ -71,6 +73,15 @@ internal sealed class CrashSite : IDisposable
         return new MovedSession(client, server);
     }
 
+    /// <summary>A client whose server nobody waits for.</summary>
+    internal Socket ConnectClient()
+    {
+        Socket client = _world.ClientSocket(_version);
+        client.Connect(new IPEndPoint(Vip, RepairWorld.Port));
+        client.ReceiveTimeout = 20_000;
+        return client;
+    }
+
     internal void ConnectTo(int port)
     {
         using Socket client = _world.ClientSocket(_version);
@@ -94,7 +105,7 @@ internal sealed class CrashSite : IDisposable
         Other.Restore(Vip);
         Other.Node.OpenFence();
         TakenOverSessions result = Other.TakeOver(Vip);
-        Assert.True(Owner.Recorded.AbandonAsync(Vip).Wait(TimeSpan.FromSeconds(30)));
+        Assert.True(Owner.Recorded.AbandonAsync(Vip, static _ => { }).Wait(TimeSpan.FromSeconds(30)));
         (Owner, Other) = (Other, Owner);
         return result;
     }
@@ -109,11 +120,14 @@ internal sealed class CrashSite : IDisposable
     }
 
     /// <summary>The other one yields, as the cluster has it: its packets first, then its sessions.</summary>
-    internal void Heal()
+    /// <returns>What it tells of these.</returns>
+    internal IReadOnlyCollection<byte[]> Heal()
     {
+        ConcurrentQueue<byte[]> lost = new();
         Other.Node.Fence();
-        Assert.True(Other.Recorded.AbandonAsync(Vip).Wait(TimeSpan.FromSeconds(30)));
+        Assert.True(Other.Recorded.AbandonAsync(Vip, records => lost.Enqueue(records.ToArray())).Wait(TimeSpan.FromSeconds(30)));
         Owner.Node.OpenFence();
+        return lost;
     }
 
     /// <summary>A planned move, half of which is told ahead; the giver keeps what it gave. The former owner is the peer afterwards; nothing is told of the sessions yet.</summary>

@@ -1,11 +1,14 @@
 using System;
 using System.Collections.Generic;
+using System.Diagnostics;
+using System.Linq;
 using System.Net.Sockets;
 using System.Threading.Tasks;
 using ExchangeLb.Core.Runtime;
 using ExchangeLb.Lab.Tests.HandOver;
 using ExchangeLb.Lab.Tests.Repair;
 using ExchangeLb.Lab.Tests.World;
+using ExchangeLb.Proxy.Recording;
 using Xunit;
 using Xunit.Abstractions;
 
@@ -231,6 +234,91 @@ public sealed class CrashTests(ITestOutputHelper output)
         stayed.ForEach(session => session.Dispose());
     }
 
+    /// <summary>
+    /// Servers that speak first, and say nothing; clients that wait for them: nobody sends a byte that would be answered by a reset. Sessions are told of within
+    /// <see cref="SessionRecorder.ToldWithinMs"/> of their beginning; of those that are younger nobody may know.
+    /// </summary>
+    [LabTheory]
+    [InlineData(RepairWorld.V4, 400)]
+    [InlineData(RepairWorld.V6, 300)]
+    public void Silent_sessions_that_began_just_before_the_crash_are_reset_at_both_sides_within_two_seconds(int version, int count)
+    {
+        using CrashSite site = new(version);
+        List<(MovedSession Session, long BeganAt)> burst = [];
+        for (int i = 0; i < count; i++) { burst.Add((site.Connect(), Stopwatch.GetTimestamp())); }
+        site.Crash();
+        long crashedAt = Stopwatch.GetTimestamp();
+        site.RecordsAreLost = true;
+        using StolenTime clock = new();
+        TakenOverSessions result = site.TakeOver();
+
+        int young = burst.Count(one => Stopwatch.GetElapsedTime(one.BeganAt, crashedAt).TotalMilliseconds <= SessionRecorder.ToldWithinMs + LoopIsLateMs);
+        output.WriteLine($"{result}, {young} too young; {clock.Left.TotalMilliseconds:0} ms, and {clock.Stolen.TotalMilliseconds:0} ms that the machine took");
+        Assert.InRange(clock.Left.TotalMilliseconds, 0, 2000);
+        Assert.InRange(young, 0, count / 2);
+        Assert.Equal(0, result.Unanswered);
+        int reset = 0;
+        foreach ((MovedSession session, _) in burst[..(count - young)])
+        {
+            if (session.Client.Poll(0, SelectMode.SelectRead))
+            {
+                AssertReset(session);
+                reset++;
+            }
+            else { session.AssertCarries(1); }      // it was quiet for long enough: one that nobody has would be reset by its first byte
+        }
+        Assert.InRange(reset, 1, count);
+        burst.ForEach(one => one.Session.Dispose());
+    }
+
+    [LabFact]
+    public void Silent_clients_that_wait_for_a_place_at_a_server_are_reset_within_two_seconds_of_the_crash()
+    {
+        using CrashSite site = new(RepairWorld.V4, maxConnOfServer: 1);
+        using MovedSession served = site.Connect();
+        List<Socket> waiting = [.. Enumerable.Range(0, 20).Select(_ => site.ConnectClient())];
+        Eventually.Holds(Eventually.Seconds(20), () => site.Other.Recorded.Figures.Held == 21, () => $"{site.Owner.Recorded.Figures} {site.Other.Recorded.Figures}");
+
+        site.Crash();
+        using StolenTime clock = new();
+        TakenOverSessions result = site.TakeOver();
+
+        output.WriteLine($"{result}, {clock.Left.TotalMilliseconds:0} ms");
+        Assert.Equal(21, result.Active + result.Continued);
+        Assert.InRange(result.Active, 20, 21);
+        foreach (Socket client in waiting)
+        {
+            Assert.Equal(SocketError.ConnectionReset, Assert.Throws<SocketException>(() => client.Receive(new byte[1])).SocketErrorCode);
+            client.Dispose();
+        }
+        Assert.InRange(clock.Left.TotalMilliseconds, 0, 2000);
+    }
+
+    [LabTheory]
+    [InlineData(RepairWorld.V4)]
+    [InlineData(RepairWorld.V6)]
+    public void What_the_node_that_yields_after_a_split_loses_is_reset_by_the_one_that_stays_and_nothing_else(int version)
+    {
+        using CrashSite site = new(version);
+        List<MovedSession> stayed = site.ConnectMany(60);
+        stayed.ForEach(session => session.AssertCarries(1));
+        site.AwaitQuiet(60);
+        Assert.Equal(60, site.Split().Continued);       // both have these now
+        List<MovedSession> lost = site.ConnectMany(30); // the other one alone
+        lost.ForEach(session => session.AssertCarries(1));
+
+        IReadOnlyCollection<byte[]> told = site.Heal();
+        using StolenTime clock = new();
+        List<Task<int>> resets = [.. told.Reverse().Concat(told).Select(records => site.Owner.ResetLost(site.Vip, records))];     // doubled, in no order
+
+        lost.ForEach(AssertReset);
+        Assert.InRange(clock.Left.TotalMilliseconds, 0, 2000);
+        Assert.True(Task.WhenAll(resets).Wait(TimeSpan.FromSeconds(30)));
+        Assert.True(site.Owner.ResetLost(site.Vip, told.First()).Wait(TimeSpan.FromSeconds(30)));       // late
+        stayed.ForEach(session => session.AssertCarries(5));
+        stayed.ForEach(session => session.Dispose());
+    }
+
     [LabFact]
     public void A_check_of_sessions_that_nobody_else_had_resets_none_while_bytes_pass_or_are_lost()
     {
@@ -275,6 +363,9 @@ public sealed class CrashTests(ITestOutputHelper output)
         quiet.ForEach(session => session.AssertCarries(5));
         quiet.ForEach(session => session.Dispose());
     }
+
+    /// <summary>On a machine that others use, too.</summary>
+    private const int LoopIsLateMs = 25;
 
     /// <summary>Without a byte before it.</summary>
     private static void AssertReset(MovedSession session)

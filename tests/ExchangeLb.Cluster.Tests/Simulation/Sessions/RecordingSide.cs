@@ -2,6 +2,7 @@ using System;
 using System.Buffers.Binary;
 using System.Collections.Generic;
 using System.Linq;
+using System.Runtime.InteropServices;
 using ExchangeLb.Cluster.Engine;
 using ExchangeLb.Cluster.Messages;
 using ExchangeLb.Cluster.Ownership;
@@ -30,6 +31,7 @@ internal sealed class RecordingSide : IRecordHost
     private readonly List<Proving>[] _proving;
     private readonly int[] _losses;
     private readonly int[] _acquisitions;
+    private readonly TimeSpan[] _acquiredAt;
     private long _order;
 
     internal RecordingSide(SessionPart part, SimulatedProcess process)
@@ -37,7 +39,7 @@ internal sealed class RecordingSide : IRecordHost
         (_part, _process) = (part, process);
         _thread = new(part.World, process);
         int vips = part.World.Model.Vips.Length;
-        (_telling, _restored, _losses, _acquisitions) = (new ulong?[vips], new HashSet<long>?[vips], new int[vips], new int[vips]);
+        (_telling, _restored, _losses, _acquisitions, _acquiredAt) = (new ulong?[vips], new HashSet<long>?[vips], new int[vips], new int[vips], new TimeSpan[vips]);
         _proving = [.. Enumerable.Range(0, vips).Select(_ => new List<Proving>())];
         _recorder = new(part.World.Model, process.Node.Id, process.Incarnation, this);
     }
@@ -54,6 +56,10 @@ internal sealed class RecordingSide : IRecordHost
     internal bool Has(SimulatedSession session) =>
         _restored[session.Vip]?.Contains(session.Id) == true || _proving[session.Vip].Exists(proving => proving.Records.ContainsKey(session.Id));
 
+    /// <summary>This node, which owns its VIP, was told in time that nobody goes on with the session.</summary>
+    internal bool HasToReset(SimulatedSession session) =>
+        session.ListedAt.TryGetValue(_part, out TimeSpan at) && _acquiredAt[session.Vip] < at + Recorder.KeptAfterwards - TimeSpan.FromSeconds(3);
+
     internal string? LeftOver()
     {
         for (int vip = 0; vip < _losses.Length; vip++)
@@ -69,6 +75,7 @@ internal sealed class RecordingSide : IRecordHost
     {
         _thread.Post(() => _recorder.Acquired(vip, moved, _part.Now));
         int acquisition = ++_acquisitions[vip];
+        _acquiredAt[vip] = _part.Now;
         if (!moved) { Expect(vip, acquisition); }
     }
 
@@ -102,9 +109,14 @@ internal sealed class RecordingSide : IRecordHost
     internal void MessageArrived(NodeId sender, ReadOnlySpan<byte> body)
     {
         byte[] copy = body.ToArray();
-        (long id, Record record) = Read(copy.AsSpan(RecordMessages.HeaderBytes));
-        _heard[id] = record;
-        _thread.Post(() => _recorder.MessageArrived(sender, copy));
+        if (!RecordMessages.TryRead(body, out uint key, out bool areLost, out ReadOnlySpan<byte> records)) { return; }
+        if (areLost) { NoteLost(Array.FindIndex([.. World.Model.Vips], vip => OwnershipMessages.KeyOf(vip) == key), records); }
+        else
+        {
+            (long id, Record record) = Read(records);
+            _heard[id] = record;
+        }
+        _thread.Post(() => _recorder.MessageArrived(sender, copy, _part.Now));
     }
 
     internal TimeSpan Tick(TimeSpan now) => _recorder.Tick(now);
@@ -178,6 +190,7 @@ internal sealed class RecordingSide : IRecordHost
         }
         World.Time.After(WireNoise.Ms(World.Random.Next(10) == 0 ? 40 : 3 * World.Random.NextDouble()), () => _process.Do(_ =>
         {
+            SayLost(vip);
             _part.CloseAll(vip, frozenOnly: false);
             _thread.Post(() => _recorder.Abandoned(vip));
         }));
@@ -188,6 +201,29 @@ internal sealed class RecordingSide : IRecordHost
     {
         if (World.Mutation == Mutation.OwnersDoNotCheck) { return; }
         Ask(vip, _acquisitions[vip], rounds: 8);
+    }
+
+    public void TellLost(int vip, ReadOnlySpan<byte> records)
+    {
+        byte[] body = new byte[RecordMessages.HeaderBytes + records.Length];
+        RecordMessages.WriteHeader(body, OwnershipMessages.KeyOf(World.Model.Vips[vip]), areLost: true);
+        records.CopyTo(body.AsSpan(RecordMessages.HeaderBytes));
+        if (World.IsQuiet || World.Random.Next(50) != 0) { _process.Send(MessageKind.Records, body); }
+    }
+
+    /// <summary>Both ends are asked where they stand, up to 1.7 s long; but the kernel makes no second socket of a session that has one here.</summary>
+    public void ResetLost(int vip, ReadOnlySpan<byte> records)
+    {
+        if (World.Mutation == Mutation.LostSessionsAreLeft) { return; }
+        long[] lost = MemoryMarshal.Cast<byte, long>(records).ToArray();
+        int acquisition = _acquisitions[vip];
+        World.Time.After(WireNoise.Ms(World.Random.Next(4) == 0 ? 1700 * World.Random.NextDouble() : 60), () => _process.Do(_ =>
+        {
+            foreach (long id in lost)
+            {
+                if (_part.Story.Find(id) is { HasEnded: false } session) { ResetLost(session, acquisition); }
+            }
+        }));
     }
 
     public void Cleared(int vip, int losses) => _thread.Post(() =>
@@ -212,6 +248,42 @@ internal sealed class RecordingSide : IRecordHost
         }
         if (someAreLeft && rounds > 1) { Ask(vip, acquisition, rounds - 1); }
     }));
+
+    private void ResetLost(SimulatedSession session, int acquisition)
+    {
+        bool isHere = _part.Find(session) is not null || _part.Moving.Has(session) || Has(session);
+        if (isHere && World.Mutation != Mutation.LostSessionsAreAllReset) { return; }
+        if (_acquisitions[session.Vip] != acquisition || !_part.Node.Kernel.Passes(session.Vip) || !_part.ReachesAny(session))
+        {
+            session.ListedAt.Remove(_part);     // it was not asked, or did not hear that it was
+            return;
+        }
+        if (session.Runners.Find(runner => runner.Owns(session.Vip) && runner.Node.Kernel.Accepts(session.Vip) && runner.ReachesBoth(session)) is { } runner)
+        {
+            World.Fail($"lb{_part.Node.Id} resets session {session.Id}, which lb{runner.Node.Id} runs");
+            return;
+        }
+        if (World.Tracing) { World.Trace(_part.Node, $"resets session {session.Id}, which its owner had lost"); }
+        _part.Story.Tally.Listed++;
+        _part.Story.End(session);
+    }
+
+    private void SayLost(int vip)
+    {
+        byte[] lost = MemoryMarshal.AsBytes<long>([.. _part.SocketsOf(vip).Select(sockets => sockets.Session.Id)]).ToArray();
+        if (lost.Length == 0) { return; }
+        NoteLost(vip, lost);
+        _thread.Post(() => _recorder.Abandoning(vip, lost, _part.Now));
+    }
+
+    /// <summary>For the judge: should this node be owner, or soon, it has to reset them.</summary>
+    private void NoteLost(int vip, ReadOnlySpan<byte> records)
+    {
+        foreach (long id in MemoryMarshal.Cast<byte, long>(records))
+        {
+            if (_part.Story.Find(id) is { HasEnded: false } session && session.Vip == vip) { session.ListedAt[_part] = _part.Now; }
+        }
+    }
 
     /// <summary>Both ends have been asked where they stand; who is not reached does not answer.</summary>
     private void Decide(SimulatedSession session, in Record record)

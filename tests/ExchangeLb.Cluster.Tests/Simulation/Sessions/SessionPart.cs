@@ -196,6 +196,10 @@ internal sealed class SessionPart : ISimulatedPart
             : null;
     }
 
+    /// <summary>Should neither of its ends ever speak: null when nobody has told this owner that it was lost.</summary>
+    internal string? Silent(SimulatedSession session) =>
+        session.Runners.Count == 0 && Owns(session.Vip) && ReachesAny(session) && Recording.HasToReset(session) ? "it was lost, and its ends were not told" : null;
+
     private string? SocketsLeft()
     {
         for (int vip = 0; vip < _owned.Length; vip++)

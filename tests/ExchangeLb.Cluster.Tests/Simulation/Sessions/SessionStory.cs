@@ -102,6 +102,7 @@ internal sealed class SessionStory : ISimulatedParts
             foreach (SimulatedSession session in _sessions.Values.Where(session => !session.HasEnded && owner.Node.Kernel.Accepts(session.Vip)))
             {
                 if (parts.All(part => part.IsSettled) && owner.HangOf(session) is { } wrong) { return $"session {session.Id} of vip {session.Vip} hangs at lb{owner.Node.Id}: {wrong}"; }
+                if (parts.All(part => part.IsSettled) && owner.Silent(session) is { } silence) { return $"session {session.Id} of vip {session.Vip} hangs at lb{owner.Node.Id}: {silence}"; }
             }
         }
         return null;

@@ -30,6 +30,9 @@ internal sealed class SessionTally
     /// <summary>Reset by their former owner, which stayed, after another one had gone on with them.</summary>
     internal int Overtaken { get; set; }
 
+    /// <summary>Reset by an owner that was told that another node, or itself, had lost them.</summary>
+    internal int Listed { get; set; }
+
     internal void Add(SessionTally other)
     {
         Moved += other.Moved;
@@ -41,7 +44,8 @@ internal sealed class SessionTally
         Kept += other.Kept;
         Disputed += other.Disputed;
         Overtaken += other.Overtaken;
+        Listed += other.Listed;
     }
 
-    public override string ToString() => $"{Moved} moved, {AsTold} were as they were told ahead, {MovesKept} hand-overs given up, {Continued} continued, {Reset} reset, {Kept} of {Keepable} kept that could be, {Disputed} run by two in a split, of which the one that stayed reset {Overtaken}";
+    public override string ToString() => $"{Moved} moved, {AsTold} were as they were told ahead, {MovesKept} hand-overs given up, {Continued} continued, {Reset} reset, {Kept} of {Keepable} kept that could be, {Disputed} run by two in a split, of which the one that stayed reset {Overtaken}, {Listed} lost and reset by who was told";
 }

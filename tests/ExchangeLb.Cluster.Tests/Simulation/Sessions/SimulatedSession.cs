@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using ExchangeLb.Cluster.Engine;
 
@@ -35,6 +36,9 @@ internal sealed class SimulatedSession(long id, int vip, NodeId client, NodeId s
     /// sessions after the heal.
     /// </summary>
     internal bool IsDisputed { get; set; }
+
+    /// <summary>Who knows, and since when by his clock, that it was lost by who ran it.</summary>
+    internal Dictionary<SessionPart, TimeSpan> ListedAt { get; } = [];
 
     /// <summary>Who ran it last.</summary>
     internal SessionPart? LastRunner { get; set; }
