@@ -94,8 +94,8 @@ internal sealed class EventLoop : IDisposable
     public HeldSessions Held { get; }
     public SessionChecking Checking { get; }
 
-    /// <summary>Monotonic milliseconds, read once a turn.</summary>
-    public long NowMs { get; private set; }
+    /// <summary>Monotonic milliseconds, read once a turn. Set by tests of what a loop that does not run has.</summary>
+    public long NowMs { get; internal set; }
 
     /// <summary>Wall clock in milliseconds since 1970, of the same moment.</summary>
     public long UnixMs { get; private set; }

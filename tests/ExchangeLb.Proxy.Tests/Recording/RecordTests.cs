@@ -133,6 +133,21 @@ public class RecordTests
     }
 
     [Fact]
+    public void A_session_without_a_server_is_kept_to_reset_its_client_alone_until_it_has_one()
+    {
+        RecordStore store = new(10);
+        RecordBatch batch = Batch(1);
+        batch.Opening(7, Client);
+        Take(store, batch);
+        StoredRecord opening = Assert.Single(store.Of(Vip));
+        batch.Established(7, Client, Server);
+        Take(store, batch);
+
+        Assert.Equal((Client, false), (opening.Client, opening.HasServerSide));
+        Assert.True(Assert.Single(store.Of(Vip)).HasServerSide);
+    }
+
+    [Fact]
     public void A_full_batch_is_told_before_the_next_record()
     {
         RecordBatch batch = Batch(1);
