@@ -45,6 +45,9 @@ internal sealed class RecordedVip(uint key)
     /// <summary>No session of an earlier time as owner is left.</summary>
     internal bool IsClear => !IsTakingOver && Abandonments == 0;
 
+    /// <summary>No sooner are these reset: by then no other owner is left that could have gone on with one of them.</summary>
+    internal TimeSpan ResetLostAt { get; set; }
+
     /// <summary>Sessions that a node has lost, for whoever is owner: this one, should it be, or others that it does not hear yet.</summary>
     internal List<LostRecords> Lost { get; } = [];
 

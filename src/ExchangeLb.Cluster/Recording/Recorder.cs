@@ -120,7 +120,7 @@ public sealed class Recorder
             return;
         }
         Tell(vip, now);
-        ResetLost(vip);
+        stand.ResetLostAt = now + CheckAfter;
     }
 
     /// <summary>
@@ -148,7 +148,7 @@ public sealed class Recorder
         }
         if (stand.IsClear) { _host.Cleared(vip, stand.Losses); }
         Tell(vip, now);
-        ResetLost(vip);
+        stand.ResetLostAt = now + CheckAfter;
     }
 
     /// <summary>This node is owner no more. It may ask for the VIP again once <see cref="IRecordHost.Cleared"/> has said so.</summary>
@@ -171,7 +171,7 @@ public sealed class Recorder
         bool isHeard = _members.Any(member => member != _self);
         if (!_isOn) { return; }
         if (isHeard) { _host.TellLost(vip, records); }
-        NoteLost(vip, new(records, IsUntold: !isHeard, now + (isHeard ? KeptAfterwards : UntoldFor)));
+        NoteLost(vip, new(records, IsUntold: !isHeard, now + (isHeard ? KeptAfterwards : UntoldFor)), now);
     }
 
     public void Abandoned(int vip)
@@ -195,6 +195,7 @@ public sealed class Recorder
     {
         RecordedVip stand = _vips[vip];
         if (!_isOn || !stand.IsOwned) { return; }
+        stand.ResetLostAt = now + CheckAfter;
         TimeSpan soonest = now + CheckAfter, next = stand.CheckedAt + CheckPause;
         stand.CheckAt = Earlier(stand.CheckAt, soonest > next ? soonest : next);
     }
@@ -278,7 +279,7 @@ public sealed class Recorder
         if (!_isOn) { return; }
         if (areLost)
         {
-            NoteLost(vip, new(records.ToArray(), IsUntold: false, now + KeptAfterwards));
+            NoteLost(vip, new(records.ToArray(), IsUntold: false, now + KeptAfterwards), now);
             return;
         }
         // Also where this node owns the VIP as far as it knows: one that stood still may hear its successor first, and then that it is owner no more.
@@ -289,7 +290,7 @@ public sealed class Recorder
     /// <returns>When something is due next, on the clock; <see cref="TimeSpan.MaxValue"/>: nothing.</returns>
     public TimeSpan Tick(TimeSpan now)
     {
-        TimeSpan due = Earlier(Earlier(ForgetFormerOwners(now), ForgetLost(now)), CheckSessions(now));
+        TimeSpan due = Earlier(Earlier(ForgetFormerOwners(now), ResetLost(now)), Earlier(ForgetLost(now), CheckSessions(now)));
         if (!_someLost) { return due; }
         if (now < _toldAt + TellAgain) { return Earlier(due, _toldAt + TellAgain); }
         _someLost = false;
@@ -330,13 +331,9 @@ public sealed class Recorder
         _vips[vip].Lost.RemoveAll(which);
     }
 
-    /// <summary>At once where this node may; else once it has the VIP, and sockets of all that goes on.</summary>
-    private void NoteLost(int vip, in LostRecords lost)
+    private void NoteLost(int vip, in LostRecords lost, TimeSpan now)
     {
         RecordedVip stand = _vips[vip];
-        bool done = stand is { IsOwned: true, IsTakingOver: false };
-        if (done) { _host.ResetLost(vip, lost.Records); }
-        if (done && !lost.IsUntold) { return; }
         if (_lostBytes + lost.Records.Length > LostBytesMax)
         {
             _rejectedTotal++;
@@ -344,12 +341,26 @@ public sealed class Recorder
         }
         _lostBytes += lost.Records.Length;
         stand.Lost.Add(lost);
+        stand.ResetLostAt = now + CheckAfter;
     }
 
-    private void ResetLost(int vip)
+    /// <summary>Once this node has the VIP, and sockets of all that goes on here, and nobody else can have it: so not while it hears no other node.</summary>
+    private TimeSpan ResetLost(TimeSpan now)
     {
-        foreach (LostRecords lost in _vips[vip].Lost) { _host.ResetLost(vip, lost.Records); }
-        ForgetLost(vip, lost => !lost.IsUntold);
+        TimeSpan due = TimeSpan.MaxValue;
+        for (int vip = 0; vip < _vips.Length; vip++)
+        {
+            RecordedVip stand = _vips[vip];
+            if (stand is not { IsOwned: true, IsTakingOver: false, Lost.Count: > 0 } || !_members.Any(member => member != _self)) { continue; }
+            if (now < stand.ResetLostAt)
+            {
+                due = Earlier(due, stand.ResetLostAt);
+                continue;
+            }
+            foreach (LostRecords lost in stand.Lost) { _host.ResetLost(vip, lost.Records); }
+            ForgetLost(vip, _ => true);
+        }
+        return due;
     }
 
     /// <summary>Somebody is heard again: what nobody heard is told now.</summary>
@@ -363,6 +374,7 @@ public sealed class Recorder
                 {
                     _host.TellLost(vip, lost.Records);
                     _vips[vip].Lost[i] = lost with { IsUntold = false, ForgetAt = now + KeptAfterwards };
+                    _vips[vip].ResetLostAt = now + CheckAfter;
                 }
             }
         }

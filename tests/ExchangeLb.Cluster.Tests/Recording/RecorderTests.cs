@@ -150,12 +150,16 @@ public sealed class RecorderTests : IRecordHost
     }
 
     [Fact]
-    public void An_owner_resets_what_another_node_has_lost_at_once_but_not_before_it_has_sockets_of_what_goes_on()
+    public void An_owner_resets_what_another_node_has_lost_when_no_other_owner_can_be_left_and_it_has_sockets_of_what_goes_on()
     {
         Recorder recorder = Third();
         recorder.Acquired(0, moved: false, At(1));
         recorder.MessageArrived(A, Lost(7), At(2));
-        Assert.Equal(["begin", "reset 7"], _log);
+        recorder.RivalMet(0, At(2.5));
+        Assert.Equal(At(3.5), recorder.Tick(At(3.1)));
+        Assert.Equal(["begin"], _log);
+        recorder.Tick(At(3.5));
+        Assert.Equal(["begin", "reset 7"], _log[..2]);
 
         Recorder next = Third();
         next.MessageArrived(B, Records(), At(0.5));
@@ -164,12 +168,16 @@ public sealed class RecorderTests : IRecordHost
         next.Acquired(0, moved: false, At(2));
         next.MessageArrived(A, Lost(9), At(2.1));
         Assert.Equal(["take over"], _log);
-        next.TookOver(0, At(3));
+        next.Tick(At(3.2));
+        next.TookOver(0, At(4));
+        next.Tick(At(4.5));
+        Assert.Equal(["take over", "cleared", "begin"], _log);
+        next.Tick(At(5));
         Assert.Equal(["take over", "cleared", "begin", "reset 8", "reset 9"], _log);
     }
 
     [Fact]
-    public void Who_loses_sessions_tells_the_others_or_the_first_one_that_it_hears_and_resets_them_itself_when_it_is_owner_again()
+    public void Who_loses_sessions_tells_the_others_or_the_first_one_that_it_hears_and_resets_them_itself_when_it_is_owner_then()
     {
         Recorder recorder = Third();
         recorder.Abandoning(0, [1], At(1));
@@ -178,10 +186,12 @@ public sealed class RecorderTests : IRecordHost
         Assert.Equal(["tell lost 1"], _log);
 
         recorder.Acquired(0, moved: false, At(4));
-        recorder.ViewChanged(View(B, Self), At(5));
-        recorder.ViewChanged(View(A, B, Self), At(6));
+        recorder.Tick(At(8));
+        recorder.ViewChanged(View(B, Self), At(9));
+        recorder.Tick(At(9.9));
+        recorder.Tick(At(10));
 
-        Assert.Equal(["tell lost 1", "reset 1", "reset 2", "tell lost 2", "begin", "begin"], _log);
+        Assert.Equal(["tell lost 1", "tell lost 2", "begin", "reset 1", "reset 2"], _log.FindAll(entry => entry != "check"));
     }
 
     [Fact]
@@ -195,6 +205,7 @@ public sealed class RecorderTests : IRecordHost
         recorder.Tick(At(1) + Recorder.KeptAfterwards);
 
         recorder.Acquired(0, moved: false, At(12));
+        recorder.Tick(At(14));
 
         Assert.Equal(["begin"], _log);
     }

@@ -99,8 +99,7 @@ public sealed class SessionRecorderTests : IDisposable
         int turns = 0;
         for (int ms = 0; ms < 200; ms++)
         {
-            turns += _loop.Recorder.DueMs <= _loop.NowMs ? 1 : 0;
-            Pass(1);
+            turns += Pass(1) ? 1 : 0;
         }
 
         Assert.InRange(_loop.Recorder.EstablishedTotal, 5000, 6100);        // a tenth of a second's at once
@@ -175,12 +174,15 @@ public sealed class SessionRecorderTests : IDisposable
         }
     }));
 
-    /// <summary>As a turn of the loop does, if it has something to do.</summary>
-    private void Pass(int ms)
+    /// <summary>As a turn of the loop does.</summary>
+    /// <returns>True: there was something to do.</returns>
+    private bool Pass(int ms)
     {
         _loop.NowMs += ms;
-        if (_loop.NowMs >= _loop.Recorder.DueMs) { _loop.Recorder.Tick(); }
+        bool due = _loop.NowMs >= _loop.Recorder.DueMs;
+        if (due) { _loop.Recorder.Tick(); }
         _loop.Recorder.EndTurn();
+        return due;
     }
 
     private Session Waiting()

@@ -252,7 +252,11 @@ internal sealed class RecordingSide : IRecordHost
     private void ResetLost(SimulatedSession session, int acquisition)
     {
         bool isHere = _part.Find(session) is not null || _part.Moving.Has(session) || Has(session);
-        if (isHere && World.Mutation != Mutation.LostSessionsAreAllReset) { return; }
+        if (isHere && World.Mutation != Mutation.LostSessionsAreAllReset)
+        {
+            session.ListedAt.Remove(_part);     // it runs, or is decided upon by what is recorded of it
+            return;
+        }
         if (_acquisitions[session.Vip] != acquisition || !_part.Node.Kernel.Passes(session.Vip) || !_part.ReachesAny(session))
         {
             session.ListedAt.Remove(_part);     // it was not asked, or did not hear that it was
@@ -302,7 +306,11 @@ internal sealed class RecordingSide : IRecordHost
             _part.Story.Tally.Continued++;
             return;
         }
-        if (!passes || !_part.ReachesAny(session)) { return; }
+        if (!passes || !_part.ReachesAny(session))
+        {
+            session.ListedAt.Remove(_part);
+            return;
+        }
         if (World.Tracing) { World.Trace(_part.Node, $"resets session {session.Id}, recorded {record}, its ends {session.Ends}"); }
         _part.Story.Tally.Reset++;
         _part.Story.End(session);

@@ -266,12 +266,12 @@ internal sealed class SessionPart : ISimulatedPart
         return Reaches(node) ? node : Node.Id;
     }
 
-    /// <summary>A packet that finds no socket is answered by a reset. Who has something to say says it sooner or later.</summary>
+    /// <summary>A packet that finds no socket is answered by a reset. Who has something to say says it sooner or later; others only wait.</summary>
     private void ResetUnknown(int vip)
     {
         foreach (SimulatedSession session in Story.Of(vip))    // a dictionary bears that one is removed
         {
-            if (session.Runners.Contains(this) || World.Random.Next(4) != 0 || !ReachesAny(session) || IsKnown(session)) { continue; }
+            if (session.IsSilent || session.Runners.Contains(this) || World.Random.Next(4) != 0 || !ReachesAny(session) || IsKnown(session)) { continue; }
             if (World.Tracing) { World.Trace(Node, $"resets session {session.Id} of vip {vip}, of which it has no socket"); }
             Story.Tally.Reset++;
             Story.End(session);

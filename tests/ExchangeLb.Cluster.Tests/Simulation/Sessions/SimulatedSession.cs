@@ -37,6 +37,9 @@ internal sealed class SimulatedSession(long id, int vip, NodeId client, NodeId s
     /// </summary>
     internal bool IsDisputed { get; set; }
 
+    /// <summary>Both of its ends only wait: none of them says anything that would be answered by a reset once nobody has it.</summary>
+    internal bool IsSilent => id % 4 == 0;
+
     /// <summary>Who knows, and since when by his clock, that it was lost by who ran it.</summary>
     internal Dictionary<SessionPart, TimeSpan> ListedAt { get; } = [];
 
