@@ -55,6 +55,10 @@ internal sealed class BalancerRun(
             return ExitCode.Failure;
         }
         TellServing();
+        if (_node is not null)
+        {
+            Rehearsal.Begin();
+        }
         EndWithHost(new(balancer, _node, statsPages, statsSockets), signals, new ServiceWatch(balancer, _node));
         if (signals.EndedBy is { } signal)
         {

@@ -1,0 +1,185 @@
+using System;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Threading;
+using ExchangeLb.Config;
+using ExchangeLb.Core.Model;
+using ExchangeLb.Core.Runtime;
+using ExchangeLb.Core.Text;
+using ExchangeLb.Linux.Calls;
+using ExchangeLb.Proxy;
+
+namespace ExchangeLb.Running;
+
+/// <summary>
+/// A standby's code meets its first client when the owner has died. What never ran has to be found, bound and compiled then, while that client, and those
+/// behind it, wait. So a node of a cluster runs connections through a load balancer of its own beforehand, which nobody else sees: both sides are this thread,
+/// on 127.0.0.1, at ports that the kernel chose.
+/// </summary>
+internal static class Rehearsal
+{
+    /// <summary>The runtime compiles anew what was called 30 times: that is done by then, too.</summary>
+    internal const int Sessions = 40;
+
+    private const int PatienceMs = 1000;
+    private const int BulkBytes = 64 * 1024;
+    private const int BulkRounds = 32;
+
+    /// <summary>In the background. A rehearsal that fails leaves everything as it would be without one.</summary>
+    public static void Begin() => new Thread(() => Run()) { Name = "rehearsal", IsBackground = true }.Start();
+
+    /// <returns>Sessions that came to their end as they should: <see cref="Sessions"/>, or fewer where this host has no loopback or no descriptor left.</returns>
+    internal static int Run()
+    {
+        int ended = 0;
+        try
+        {
+            using Socket server = Listen();
+            using Socket log = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+            log.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+            using Socket front = Listen();
+            using LoadBalancer? balancer = Start(front, server, log);
+            while (balancer is not null && ended < Sessions)
+            {
+                Play(ended, (IPEndPoint)front.LocalEndPoint!, server);
+                ended++;
+            }
+        }
+        catch (Exception exception) when (exception is SocketException or TimeoutException)
+        {
+            // The first clients wait a little longer, as they did without a rehearsal.
+        }
+        return ended;
+    }
+
+    private static LoadBalancer? Start(Socket front, Socket server, Socket log)
+    {
+        SysResult listener = Descriptor.Duplicate((int)front.Handle);   // the load balancer closes it
+        if (listener.Failed)
+        {
+            return null;
+        }
+        DiagnosticList problems = new();
+        LoadBalancerModel? model = ConfigurationReader.ReadText("rehearsal", Configuration(listener.Count, server, log), new ReaderOptions(), problems);
+        LoadBalancer balancer = new(model!, new LoadBalancerOptions { ThreadCount = 1 }, new NoStatsPage());
+        if (!balancer.Open().IsEmpty)
+        {
+            balancer.Dispose();
+            return null;
+        }
+        balancer.Start();
+        return balancer;
+    }
+
+    private static string Configuration(int listener, Socket server, Socket log) => string.Create(CultureInfo.InvariantCulture, $"""
+        global
+            maxconn 10
+            log 127.0.0.1:{PortOf(log)} local0
+        defaults
+            mode tcp
+            log global
+            option tcplog
+            timeout connect 1s
+            timeout client 1s
+            timeout server 1s
+        frontend clients
+            bind fd@{listener}
+            default_backend servers
+        backend servers
+            balance roundrobin
+            stick-table type ip size 10 expire 1m
+            stick on src
+            server one 127.0.0.1:{PortOf(server)}
+
+        """);
+
+    /// <summary>Hello, answer, and one question more; every other time the server ends it, once by a reset, once after a bulk of bytes.</summary>
+    private static void Play(int number, IPEndPoint front, Socket listener)
+    {
+        using Socket client = Patient(new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
+        client.Connect(front);
+        client.Send(new byte[300]);
+        if (!listener.Poll(PatienceMs * 1000, SelectMode.SelectRead))
+        {
+            throw new TimeoutException();
+        }
+        using Socket server = Patient(listener.Accept());
+        Receive(server, 300);
+        Pass(server, client, 3000);
+        Pass(client, server, 100);
+        for (int round = 0; number == 1 && round < BulkRounds; round++)
+        {
+            Pass(server, client, BulkBytes);
+        }
+        if (number == 2)
+        {
+            client.LingerState = new(enable: true, seconds: 0);
+            client.Dispose();
+            ExpectEnd(server);
+            return;
+        }
+        (Socket first, Socket second) = number % 2 == 0 ? (client, server) : (server, client);
+        first.Shutdown(SocketShutdown.Send);
+        ExpectEnd(second);
+        second.Shutdown(SocketShutdown.Send);
+        ExpectEnd(first);
+    }
+
+    private static void Pass(Socket from, Socket to, int bytes)
+    {
+        from.Send(new byte[bytes]);
+        Receive(to, bytes);
+    }
+
+    private static void Receive(Socket from, int bytes)
+    {
+        byte[] buffer = new byte[bytes];
+        for (int read, left = bytes; left > 0; left -= read)
+        {
+            read = from.Receive(buffer, left, SocketFlags.None);
+            if (read == 0)
+            {
+                throw new SocketException((int)SocketError.ConnectionReset);
+            }
+        }
+    }
+
+    private static void ExpectEnd(Socket socket)
+    {
+        try
+        {
+            socket.Receive(new byte[1]);
+        }
+        catch (SocketException exception) when (exception.SocketErrorCode == SocketError.ConnectionReset)
+        {
+            // The other way to end.
+        }
+    }
+
+    private static Socket Listen()
+    {
+        Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        socket.Listen(Sessions);
+        return socket;
+    }
+
+    private static Socket Patient(Socket socket)
+    {
+        (socket.SendTimeout, socket.ReceiveTimeout) = (PatienceMs, PatienceMs);
+        return socket;
+    }
+
+    private static int PortOf(Socket socket) => ((IPEndPoint)socket.LocalEndPoint!).Port;
+
+    /// <summary>The rehearsal serves no page.</summary>
+    private sealed class NoStatsPage : IStatsConnections
+    {
+        public void Take(int descriptor, IStatsSession session)
+        {
+            Descriptor.Close(descriptor);
+            session.Closed();
+        }
+    }
+}
