@@ -41,6 +41,9 @@ internal enum Mutation
     /// <summary>It resets those that it runs itself, too.</summary>
     LostSessionsAreAllReset,
 
+    /// <summary>What a guard left of its balancer's sessions is taken for true, without asking their ends.</summary>
+    WhatWasLeftIsTrue,
+
     /// <summary>A frozen session that went on after it was told ahead is said to be as it was told.</summary>
     WhatWasToldIsTrue,
 }

@@ -96,4 +96,117 @@ public sealed class QuietTests
 
         Assert.Equal(broken != Mutation.None, world.Violation?.Contains("from an earlier time", StringComparison.Ordinal) == true);
     }
+
+    /// <summary>Its peer is down. What the guard left is of use for a minute, and where the node's clock was not set back and its state folder lost with it.</summary>
+    [Theory]
+    [InlineData(1, false, true)]
+    [InlineData(55, false, true)]
+    [InlineData(62, false, false)]
+    [InlineData(1, true, false)]
+    public void The_next_process_goes_on_with_what_the_guard_left_where_no_peer_can(int afterSeconds, bool stateIsLost, bool goesOn)
+    {
+        int quiet = 0;
+        SessionTally tally = new();
+        for (int seed = 1; seed <= 30; seed++)
+        {
+            (SimulatedWorld world, SessionStory sessions, SimulatedNode owner) = OwnerWithoutPeer(seed);
+            quiet += SessionStory.QuietAt(owner);
+            owner.KillProcess(guard: true);
+            world.Run(TimeSpan.FromSeconds(afterSeconds));
+            if (stateIsLost) { owner.ForgetTime(); }
+            owner.StartProcess();
+            world.Run(TimeSpan.FromSeconds(4));
+
+            Assert.Null(world.Violation);
+            Assert.True(owner.Kernel.Accepts(0), $"seed {seed}");
+            tally.Add(sessions.Tally);
+        }
+        Assert.Equal(tally.Continued, tally.ContinuedAsLeft);
+        Assert.True(goesOn ? tally.Continued > quiet * 8 / 10 && quiet > 50 : tally.Continued == 0, $"{quiet} were quiet: {tally}");
+        Assert.True(tally.Kept >= tally.Keepable * 0.9, tally.ToString());
+    }
+
+    [Fact]
+    public void What_a_guard_left_before_the_power_failed_is_taken_after_it()
+    {
+        SessionTally tally = new();
+        for (int seed = 1; seed <= 30; seed++)
+        {
+            (SimulatedWorld world, SessionStory sessions, SimulatedNode owner) = OwnerWithoutPeer(seed);
+            owner.KillProcess(guard: true);
+            world.Run(TimeSpan.FromSeconds(1));
+            owner.Crash();
+            world.Run(TimeSpan.FromSeconds(10));
+            owner.PowerOn();
+            world.Run(TimeSpan.FromSeconds(4));
+
+            Assert.Null(world.Violation);
+            tally.Add(sessions.Tally);
+        }
+        Assert.True(tally.ContinuedAsLeft > 50, tally.ToString());
+    }
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void What_the_guard_left_is_dropped_where_another_node_owns_the_VIP(int nodes)
+    {
+        SessionTally tally = new();
+        for (int seed = 1; seed <= 30; seed++)
+        {
+            SessionStory sessions = new();
+            SimulatedWorld world = new(seed, SimulationPlan.Plain(nodes, WireNoise.Ms(nodes == 2 ? 400 : 600)), parts: [sessions]);
+            world.StartAll();
+            world.Run(TimeSpan.FromSeconds(4));
+            SimulatedNode owner = world.Nodes.Single(node => node.Kernel.Accepts(0));
+            world.Judge.Disturbed();
+            owner.KillProcess(guard: true);
+            world.Run(TimeSpan.FromSeconds(1));
+            owner.StartProcess();
+            world.Run(TimeSpan.FromSeconds(12));
+            Assert.False(SessionStory.At(owner)!.Recording.HasOwn(0), $"seed {seed}");
+
+            foreach (SimulatedNode other in world.Nodes.Where(other => other.Kernel.Accepts(0))) { other.Crash(); }
+            world.Judge.Disturbed();
+            world.Run(TimeSpan.FromSeconds(4));
+
+            Assert.Null(world.Violation);
+            tally.Add(sessions.Tally);
+        }
+        Assert.Equal(0, tally.ContinuedAsLeft);
+        Assert.True(tally.Continued > 100, tally.ToString());
+    }
+
+    [Fact]
+    public void What_the_guard_left_and_is_not_true_is_found_when_it_is_not_proved()
+    {
+        string? found = Enumerable.Range(1, 100).Select(WithoutProof).FirstOrDefault(violation => violation is not null);
+
+        Assert.Contains(" runs session ", found, StringComparison.Ordinal);
+
+        static string? WithoutProof(int seed)
+        {
+            (SimulatedWorld world, _, SimulatedNode owner) = OwnerWithoutPeer(seed, Mutation.WhatWasLeftIsTrue);
+            owner.KillProcess(guard: true);
+            world.Run(TimeSpan.FromSeconds(1));
+            owner.StartProcess();
+            world.Run(TimeSpan.FromSeconds(4));
+            return world.Violation;
+        }
+    }
+
+    private static (SimulatedWorld World, SessionStory Sessions, SimulatedNode Owner) OwnerWithoutPeer(int seed, Mutation mutation = Mutation.None)
+    {
+        SessionStory sessions = new();
+        SimulatedWorld world = new(seed, SimulationPlan.Plain(2, WireNoise.Ms(400)), mutation, [sessions]);
+        world.StartAll();
+        world.Run(TimeSpan.FromSeconds(3));
+        SimulatedNode owner = world.Nodes.Single(node => node.Kernel.Accepts(0));
+        world.Judge.Disturbed();
+        world.Nodes.Single(node => node != owner).Crash();
+        world.Run(TimeSpan.FromSeconds(3));
+        Assert.Null(world.Violation);
+        world.Judge.Disturbed();
+        return (world, sessions, owner);
+    }
 }

@@ -2,6 +2,7 @@ using System;
 using ExchangeLb.Cluster.Engine;
 using ExchangeLb.Cluster.Tests.Engine.Simulated;
 using ExchangeLb.Core.Model;
+using ExchangeLb.Linux.Repair;
 
 namespace ExchangeLb.Cluster.Tests.Simulation;
 
@@ -15,11 +16,13 @@ internal sealed class SimulatedNode
     /// <summary>Of incarnations, from one life to the next, unless the clock is set back.</summary>
     internal const ulong BetweenLives = 10_000_000_000;
     private const ulong SetBack = 3600_000_000_000;
+    private const long BeginMs = (long)(Begin / 1_000_000);
 
     private ulong _wallClock = Begin;
     private ulong _lastIncarnation;
     private TimeSpan _lastTime = TimeSpan.MinValue;
     private TimeSpan _lastLocal;
+    private TimeSpan _bootedLocal;
 
     internal SimulatedNode(SimulatedWorld world, NodeId id, double rate, TimeSpan offset, int vips)
     {
@@ -36,6 +39,15 @@ internal sealed class SimulatedNode
     internal SimulatedProcess? Process { get; private set; }
     internal bool IsUp { get; private set; } = true;
     internal bool Standby { get; set; }
+    internal TimeSpan BootedAt { get; private set; }
+
+    /// <summary>Rises when it is lost.</summary>
+    internal int StateFolder { get; private set; }
+
+    /// <summary>Both clocks of its kernel: the monotonic one begins with the boot, the other one may be set back.</summary>
+    internal ImageClock Clock => new(
+        Local(_world.Time.Now) - _bootedLocal,
+        BeginMs + (long)_world.Time.Now.TotalMilliseconds - (StateFolder * (long)(SetBack / 1_000_000)));
 
     /// <summary>Asked for after every event, several times.</summary>
     internal TimeSpan Local(TimeSpan time)
@@ -93,10 +105,11 @@ internal sealed class SimulatedNode
     }
 
     /// <summary>An hour back, and with it goes what the node knows of its earlier lives: its state folder.</summary>
-    internal void ForgetTime() => (_wallClock, _lastIncarnation) = (_wallClock - SetBack, 0);
+    internal void ForgetTime() => (_wallClock, _lastIncarnation, StateFolder) = (_wallClock - SetBack, 0, StateFolder + 1);
 
     internal void PowerOn()
     {
+        if (!IsUp) { (BootedAt, _bootedLocal) = (_world.Time.Now, Local(_world.Time.Now)); }
         IsUp = true;
         StartProcess();
     }

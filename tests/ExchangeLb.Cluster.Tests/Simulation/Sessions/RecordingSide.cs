@@ -1,26 +1,33 @@
 using System;
-using System.Buffers.Binary;
 using System.Collections.Generic;
 using System.Linq;
+using System.Net;
 using System.Runtime.InteropServices;
 using ExchangeLb.Cluster.Engine;
 using ExchangeLb.Cluster.Messages;
 using ExchangeLb.Cluster.Ownership;
 using ExchangeLb.Cluster.Recording;
 using ExchangeLb.Cluster.Tests.Engine.Simulated;
+using ExchangeLb.Core.Model;
+using ExchangeLb.Linux.Sockets;
+using ExchangeLb.Proxy.Recording;
 
 namespace ExchangeLb.Cluster.Tests.Simulation.Sessions;
 
 /// <summary>Quiet sessions that outlive their owner: <see cref="Recorder"/> and what is around it, as the program's recording thread and its proxy do it.</summary>
 internal sealed class RecordingSide : IRecordHost
 {
-    private const int RecordBytes = RecordMessages.HeaderBytes + 17 + SessionImage.Bytes;
+    /// <summary>Of no session: what a record says of its addresses is not looked at here.</summary>
+    private static readonly ConnectionEnds SomeEnds = new(End("192.0.2.1", 443), End("192.0.2.2", 50_000));
 
     private readonly SessionPart _part;
     private readonly SimulatedProcess _process;
     private readonly SimulatedThread _thread;
     private readonly Recorder _recorder;
-    private readonly ulong?[] _telling;
+    private readonly RecordBatch?[] _telling;
+
+    /// <summary>Sessions of which those who listen have heard, by VIP.</summary>
+    private readonly HashSet<long>[] _introduced;
     private readonly Dictionary<(NodeId Owner, int Vip), Book> _kept = [];
 
     /// <summary>What was told last of each session, whatever has become of it since.</summary>
@@ -32,6 +39,7 @@ internal sealed class RecordingSide : IRecordHost
     private readonly int[] _losses;
     private readonly int[] _acquisitions;
     private readonly TimeSpan[] _acquiredAt;
+    private bool _hasPeers;
     private long _order;
 
     internal RecordingSide(SessionPart part, SimulatedProcess process)
@@ -39,9 +47,10 @@ internal sealed class RecordingSide : IRecordHost
         (_part, _process) = (part, process);
         _thread = new(part.World, process);
         int vips = part.World.Model.Vips.Length;
-        (_telling, _restored, _losses, _acquisitions, _acquiredAt) = (new ulong?[vips], new HashSet<long>?[vips], new int[vips], new int[vips], new TimeSpan[vips]);
+        (_telling, _restored, _losses, _acquisitions, _acquiredAt) = (new RecordBatch?[vips], new HashSet<long>?[vips], new int[vips], new int[vips], new TimeSpan[vips]);
+        _introduced = [.. Enumerable.Range(0, vips).Select(_ => new HashSet<long>())];
         _proving = [.. Enumerable.Range(0, vips).Select(_ => new List<Proving>())];
-        _recorder = new(part.World.Model, process.Node.Id, process.Incarnation, this);
+        _recorder = new(part.World.Model, process.Node.Id, process.Incarnation, this, isKept: true);
     }
 
     private enum Stand : byte
@@ -95,7 +104,7 @@ internal sealed class RecordingSide : IRecordHost
     {
         if (_recorder.Gave(vip, _part.Now) is not { } incarnation) { return; }
         Book book = _kept[(_part.Node.Id, vip)] = new(incarnation, []);
-        foreach ((long id, SessionImage image) in given) { book.Records[id] = new(Stand.Quiet, image, ++_order); }
+        foreach ((long id, SessionImage image) in given) { book.Records[id] = new(Stand.Quiet, image, ++_order, false); }
     });
 
     internal void OwnerIs(int vip, NodeId owner) => _thread.Post(() => _recorder.OwnerIs(vip, owner, _part.Now));
@@ -104,20 +113,41 @@ internal sealed class RecordingSide : IRecordHost
 
     internal void RivalMet(int vip) => _thread.Post(() => _recorder.RivalMet(vip, _part.Now));
 
-    internal void ViewChanged(ClusterView view) => _thread.Post(() => _recorder.ViewChanged(view, _part.Now));
+    internal void ViewChanged(ClusterView view)
+    {
+        _hasPeers = view.Members.Length > 1;
+        _thread.Post(() => _recorder.ViewChanged(view, _part.Now));
+    }
 
     internal void MessageArrived(NodeId sender, ReadOnlySpan<byte> body)
     {
         byte[] copy = body.ToArray();
         if (!RecordMessages.TryRead(body, out uint key, out bool areLost, out ReadOnlySpan<byte> records)) { return; }
         if (areLost) { NoteLost(Array.FindIndex([.. World.Model.Vips], vip => OwnershipMessages.KeyOf(vip) == key), records); }
-        else
-        {
-            (long id, Record record) = Read(records);
-            _heard[id] = record;
-        }
+        else { Hear(records); }
         _thread.Post(() => _recorder.MessageArrived(sender, copy, _part.Now));
     }
+
+    /// <summary>What the guard left of an earlier life's sessions.</summary>
+    internal void TakeLeft(byte[] file) => _thread.Post(() =>
+    {
+        HashSet<int> taken = [];
+        KeptRecords.Read(file, _part.Node.Clock, (address, _, batch) =>
+        {
+            int vip = VipPlaces.Find(_part.Node.Model.Vips, address);
+            if (vip < 0 || !_recorder.TakesOwn(vip)) { return; }
+            Take(_part.Node.Id, vip, batch, left: true);
+            Hear(batch);
+            taken.Add(vip);
+        });
+        foreach (int vip in taken) { _recorder.Contending(vip); }
+    });
+
+    /// <summary>The guard knows nothing yet.</summary>
+    internal void KeeperCame() => _thread.Post(() => _recorder.KeeperCame(_part.Now));
+
+    /// <summary>It keeps what an earlier life of its node told.</summary>
+    internal bool HasOwn(int vip) => _kept.ContainsKey((_part.Node.Id, vip));
 
     internal TimeSpan Tick(TimeSpan now) => _recorder.Tick(now);
 
@@ -126,7 +156,7 @@ internal sealed class RecordingSide : IRecordHost
     {
         if (sockets.IsTold && sockets.IsQuiet == quiet) { return; }
         (sockets.IsTold, sockets.IsQuiet) = (true, quiet);
-        sockets.IsHeld |= quiet && World.Random.Next(20) != 0;
+        sockets.IsHeld |= quiet && _part.Guard.Watches(_part) && World.Random.Next(20) != 0;
         Say(sockets, quiet ? Stand.Quiet : Stand.Active);
     }
 
@@ -134,24 +164,35 @@ internal sealed class RecordingSide : IRecordHost
 
     public void Begin(int vip, ulong incarnation)
     {
-        _telling[vip] = incarnation;
+        _telling[vip] = new(Address(vip), incarnation, records => Tell(vip, records));
+        _introduced[vip].Clear();
         foreach (SessionSockets sockets in _part.SocketsOf(vip)) { Say(sockets, sockets.IsQuiet ? Stand.Quiet : Stand.Active); }
     }
 
-    public void End(int vip) => _telling[vip] = null;
-
-    public string? Take(NodeId owner, int vip, ReadOnlySpan<byte> records)
+    public void End(int vip)
     {
-        ulong incarnation = BinaryPrimitives.ReadUInt64LittleEndian(records);
+        _telling[vip] = null;
+        _part.Guard.Forget(_part, Address(vip));
+    }
+
+    public string? Take(NodeId owner, int vip, ReadOnlySpan<byte> records) => Take(owner, vip, records, left: false);
+
+    private string? Take(NodeId owner, int vip, ReadOnlySpan<byte> records, bool left)
+    {
+        RecordReader reader = new(records);
+        ulong incarnation = reader.Incarnation;
         if (!_kept.TryGetValue((owner, vip), out Book? book) || book.Incarnation < incarnation)
         {
             _kept[(owner, vip)] = book = new(incarnation, []);
         }
         if (book.Incarnation != incarnation) { return "of an earlier time"; }
-        (long id, Record record) = Read(records);
-        if (record.Stand == Stand.Ended) { book.Records.Remove(id); }
-        else { book.Records[id] = record with { Order = ++_order }; }
-        return null;
+        while (reader.TryNext(out SessionRecord record))
+        {
+            long id = (long)record.Session;
+            if (record.Kind == RecordKind.Ended) { book.Records.Remove(id); }
+            else if (Next(record, book.Records.GetValueOrDefault(id)) is { } next) { book.Records[id] = next with { Order = ++_order, IsLeft = left }; }
+        }
+        return reader.Problem;
     }
 
     public void Forget(NodeId owner, int vip) => _kept.Remove((owner, vip));
@@ -294,7 +335,8 @@ internal sealed class RecordingSide : IRecordHost
     {
         if (_part.Find(session) is not null) { return; }    // it came along
         bool passes = _part.Node.Kernel.Passes(session.Vip);
-        if (record.Stand == Stand.Quiet && passes && _part.ReachesBoth(session) && record.Image == session.Ends)
+        bool isTrue = record.Image == session.Ends || (record.IsLeft && World.Mutation == Mutation.WhatWasLeftIsTrue);
+        if (record.Stand == Stand.Quiet && passes && _part.ReachesBoth(session) && isTrue)
         {
             if (World.Tracing) { World.Trace(_part.Node, $"goes on with session {session.Id}"); }
             if (session.Runners.Exists(runner => runner.Node.Kernel.Accepts(session.Vip)))
@@ -302,8 +344,9 @@ internal sealed class RecordingSide : IRecordHost
                 session.IsDisputed = true;
                 _part.Story.Tally.Disputed++;
             }
-            _part.Run(session, record.Image);
+            _part.Run(session, record.Image!.Value);
             _part.Story.Tally.Continued++;
+            _part.Story.Tally.ContinuedAsLeft += record.IsLeft ? 1 : 0;
             return;
         }
         if (!passes || !_part.ReachesAny(session))
@@ -316,17 +359,23 @@ internal sealed class RecordingSide : IRecordHost
         _part.Story.End(session);
     }
 
-    /// <summary>The latest word of each session, whoever gave it.</summary>
+    /// <summary>The latest word of each session, whoever gave it; but where that says no more than that there is one, what was said when it was quiet.</summary>
     private Dictionary<long, Record> All(int vip)
     {
         Dictionary<long, Record> all = [];
+        Dictionary<long, Record> quiet = [];
         foreach (((_, int of), Book book) in _kept)
         {
             if (of != vip) { continue; }
             foreach ((long id, Record record) in book.Records)
             {
-                if (!all.TryGetValue(id, out Record other) || other.Order < record.Order) { all[id] = record; }
+                if (!all.TryGetValue(id, out Record? other) || other.Order < record.Order) { all[id] = record; }
+                if (record.Stand == Stand.Quiet && (!quiet.TryGetValue(id, out other) || other.Order < record.Order)) { quiet[id] = record; }
             }
+        }
+        foreach ((long id, Record record) in quiet)
+        {
+            if (all[id].Image is null) { all[id] = record; }
         }
         return all;
     }
@@ -336,7 +385,7 @@ internal sealed class RecordingSide : IRecordHost
     {
         SimulatedSession[] keepable =
         [
-            .. _part.Story.Of(vip).Where(session => _heard.TryGetValue(session.Id, out Record heard) && heard.Stand == Stand.Quiet && heard.Image == session.Ends
+            .. _part.Story.Of(vip).Where(session => _heard.TryGetValue(session.Id, out Record? heard) && heard.Stand == Stand.Quiet && heard.Image == session.Ends
                 && _part.ReachesBoth(session) && !session.Runners.Exists(runner => runner.Node.Kernel.Accepts(vip))),
         ];
         if (keepable.Length == 0) { return; }
@@ -351,22 +400,69 @@ internal sealed class RecordingSide : IRecordHost
     private void Say(SessionSockets sockets, Stand stand)
     {
         SimulatedSession session = sockets.Session;
-        if (_telling[session.Vip] is not { } incarnation) { return; }
-        byte[] body = new byte[RecordBytes];
-        RecordMessages.WriteHeader(body, OwnershipMessages.KeyOf(World.Model.Vips[session.Vip]));
-        Span<byte> record = body.AsSpan(RecordMessages.HeaderBytes);
-        BinaryPrimitives.WriteUInt64LittleEndian(record, incarnation);
-        BinaryPrimitives.WriteInt64LittleEndian(record[8..], session.Id);
-        record[16] = (byte)stand;
-        sockets.Image.Write(record[17..]);
-        bool full = !World.IsQuiet && World.Random.Next(50) == 0;
-        if (full || !_process.Send(MessageKind.Records, body)) { _thread.Post(_recorder.SomeWereLost); }
+        if (_telling[session.Vip] is not { } batch) { return; }
+        ulong id = (ulong)session.Id;
+        HashSet<long> introduced = _introduced[session.Vip];
+        if (stand == Stand.Quiet)
+        {
+            Span<byte> image = stackalloc byte[SessionImage.Bytes];
+            sockets.Image.Write(image);
+            batch.Quiet(id, image);
+            introduced.Add(session.Id);
+        }
+        else if (stand == Stand.Ended)
+        {
+            batch.Ended(id);
+            introduced.Remove(session.Id);
+        }
+        else if (introduced.Add(session.Id))
+        {
+            batch.Established(id, SomeEnds, SomeEnds);
+        }
+        else
+        {
+            batch.Active(id);
+        }
+        batch.Tell();
     }
 
-    private static (long Session, Record Record) Read(ReadOnlySpan<byte> record) =>
-        (BinaryPrimitives.ReadInt64LittleEndian(record[8..]), new((Stand)record[16], SessionImage.Read(record[17..]), 0));
+    private void Tell(int vip, ReadOnlySpan<byte> records)
+    {
+        byte[] body = new byte[RecordMessages.HeaderBytes + records.Length];
+        RecordMessages.WriteHeader(body, OwnershipMessages.KeyOf(World.Model.Vips[vip]));
+        records.CopyTo(body.AsSpan(RecordMessages.HeaderBytes));
+        bool kept = _part.Guard.Keep(_part, records);
+        bool full = !World.IsQuiet && World.Random.Next(50) == 0;
+        if (!kept | (_hasPeers && (full || !_process.Send(MessageKind.Records, body)))) { _thread.Post(_recorder.SomeWereLost); }
+    }
 
-    private readonly record struct Record(Stand Stand, SessionImage Image, long Order);
+    private void Hear(ReadOnlySpan<byte> records)
+    {
+        RecordReader reader = new(records);
+        while (reader.TryNext(out SessionRecord record))
+        {
+            long id = (long)record.Session;
+            if (Next(record, _heard.GetValueOrDefault(id)) is { } next) { _heard[id] = next; }
+            else { _heard.Remove(id); }
+        }
+    }
+
+    /// <summary>What is known of a session when this has been heard; null: nothing.</summary>
+    private static Record? Next(in SessionRecord record, Record? former) => record.Kind switch
+    {
+        RecordKind.Established => new(Stand.Active, null, 0, false),
+        RecordKind.Quiet => new(Stand.Quiet, SessionImage.Read(record.Image), 0, false),
+        RecordKind.Active => former is null ? null : former with { Stand = Stand.Active },
+        _ => null,
+    };
+
+    private UInt128 Address(int vip) => SockAddress.From(new IPEndPoint(World.Model.Vips[vip].Address, 0)).Mapped;
+
+    private static SockAddress End(string address, int port) => SockAddress.From(new IPEndPoint(IPAddress.Parse(address), port));
+
+    /// <param name="Image">Null: it has not been told to be quiet.</param>
+    /// <param name="IsLeft">By the guard of this node, of an earlier life.</param>
+    private sealed record Record(Stand Stand, SessionImage? Image, long Order, bool IsLeft);
 
     private sealed record Book(ulong Incarnation, Dictionary<long, Record> Records);
 

@@ -29,6 +29,8 @@ internal sealed class SessionPart : ISimulatedPart
         _owned = new bool[vips];
         Recording = new(this, process);
         Moving = new(this, process);
+        Guard = story.GuardOf(world, process.Node);
+        Guard.GreetedBy(this);
     }
 
     internal SessionStory Story { get; }
@@ -36,6 +38,7 @@ internal sealed class SessionPart : ISimulatedPart
     internal SimulatedNode Node => _process.Node;
     internal MovingSide Moving { get; }
     internal RecordingSide Recording { get; }
+    internal SimulatedGuard Guard { get; }
     internal TimeSpan Now => Node.Local(World.Time.Now);
 
     /// <summary>Nothing has happened lately that takes time to get over.</summary>
@@ -88,6 +91,14 @@ internal sealed class SessionPart : ISimulatedPart
     }
 
     internal void Unsettle() => _unsettledAt = World.Time.Now;
+
+    internal void Do(Action order) => _process.Do(_ => order());
+
+    /// <summary>The guard is gone, and with it what it held.</summary>
+    internal void KeeperLost()
+    {
+        foreach (List<SessionSockets> all in _sockets) { all.ForEach(sockets => sockets.IsHeld = false); }
+    }
 
     public void ViewChanged(ClusterView view)
     {
@@ -161,9 +172,14 @@ internal sealed class SessionPart : ISimulatedPart
                 else if (Node.IsUp && Node.Kernel.Passes(vip) && ReachesAny(sockets.Session)) { Story.End(sockets.Session); }
             }
         }
+        Guard.Ended(this, guarded);
     }
 
-    public void GuardReleased() => Story.CloseDuplicates(Node.Id);
+    public void GuardReleased()
+    {
+        Story.CloseDuplicates(Node.Id);
+        Guard.Released(this);
+    }
 
     public TimeSpan Tick(TimeSpan now)
     {

@@ -15,6 +15,7 @@ internal sealed class SessionStory : ISimulatedParts
     private readonly Dictionary<long, SimulatedSession> _sessions = [];
     private readonly List<SimulatedSession> _shared = [];
     private readonly HashSet<(NodeId Node, SimulatedSession Session)> _duplicates = [];
+    private readonly Dictionary<NodeId, SimulatedGuard> _guards = [];
     private long _last;
 
     internal SessionTally Tally { get; } = new();
@@ -31,6 +32,12 @@ internal sealed class SessionStory : ISimulatedParts
     {
         CloseDuplicates(process.Node.Id);   // a start ends what an earlier life has left
         return new SessionPart(this, world, process);
+    }
+
+    internal SimulatedGuard GuardOf(SimulatedWorld world, SimulatedNode node)
+    {
+        if (!_guards.TryGetValue(node.Id, out SimulatedGuard? guard)) { _guards[node.Id] = guard = new(world, node); }
+        return guard;
     }
 
     internal static SessionPart? At(SimulatedNode node) => node.Process?.Parts.OfType<SessionPart>().SingleOrDefault();

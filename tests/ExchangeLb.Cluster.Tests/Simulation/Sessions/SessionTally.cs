@@ -15,6 +15,9 @@ internal sealed class SessionTally
     /// <summary>Gone on with from a record.</summary>
     internal int Continued { get; set; }
 
+    /// <summary>Of these, from what the guard of the same node had left.</summary>
+    internal int ContinuedAsLeft { get; set; }
+
     /// <summary>Reset by a new owner: told to be active, or not where the record said, or not known.</summary>
     internal int Reset { get; set; }
 
@@ -39,6 +42,7 @@ internal sealed class SessionTally
         AsTold += other.AsTold;
         MovesKept += other.MovesKept;
         Continued += other.Continued;
+        ContinuedAsLeft += other.ContinuedAsLeft;
         Reset += other.Reset;
         Keepable += other.Keepable;
         Kept += other.Kept;
@@ -47,5 +51,5 @@ internal sealed class SessionTally
         Listed += other.Listed;
     }
 
-    public override string ToString() => $"{Moved} moved, {AsTold} were as they were told ahead, {MovesKept} hand-overs given up, {Continued} continued, {Reset} reset, {Kept} of {Keepable} kept that could be, {Disputed} run by two in a split, of which the one that stayed reset {Overtaken}, {Listed} lost and reset by who was told";
+    public override string ToString() => $"{Moved} moved, {AsTold} were as they were told ahead, {MovesKept} hand-overs given up, {Continued} continued ({ContinuedAsLeft} as the guard had left them), {Reset} reset, {Kept} of {Keepable} kept that could be, {Disputed} run by two in a split, of which the one that stayed reset {Overtaken}, {Listed} lost and reset by who was told";
 }
