@@ -29,27 +29,30 @@ internal static class Rehearsal
     /// <summary>In the background. A rehearsal that fails leaves everything as it would be without one.</summary>
     public static void Begin() => new Thread(() => Run()) { Name = "rehearsal", IsBackground = true }.Start();
 
+    /// <param name="start">A load balancer at work, which serves those who come to the first socket by the second one, and logs to the third; null: it can't.</param>
     /// <returns>Sessions that came to their end as they should: <see cref="Sessions"/>, or fewer where this host has no loopback or no descriptor left.</returns>
-    internal static int Run()
+    internal static int Run(Func<Socket, Socket, Socket, LoadBalancer?>? start = null)
     {
         int ended = 0;
+        LoadBalancer? balancer = null;
         try
         {
             using Socket server = Listen();
             using Socket log = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
             log.Bind(new IPEndPoint(IPAddress.Loopback, 0));
             using Socket front = Listen();
-            using LoadBalancer? balancer = Start(front, server, log);
+            balancer = (start ?? Start)(front, server, log);
             while (balancer is not null && ended < Sessions)
             {
                 Play(ended, (IPEndPoint)front.LocalEndPoint!, server);
                 ended++;
             }
         }
-        catch (Exception exception) when (exception is SocketException or TimeoutException)
+        catch (Exception exception) when (exception is SocketException or TimeoutException or InvalidOperationException)
         {
-            // The first clients wait a little longer, as they did without a rehearsal.
+            // No loopback, no descriptors (epoll_create1(2), eventfd(2)): the first clients wait a little longer, as they did without a rehearsal.
         }
+        End(balancer);
         return ended;
     }
 
@@ -62,7 +65,12 @@ internal static class Rehearsal
         }
         DiagnosticList problems = new();
         LoadBalancerModel? model = ConfigurationReader.ReadText("rehearsal", Configuration(listener.Count, server, log), new ReaderOptions(), problems);
-        LoadBalancer balancer = new(model!, new LoadBalancerOptions { ThreadCount = 1 }, new NoStatsPage());
+        if (model is null)
+        {
+            Descriptor.Close(listener.Count);
+            throw new InvalidOperationException($"the rehearsal's own configuration is wrong: {problems.Items[0].Message}");
+        }
+        LoadBalancer balancer = new(model, new LoadBalancerOptions { ThreadCount = 1 }, new NoStatsPage());
         if (!balancer.Open().IsEmpty)
         {
             balancer.Dispose();
@@ -70,6 +78,16 @@ internal static class Rehearsal
         }
         balancer.Start();
         return balancer;
+    }
+
+    /// <summary>A loop that is closed while it runs would end this process; on a host where it gets no processor it is left as it is.</summary>
+    private static void End(LoadBalancer? balancer)
+    {
+        balancer?.Stop();
+        if (balancer?.Completion.Wait(TimeSpan.FromMinutes(1)) == true)
+        {
+            balancer.Dispose();
+        }
     }
 
     private static string Configuration(int listener, Socket server, Socket log) => string.Create(CultureInfo.InvariantCulture, $"""
