@@ -45,7 +45,8 @@ public interface IRecordHost
     void Check(int vip);
 
     /// <summary>Tells all nodes of sessions that this one has lost: as they were given to <see cref="Recorder.Abandoning"/>.</summary>
-    void TellLost(int vip, ReadOnlySpan<byte> records);
+    /// <returns>False: they could not be sent.</returns>
+    bool TellLost(int vip, ReadOnlySpan<byte> records);
 
     /// <summary>
     /// This node owns the VIP, and has sockets of every session of it that goes on. Of these, which a node has lost, it asks both sides of those without a

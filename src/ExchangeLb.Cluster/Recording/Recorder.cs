@@ -36,8 +36,11 @@ public sealed class Recorder
     /// <summary>A side that can't be reached, or may have lost something, is asked for so long.</summary>
     public static readonly TimeSpan CheckedFor = TimeSpan.FromSeconds(150);
 
-    /// <summary>Who lost sessions while it heard nobody tells others so long after it; later most clients and servers have given up.</summary>
-    public static readonly TimeSpan UntoldFor = TimeSpan.FromMinutes(10);
+    /// <summary>Who lost sessions tells so long each node that it hears anew; later most clients and servers have given up.</summary>
+    public static readonly TimeSpan OwnLostFor = TimeSpan.FromMinutes(10);
+
+    /// <summary>A list that could not be sent is sent again after so long.</summary>
+    public static readonly TimeSpan TellLostAgain = TimeSpan.FromSeconds(1);
 
     /// <summary>Of sessions that nodes have lost, waiting for an owner: some 100,000. What is beyond is counted, and forgotten.</summary>
     public const int LostBytesMax = 4 * 1024 * 1024;
@@ -97,7 +100,9 @@ public sealed class Recorder
         }
     }
 
-    private bool HasListeners => _isKept || _members.Any(member => member != _self);
+    private bool HearsOthers => _members.Any(member => member != _self);
+
+    private bool HasListeners => _isKept || HearsOthers;
 
     /// <summary>This node is owner; its fence is open.</summary>
     /// <param name="moved">The sessions came along by a hand-over, and run already.</param>
@@ -168,10 +173,8 @@ public sealed class Recorder
     public void Abandoning(int vip, byte[] records, TimeSpan now)
     {
         ArgumentNullException.ThrowIfNull(records);
-        bool isHeard = _members.Any(member => member != _self);
         if (!_isOn) { return; }
-        if (isHeard) { _host.TellLost(vip, records); }
-        NoteLost(vip, new(records, IsUntold: !isHeard, now + (isHeard ? KeptAfterwards : UntoldFor)), now);
+        NoteLost(vip, new(records, IsOwn: true, TellLost(vip, records, now), now + OwnLostFor), now);
     }
 
     public void Abandoned(int vip)
@@ -218,7 +221,7 @@ public sealed class Recorder
         if (somebodyCame)
         {
             _cameAt = now;
-            TellLost(now);
+            TellLost(now, somebodyCame);
         }
         for (int vip = 0; vip < _vips.Length; vip++)
         {
@@ -279,7 +282,7 @@ public sealed class Recorder
         if (!_isOn) { return; }
         if (areLost)
         {
-            NoteLost(vip, new(records.ToArray(), IsUntold: false, now + KeptAfterwards), now);
+            NoteLost(vip, new(records.ToArray(), IsOwn: false, TellAt: TimeSpan.MaxValue, now + KeptAfterwards), now);
             return;
         }
         // Also where this node owns the VIP as far as it knows: one that stood still may hear its successor first, and then that it is owner no more.
@@ -290,6 +293,7 @@ public sealed class Recorder
     /// <returns>When something is due next, on the clock; <see cref="TimeSpan.MaxValue"/>: nothing.</returns>
     public TimeSpan Tick(TimeSpan now)
     {
+        TellLost(now, somebodyCame: false);
         TimeSpan due = Earlier(Earlier(ForgetFormerOwners(now), ResetLost(now)), Earlier(ForgetLost(now), CheckSessions(now)));
         if (!_someLost) { return due; }
         if (now < _toldAt + TellAgain) { return Earlier(due, _toldAt + TellAgain); }
@@ -320,7 +324,7 @@ public sealed class Recorder
         for (int vip = 0; vip < _vips.Length; vip++)
         {
             ForgetLost(vip, lost => now >= lost.ForgetAt);
-            foreach (LostRecords lost in _vips[vip].Lost) { due = Earlier(due, lost.ForgetAt); }
+            foreach (LostRecords lost in _vips[vip].Lost) { due = Earlier(due, Earlier(lost.TellAt, lost.ForgetAt)); }
         }
         return due;
     }
@@ -351,7 +355,7 @@ public sealed class Recorder
         for (int vip = 0; vip < _vips.Length; vip++)
         {
             RecordedVip stand = _vips[vip];
-            if (stand is not { IsOwned: true, IsTakingOver: false, Lost.Count: > 0 } || !_members.Any(member => member != _self)) { continue; }
+            if (stand is not { IsOwned: true, IsTakingOver: false, Lost.Count: > 0 } || !HearsOthers) { continue; }
             if (now < stand.ResetLostAt)
             {
                 due = Earlier(due, stand.ResetLostAt);
@@ -363,22 +367,26 @@ public sealed class Recorder
         return due;
     }
 
-    /// <summary>Somebody is heard again: what nobody heard is told now.</summary>
-    private void TellLost(TimeSpan now)
+    /// <summary>To hear it twice does no harm: so whoever comes is told, and who was there before with it.</summary>
+    private void TellLost(TimeSpan now, bool somebodyCame)
     {
         for (int vip = 0; vip < _vips.Length; vip++)
         {
-            for (int i = 0; i < _vips[vip].Lost.Count; i++)
+            RecordedVip stand = _vips[vip];
+            for (int i = 0; i < stand.Lost.Count; i++)
             {
-                if (_vips[vip].Lost[i] is { IsUntold: true } lost)
+                if (stand.Lost[i] is { IsOwn: true } lost && (somebodyCame || now >= lost.TellAt))
                 {
-                    _host.TellLost(vip, lost.Records);
-                    _vips[vip].Lost[i] = lost with { IsUntold = false, ForgetAt = now + KeptAfterwards };
-                    _vips[vip].ResetLostAt = now + CheckAfter;
+                    stand.Lost[i] = lost with { TellAt = TellLost(vip, lost.Records, now) };
+                    if (somebodyCame) { stand.ResetLostAt = now + CheckAfter; }
                 }
             }
         }
     }
+
+    /// <returns>When it is to be told again if nobody comes before.</returns>
+    private TimeSpan TellLost(int vip, byte[] records, TimeSpan now) =>
+        !HearsOthers || _host.TellLost(vip, records) ? TimeSpan.MaxValue : now + TellLostAgain;
 
     private TimeSpan CheckSessions(TimeSpan now)
     {

@@ -49,8 +49,8 @@ public interface IRecordedSessions
     /// </summary>
     /// <param name="link">As in <see cref="TakeOverAsync"/>.</param>
     /// <param name="records">As they were told.</param>
-    /// <returns>Sessions that were reset, or whose sides knew of none; 0: an earlier call takes them along, or says so.</returns>
-    Task<int> ResetLostAsync(IPAddress address, int link, ReadOnlySpan<byte> records);
+    /// <returns>What became of them; nothing: an earlier call takes them along, and says so.</returns>
+    Task<LostSessionsDone> ResetLostAsync(IPAddress address, int link, ReadOnlySpan<byte> records);
 
     /// <summary>
     /// This node owns the address, and another one may have gone on with some of its sessions meanwhile, while the two could not hear each other. Asks both
@@ -102,6 +102,18 @@ public interface IRecordedSessions
 /// <param name="Unanswered">Reset as well as the record allows: a side did not say in time where it stands.</param>
 /// <param name="Failed">No sockets could be made; or they exist here already.</param>
 public readonly record struct TakenOverSessions(int Continued, int Active, int Stale, int Unanswered, int Failed);
+
+/// <summary>Of sessions that a node has lost, and that have no socket here.</summary>
+/// <param name="Reset">A side said where it stands, and was reset; or it knew of none.</param>
+/// <param name="Unanswered">No side said anything: nothing was done.</param>
+/// <param name="Failed">Nobody was asked: no socket could be made.</param>
+public readonly record struct LostSessionsDone(int Reset, int Unanswered, int Failed)
+{
+    public static LostSessionsDone operator +(LostSessionsDone one, LostSessionsDone other) => Add(one, other);
+
+    public static LostSessionsDone Add(LostSessionsDone one, LostSessionsDone other) =>
+        new(one.Reset + other.Reset, one.Unanswered + other.Unanswered, one.Failed + other.Failed);
+}
 
 /// <summary>Totals since the start; at the owner, and then at the peer.</summary>
 /// <param name="Established">Sessions told of.</param>

@@ -1,6 +1,7 @@
 using System;
 using System.Buffers;
 using System.Collections.Generic;
+using System.Linq;
 using ExchangeLb.Core.Model;
 using ExchangeLb.Core.Runtime;
 using ExchangeLb.Linux.Repair;
@@ -8,6 +9,7 @@ using ExchangeLb.Linux.Sockets;
 using ExchangeLb.Proxy.Backends;
 using ExchangeLb.Proxy.Listening;
 using ExchangeLb.Proxy.Loops;
+using ExchangeLb.Proxy.Recording;
 using ExchangeLb.Proxy.Sessions;
 
 namespace ExchangeLb.Proxy.HandOver;
@@ -153,10 +155,15 @@ internal sealed class SessionFreezing(EventLoop loop)
         }
     }
 
-    /// <summary>They end here without a packet.</summary>
-    public void AbandonWaiting(LocalAddresses at)
+    /// <summary>They end here without a packet, and are told of before, like sessions.</summary>
+    public void AbandonWaiting(AbandonOrder order)
     {
-        foreach ((Listener listener, WaitingClient client) in loop.Listeners.InLine(at, _ => true))
+        List<(Listener Listener, WaitingClient Client)> ending = loop.Listeners.InLine(order.At, _ => true);
+        if (ending.Count > 0)
+        {
+            SessionRecorder.TellLost(ending.Select(waiting => waiting.Client.Fd), loop, order.NewBatch());
+        }
+        foreach ((Listener listener, WaitingClient client) in ending)
         {
             TcpDump.Silence(client.Fd);
             listener.Line.Drop(client, loop.Process);

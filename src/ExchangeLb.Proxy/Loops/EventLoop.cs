@@ -475,7 +475,7 @@ internal sealed class EventLoop : IDisposable
 
     private void AbandonSessions(AbandonOrder order, int from)
     {
-        Freezing.AbandonWaiting(order.At);
+        Freezing.AbandonWaiting(order);
         List<Session> ending = [];
         int next = from;
         for (; next < Sessions.HighWater && ending.Count < CutsPerTurn; next++)

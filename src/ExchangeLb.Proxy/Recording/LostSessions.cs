@@ -2,6 +2,8 @@ using System;
 using System.Collections.Generic;
 using System.Net;
 using System.Threading;
+using ExchangeLb.Core.Runtime;
+using ExchangeLb.Linux.Sockets;
 using ExchangeLb.Proxy.HandOver;
 using ExchangeLb.Proxy.Loops;
 
@@ -22,18 +24,20 @@ internal sealed class LostSessions(IPAddress address, SessionRestoring restoring
     /// <summary>Who tells does it in several messages: they are asked together.</summary>
     private const int GatherMs = 50;
 
+    private readonly UInt128 _mapped = SockAddress.From(new IPEndPoint(address, 0)).Mapped;
     private readonly object _gate = new();
     private readonly Queue<StoredRecord> _waiting = new();
     private SessionsTakenOver? _asked;
     private bool _isOver;
 
+    /// <param name="records">Those of another address are left.</param>
     /// <returns>False: this one has ended.</returns>
     public bool TryAdd(ReadOnlySpan<byte> records)
     {
         RecordReader reader = new(records);
         lock (_gate)
         {
-            while (!_isOver && _waiting.Count < WaitingMax && reader.TryNext(out SessionRecord record))
+            while (!_isOver && reader.Address == _mapped && _waiting.Count < WaitingMax && reader.TryNext(out SessionRecord record))
             {
                 if (record.Kind == RecordKind.Established && StoredRecord.Established(record, _waiting.Count, reader.Address) is { } lost)
                 {
@@ -44,7 +48,7 @@ internal sealed class LostSessions(IPAddress address, SessionRestoring restoring
         }
     }
 
-    /// <summary>The address is lost. Any thread.</summary>
+    /// <summary>The address is lost, or <see cref="Run"/> has ended. Any thread.</summary>
     public void CallOff()
     {
         lock (_gate)
@@ -55,20 +59,41 @@ internal sealed class LostSessions(IPAddress address, SessionRestoring restoring
         }
     }
 
-    /// <returns>Sessions that are done with.</returns>
-    public int Run(int link)
+    /// <summary>Until none is left. Also when it fails, nothing can be added afterwards.</summary>
+    public LostSessionsDone Run(int link)
     {
-        int reset = 0;
-        lock (_gate)
+        try
         {
-            if (!_isOver) { Monitor.Wait(_gate, GatherMs); }
+            lock (_gate)
+            {
+                if (!_isOver) { Monitor.Wait(_gate, GatherMs); }
+            }
+            LostSessionsDone done = default;
+            while (Next(out List<StoredRecord> records) is { } sessions)
+            {
+                done += Ask(sessions, records, link);
+            }
+            return done;
         }
-        while (Next(out List<StoredRecord> records) is { } sessions)
+        finally
+        {
+            CallOff();
+        }
+    }
+
+    private static LostSessionsDone Ask(SessionsTakenOver sessions, List<StoredRecord> records, int link)
+    {
+        try
         {
             sessions.Restore(records);
-            reset += sessions.Run(link, LoopClock.NowMs()).Active;
+            int lacking = sessions.LackingCount;
+            int asked = sessions.Run(link, LoopClock.NowMs()).Active;
+            return new LostSessionsDone(asked - sessions.ActiveUnanswered, sessions.ActiveUnanswered, lacking);
         }
-        return reset;
+        finally
+        {
+            sessions.Drop();        // what an error left
+        }
     }
 
     private SessionsTakenOver? Next(out List<StoredRecord> records)

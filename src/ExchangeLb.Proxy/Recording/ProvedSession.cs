@@ -30,9 +30,11 @@ internal sealed class ProvedSession
 
     /// <param name="others">Restored before, with a place here.</param>
     /// <param name="mayAsk">There is room for one that is only asked.</param>
+    /// <param name="lacks">Null came of no room, or of a kernel that made no socket; false: this node has a socket of each of its connections already.</param>
     /// <returns>Null: a socket can't be made. Nothing is left then.</returns>
-    public static ProvedSession? TryRestore(StoredRecord record, SessionRestoring restoring, ImageClock now, int others, bool mayAsk)
+    public static ProvedSession? TryRestore(StoredRecord record, SessionRestoring restoring, ImageClock now, int others, bool mayAsk, out bool lacks)
     {
+        lacks = !mayAsk;
         SessionImage? image = record.ImageAt(now);
         AdoptedSession? adopted = null;
         if (record.IsQuiet && image is not null && restoring.Open(image, now, others, out adopted) is null)
@@ -50,8 +52,8 @@ internal sealed class ProvedSession
             return null;
         }
         // Each side by itself: where this node has one of the two connections, another session of its own has these addresses and ports by now.
-        int client = OpenToAsk(record.Client, image?.Client, now);
-        int server = record.HasServerSide ? OpenToAsk(record.Server, image?.ServerSide, now) : -1;
+        int client = OpenToAsk(record.Client, image?.Client, now, ref lacks);
+        int server = record.HasServerSide ? OpenToAsk(record.Server, image?.ServerSide, now, ref lacks) : -1;
         return client < 0 && server < 0 ? null : new ProvedSession(record, adopted: null, now) { ClientFd = client, ServerFd = server };
     }
 
@@ -73,6 +75,9 @@ internal sealed class ProvedSession
             Ask(Proof.Server, ServerFd, nowMs);
         }
     }
+
+    /// <summary>Neither side said anything.</summary>
+    public bool IsUnanswered => Proof.Client.Standing == HalfStanding.Unheard && Proof.Server.Standing == HalfStanding.Unheard;
 
     /// <summary>Resets what is to be reset, and asks again what is to be asked.</summary>
     /// <returns>True: both are done with.</returns>
@@ -128,9 +133,10 @@ internal sealed class ProvedSession
     }
 
     /// <returns>-1: there is no socket, or this node has one already.</returns>
-    private static int OpenToAsk(in ConnectionEnds ends, TcpImage? image, ImageClock now)
+    private static int OpenToAsk(in ConnectionEnds ends, TcpImage? image, ImageClock now, ref bool lacks)
     {
         RestoreResult opened = image is null ? TcpProbe.Open(ends.Local, ends.Remote) : TcpRestore.Open(image, now);
+        lacks |= !opened.Ok && opened.Failure.Error is not (Errno.EADDRINUSE or Errno.EADDRNOTAVAIL);
         return opened.Ok ? opened.Socket.Fd : -1;
     }
 

@@ -149,14 +149,14 @@ internal sealed class RecordedSessions(ProcessState process, SessionRestoring re
         return OnThread("check", () => check.Run(link));
     }
 
-    public Task<int> ResetLostAsync(IPAddress address, int link, ReadOnlySpan<byte> records)
+    public Task<LostSessionsDone> ResetLostAsync(IPAddress address, int link, ReadOnlySpan<byte> records)
     {
         LostSessions lost;
         lock (_gate)
         {
             if (_lost.TryGetValue(address, out LostSessions? running) && running.TryAdd(records))
             {
-                return Task.FromResult(0);
+                return Task.FromResult(default(LostSessionsDone));
             }
             _lost[address] = lost = new LostSessions(address, restoring);
             lost.TryAdd(records);

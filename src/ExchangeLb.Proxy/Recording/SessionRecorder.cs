@@ -181,6 +181,20 @@ internal sealed class SessionRecorder(EventLoop loop)
         batch.Tell();
     }
 
+    /// <summary>The same of clients who wait in a listener's line: no session is theirs yet.</summary>
+    /// <param name="sockets">Theirs.</param>
+    public static void TellLost(IEnumerable<int> sockets, EventLoop loop, RecordBatch batch)
+    {
+        foreach (int socket in sockets)
+        {
+            if (TryEnds(socket, out ConnectionEnds client))
+            {
+                batch.Opening(loop.NextWaitingId(), client);
+            }
+        }
+        batch.Tell();
+    }
+
     /// <summary>When the loop shall turn for <see cref="Tick"/> if for nothing else: sessions that ended meanwhile are no reason to.</summary>
     public long WakeMs()
     {
@@ -263,8 +277,9 @@ internal sealed class SessionRecorder(EventLoop loop)
         NoteLate(look, EarlierMs + PatienceMs + TickMs);
         told++;
         EstablishedTotal += session.Recording is null ? 1 : 0;
-        (session.Recording, session.RecordedOpening) = (batch, !IsConnected(session));
-        if (Write(session, loop.IdOf(session), client, batch, out ConnectionEnds server) && IsConnected(session) && server.Local.Mapped == batch.Address)
+        bool isToldWhole = Write(session, loop.IdOf(session), client, batch, out ConnectionEnds server) && IsConnected(session);
+        (session.Recording, session.RecordedOpening) = (batch, !isToldWhole);
+        if (isToldWhole && server.Local.Mapped == batch.Address)
         {
             LookLater(session);     // else its server's side has an address of this node alone: it can be reset after a crash, not gone on with
         }
@@ -274,7 +289,8 @@ internal sealed class SessionRecorder(EventLoop loop)
     /// <summary>Nothing was told of it, or it is connected since.</summary>
     private static bool HasNews(Session session) => session.Recording is null || (session.RecordedOpening && IsConnected(session));
 
-    private static bool IsConnected(Session session) => session.Stage is SessionStage.Relaying or SessionStage.Frozen;
+    /// <summary>One that was frozen before it had a server has none then, and is connected when it has been resumed.</summary>
+    private static bool IsConnected(Session session) => session is { Stage: SessionStage.Relaying or SessionStage.Frozen, ServerFd: >= 0 };
 
     /// <returns>False: no more for now.</returns>
     private bool LookAtActive(in Look look)

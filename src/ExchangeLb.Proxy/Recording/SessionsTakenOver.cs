@@ -30,6 +30,9 @@ internal sealed class SessionsTakenOver(IPAddress address, SessionRestoring rest
     private readonly Dictionary<long, ProvedSession> _restored = [];
     private readonly Dictionary<SegmentKey, (ProvedSession Session, bool IsClient)> _asked = [];
     private readonly HashSet<long> _failed = [];
+
+    /// <summary>Of these, those that this node has no socket of.</summary>
+    private readonly HashSet<long> _lacking = [];
     private readonly byte[] _frame = new byte[TcpSegment.HeadLimit];
     private readonly List<AdoptedSession> _proven = [];
     private int _asking;
@@ -37,6 +40,12 @@ internal sealed class SessionsTakenOver(IPAddress address, SessionRestoring rest
     private volatile bool _calledOff;
 
     public int Count => _restored.Count;
+
+    /// <summary>For want of room, descriptors or memory no socket was made of so many; this node has none of them.</summary>
+    public int LackingCount => _lacking.Count;
+
+    /// <summary>Of those that were not quiet, so many of which no side said where it stands.</summary>
+    public int ActiveUnanswered { get; private set; }
 
     /// <summary>Makes sockets of those that have none, and closes the sockets of those of which something else is recorded by now.</summary>
     public void Restore(List<StoredRecord> records)
@@ -55,18 +64,27 @@ internal sealed class SessionsTakenOver(IPAddress address, SessionRestoring rest
         }
         foreach (StoredRecord record in records)
         {
-            if (!_restored.ContainsKey(record.Order) && ProvedSession.TryRestore(record, restoring, ImageClock.Now, _restored.Count - _asking, _asking < AskingMax) is { } session)
+            if (_calledOff)
+            {
+                break;
+            }
+            if (_restored.ContainsKey(record.Order))
+            {
+                continue;
+            }
+            _failed.Remove(record.Order);
+            _lacking.Remove(record.Order);
+            if (ProvedSession.TryRestore(record, restoring, ImageClock.Now, _restored.Count - _asking, _asking < AskingMax, out bool lacks) is { } session)
             {
                 _restored.Add(record.Order, session);
                 _asking += session.Adopted is null ? 1 : 0;
-                _failed.Remove(record.Order);
+                continue;
             }
-            else if (!_restored.ContainsKey(record.Order))
-            {
-                _failed.Add(record.Order);
-            }
+            _failed.Add(record.Order);
+            if (lacks) { _lacking.Add(record.Order); }
         }
         _failed.IntersectWith(wanted);
+        _lacking.IntersectWith(wanted);
     }
 
     public void Drop()
@@ -78,6 +96,7 @@ internal sealed class SessionsTakenOver(IPAddress address, SessionRestoring rest
         _restored.Clear();
         _asking = 0;
         _failed.Clear();
+        _lacking.Clear();
     }
 
     private void Remove(ProvedSession session)
@@ -100,8 +119,12 @@ internal sealed class SessionsTakenOver(IPAddress address, SessionRestoring rest
         List<ProvedSession> open = new(_restored.Count);
         foreach (ProvedSession session in _restored.Values)
         {
-            Begin(session, takeOverMs);
             open.Add(session);
+            if (_calledOff)
+            {
+                continue;
+            }
+            Begin(session, takeOverMs);
             if (open.Count % AskedAtOnce == 0)
             {
                 Hear(listener);
@@ -187,6 +210,7 @@ internal sealed class SessionsTakenOver(IPAddress address, SessionRestoring rest
                 break;
             case ProofVerdict.Active:
                 _active++;
+                ActiveUnanswered += session.IsUnanswered ? 1 : 0;
                 break;
             case ProofVerdict.Stale:
                 _stale++;

@@ -208,12 +208,14 @@ internal sealed class RecordingThread : IMailReceiver, IRecordHost, IDisposable
 
     void IRecordHost.Check(int vip) => _ = CheckAsync(vip);
 
-    void IRecordHost.TellLost(int vip, ReadOnlySpan<byte> records)
+    bool IRecordHost.TellLost(int vip, ReadOnlySpan<byte> records)
     {
-        if (_engine.Broadcast(Sealed(OwnershipMessages.KeyOf(_setup.Model.Vips[vip]), records, areLost: true)) != SendResult.Accepted)
+        bool accepted = _engine.Broadcast(Sealed(OwnershipMessages.KeyOf(_setup.Model.Vips[vip]), records, areLost: true)) == SendResult.Accepted;
+        if (!accepted)
         {
             Interlocked.Increment(ref _droppedTotal);
         }
+        return accepted;
     }
 
     void IRecordHost.ResetLost(int vip, ReadOnlySpan<byte> records) => _ = ResetLostAsync(vip, records.ToArray());
@@ -274,10 +276,12 @@ internal sealed class RecordingThread : IMailReceiver, IRecordHost, IDisposable
     {
         try
         {
-            int reset = await _sessions.ResetLostAsync(Address(vip), link: 0, records).ConfigureAwait(false);
-            if (reset > 0)
+            LostSessionsDone done = await _sessions.ResetLostAsync(Address(vip), link: 0, records).ConfigureAwait(false);
+            if (done != default)
             {
-                _write("recorded", $"{reset} connections of {Address(vip)} that a node had lost were reset");
+                string unanswered = done.Unanswered > 0 ? $", {done.Unanswered} did not answer" : "";
+                string failed = done.Failed > 0 ? $", {done.Failed} failed" : "";
+                _write("recorded", $"{done.Reset} connections of {Address(vip)} that a node had lost were reset{unanswered}{failed}");
             }
         }
 #pragma warning disable CA1031 // sessions may hang until a timeout of theirs; the node goes on

@@ -19,6 +19,7 @@ public sealed class RecorderTests : IRecordHost
         [new(IPAddress.Parse("192.168.200.25"), 24, "eth0", [])]);
 
     private readonly List<string> _log = [];
+    private bool _refusesLost;
 
     [Fact]
     public void A_second_crash_before_the_new_owner_has_told_finds_the_records_of_the_first_owner()
@@ -191,7 +192,30 @@ public sealed class RecorderTests : IRecordHost
         recorder.Tick(At(9.9));
         recorder.Tick(At(10));
 
-        Assert.Equal(["tell lost 1", "tell lost 2", "begin", "reset 1", "reset 2"], _log.FindAll(entry => entry != "check"));
+        Assert.Equal(["tell lost 1", "tell lost 1", "tell lost 2", "begin", "reset 1", "reset 2"], _log.FindAll(entry => entry != "check"));
+    }
+
+    [Fact]
+    public void What_seemed_to_be_told_is_told_to_everybody_who_comes_and_what_could_not_be_sent_soon_again()
+    {
+        Recorder recorder = Third();
+        _refusesLost = true;
+        recorder.Abandoning(0, [1], At(1));
+        Assert.Equal(At(1) + Recorder.TellLostAgain, recorder.Tick(At(1)));
+        _refusesLost = false;
+        recorder.Tick(At(1) + Recorder.TellLostAgain);
+        Assert.Equal(["tell lost 1", "tell lost 1"], _log);
+        Assert.Equal(At(1) + Recorder.OwnLostFor, recorder.Tick(At(3)));
+
+        recorder.ViewChanged(View(Self), At(4));
+        recorder.ViewChanged(View(A, Self), At(100));
+        recorder.ViewChanged(View(A, B, Self), At(200));
+        Assert.Equal(4, _log.FindAll(entry => entry == "tell lost 1").Count);
+
+        Assert.Equal(TimeSpan.MaxValue, recorder.Tick(At(1) + Recorder.OwnLostFor));
+        recorder.ViewChanged(View(A, Self), At(700));
+        recorder.ViewChanged(View(A, B, Self), At(701));
+        Assert.Equal(4, _log.FindAll(entry => entry == "tell lost 1").Count);
     }
 
     [Fact]
@@ -242,7 +266,11 @@ public sealed class RecorderTests : IRecordHost
 
     void IRecordHost.Check(int vip) => _log.Add("check");
 
-    void IRecordHost.TellLost(int vip, ReadOnlySpan<byte> records) => _log.Add($"tell lost {string.Join('-', records.ToArray())}");
+    bool IRecordHost.TellLost(int vip, ReadOnlySpan<byte> records)
+    {
+        _log.Add($"tell lost {string.Join('-', records.ToArray())}");
+        return !_refusesLost;
+    }
 
     void IRecordHost.ResetLost(int vip, ReadOnlySpan<byte> records) => _log.Add($"reset {string.Join('-', records.ToArray())}");
 

@@ -113,7 +113,7 @@ public sealed class RecordingThreadTests : IDisposable
 
         Eventually.True(() => _b.Events.Count == 1, "they are reset");
         Assert.Equal("begin, reset 5-6", string.Join(", ", _b.Sessions.Log));
-        Assert.Equal("4 connections of 192.168.200.25 that a node had lost were reset", Assert.Single(_b.Events));
+        Assert.Equal("4 connections of 192.168.200.25 that a node had lost were reset, 3 did not answer, 2 failed", Assert.Single(_b.Events));
     }
 
     [Fact]
@@ -271,10 +271,10 @@ public sealed class RecordingThreadTests : IDisposable
             return Task.FromResult(2);
         }
 
-        public Task<int> ResetLostAsync(IPAddress address, int link, ReadOnlySpan<byte> records)
+        public Task<LostSessionsDone> ResetLostAsync(IPAddress address, int link, ReadOnlySpan<byte> records)
         {
             Entries.Enqueue($"reset {string.Join('-', records.ToArray())}");
-            return Task.FromResult(4);
+            return Task.FromResult(new LostSessionsDone(4, 3, 2));
         }
 
         public void Forget(string owner, IPAddress address) => Entries.Enqueue($"forget {owner}");

@@ -96,7 +96,7 @@ internal sealed class MovingBalancer : IDisposable
 
     internal Task<int> Check(IPAddress vip) => _thread.Do(() => Recorded.CheckAsync(vip, link: 0));
 
-    internal Task<int> ResetLost(IPAddress vip, byte[] records) => _thread.Do(() => Recorded.ResetLostAsync(vip, link: 0, records));
+    internal Task<LostSessionsDone> ResetLost(IPAddress vip, byte[] records) => _thread.Do(() => Recorded.ResetLostAsync(vip, link: 0, records));
 
     internal void Run(IPAddress vip)
     {

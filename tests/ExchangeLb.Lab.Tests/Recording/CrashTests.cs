@@ -309,7 +309,7 @@ public sealed class CrashTests(ITestOutputHelper output)
 
         IReadOnlyCollection<byte[]> told = site.Heal();
         using StolenTime clock = new();
-        List<Task<int>> resets = [.. told.Reverse().Concat(told).Select(records => site.Owner.ResetLost(site.Vip, records))];     // doubled, in no order
+        List<Task<LostSessionsDone>> resets = [.. told.Reverse().Concat(told).Select(records => site.Owner.ResetLost(site.Vip, records))];     // doubled, in no order
 
         lost.ForEach(AssertReset);
         Assert.InRange(clock.Left.TotalMilliseconds, 0, 2000);

@@ -123,6 +123,25 @@ public sealed class SessionRecorderTests : IDisposable
     }
 
     [Fact]
+    public void A_session_that_was_frozen_before_it_had_a_server_is_told_again_and_looked_at_once_it_has_one()
+    {
+        Record();
+        Session session = Waiting();
+        session.Stage = SessionStage.Frozen;
+        Pass(5);
+        Assert.Equal(["1 alone"], _told);
+
+        session.Stage = SessionStage.Connecting;
+        _loop.Recorder.Add(session);
+        Pass(20);
+        (session.Stage, session.ServerFd) = (SessionStage.Relaying, session.ClientFd);
+        _loop.Recorder.Connected(session);
+        Pass(20);
+
+        Assert.Equal(["1 alone", "1 with a server"], _told);
+    }
+
+    [Fact]
     public void The_end_of_a_session_of_which_only_addresses_were_told_waits_for_another_message()
     {
         Record();

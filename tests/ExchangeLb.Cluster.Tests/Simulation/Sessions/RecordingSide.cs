@@ -203,7 +203,7 @@ internal sealed class RecordingSide : IRecordHost
 
     public void TakeOver(int vip)
     {
-        Proving proving = new(All(vip));
+        Proving proving = new(All(vip), _part.Now);
         _restored[vip] = null;
         foreach ((NodeId Owner, int Vip) book in _kept.Keys.Where(book => book.Vip == vip).ToArray()) { _kept.Remove(book); }
         _proving[vip].Add(proving);
@@ -216,7 +216,7 @@ internal sealed class RecordingSide : IRecordHost
         if (!_proving[vip].Remove(proving)) { return; }
         foreach ((long id, Record record) in proving.Records)
         {
-            if (!proving.IsCalledOff && _part.Story.Find(id) is { } session) { Decide(session, record); }
+            if (!proving.IsCalledOff && _part.Story.Find(id) is { } session) { Decide(session, record, proving.Began); }
         }
         _thread.Post(() => _recorder.TookOver(vip, _part.Now));
     }));
@@ -244,12 +244,12 @@ internal sealed class RecordingSide : IRecordHost
         Ask(vip, _acquisitions[vip], rounds: 8);
     }
 
-    public void TellLost(int vip, ReadOnlySpan<byte> records)
+    public bool TellLost(int vip, ReadOnlySpan<byte> records)
     {
         byte[] body = new byte[RecordMessages.HeaderBytes + records.Length];
         RecordMessages.WriteHeader(body, OwnershipMessages.KeyOf(World.Model.Vips[vip]), areLost: true);
         records.CopyTo(body.AsSpan(RecordMessages.HeaderBytes));
-        if (World.IsQuiet || World.Random.Next(50) != 0) { _process.Send(MessageKind.Records, body); }
+        return (World.IsQuiet || World.Random.Next(50) != 0) && _process.Send(MessageKind.Records, body);
     }
 
     /// <summary>Both ends are asked where they stand, up to 1.7 s long; but the kernel makes no second socket of a session that has one here.</summary>
@@ -258,11 +258,12 @@ internal sealed class RecordingSide : IRecordHost
         if (World.Mutation == Mutation.LostSessionsAreLeft) { return; }
         long[] lost = MemoryMarshal.Cast<byte, long>(records).ToArray();
         int acquisition = _acquisitions[vip];
+        TimeSpan began = _part.Now;
         World.Time.After(WireNoise.Ms(World.Random.Next(4) == 0 ? 1700 * World.Random.NextDouble() : 60), () => _process.Do(_ =>
         {
             foreach (long id in lost)
             {
-                if (_part.Story.Find(id) is { HasEnded: false } session) { ResetLost(session, acquisition); }
+                if (_part.Story.Find(id) is { HasEnded: false } session) { ResetLost(session, acquisition, began); }
             }
         }));
     }
@@ -290,17 +291,17 @@ internal sealed class RecordingSide : IRecordHost
         if (someAreLeft && rounds > 1) { Ask(vip, acquisition, rounds - 1); }
     }));
 
-    private void ResetLost(SimulatedSession session, int acquisition)
+    private void ResetLost(SimulatedSession session, int acquisition, TimeSpan began)
     {
         bool isHere = _part.Find(session) is not null || _part.Moving.Has(session) || Has(session);
         if (isHere && World.Mutation != Mutation.LostSessionsAreAllReset)
         {
-            session.ListedAt.Remove(_part);     // it runs, or is decided upon by what is recorded of it
+            Excuse(session, began);     // it runs, or is decided upon by what is recorded of it
             return;
         }
         if (_acquisitions[session.Vip] != acquisition || !_part.Node.Kernel.Passes(session.Vip) || !_part.ReachesAny(session))
         {
-            session.ListedAt.Remove(_part);     // it was not asked, or did not hear that it was
+            Excuse(session, began);     // it was not asked, or did not hear that it was
             return;
         }
         if (session.Runners.Find(runner => runner.Owns(session.Vip) && runner.Node.Kernel.Accepts(session.Vip) && runner.ReachesBoth(session)) is { } runner)
@@ -311,6 +312,12 @@ internal sealed class RecordingSide : IRecordHost
         if (World.Tracing) { World.Trace(_part.Node, $"resets session {session.Id}, which its owner had lost"); }
         _part.Story.Tally.Listed++;
         _part.Story.End(session);
+    }
+
+    /// <summary>For the judge: what it was told by then is used up. Should it be told again, it has to reset the session.</summary>
+    private void Excuse(SimulatedSession session, TimeSpan began)
+    {
+        if (session.ListedAt.TryGetValue(_part, out TimeSpan at) && at <= began) { session.ListedAt.Remove(_part); }
     }
 
     private void SayLost(int vip)
@@ -331,7 +338,7 @@ internal sealed class RecordingSide : IRecordHost
     }
 
     /// <summary>Both ends have been asked where they stand; who is not reached does not answer.</summary>
-    private void Decide(SimulatedSession session, in Record record)
+    private void Decide(SimulatedSession session, in Record record, TimeSpan began)
     {
         if (_part.Find(session) is not null) { return; }    // it came along
         bool passes = _part.Node.Kernel.Passes(session.Vip);
@@ -351,7 +358,7 @@ internal sealed class RecordingSide : IRecordHost
         }
         if (!passes || !_part.ReachesAny(session))
         {
-            session.ListedAt.Remove(_part);
+            Excuse(session, began);
             return;
         }
         if (World.Tracing) { World.Trace(_part.Node, $"resets session {session.Id}, recorded {record}, its ends {session.Ends}"); }
@@ -466,9 +473,11 @@ internal sealed class RecordingSide : IRecordHost
 
     private sealed record Book(ulong Incarnation, Dictionary<long, Record> Records);
 
-    private sealed class Proving(Dictionary<long, Record> records)
+    private sealed class Proving(Dictionary<long, Record> records, TimeSpan began)
     {
         internal Dictionary<long, Record> Records => records;
+
+        internal TimeSpan Began => began;
 
         /// <summary>The VIP was lost meanwhile.</summary>
         internal bool IsCalledOff { get; set; }
