@@ -393,6 +393,7 @@ internal sealed class RecordingSide : IRecordHost
         SimulatedSession[] keepable =
         [
             .. _part.Story.Of(vip).Where(session => _heard.TryGetValue(session.Id, out Record? heard) && heard.Stand == Stand.Quiet && heard.Image == session.Ends
+                && !(session.IsSilent && session.Runners.Count == 0 && session.ListedAt.Count > 0)      // lost, and only waiting to be reset
                 && _part.ReachesBoth(session) && !session.Runners.Exists(runner => runner.Node.Kernel.Accepts(vip))),
         ];
         if (keepable.Length == 0) { return; }
