@@ -3,19 +3,22 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Threading;
+using System.Threading.Tasks;
 using ExchangeLb.Config;
 using ExchangeLb.Core.Model;
 using ExchangeLb.Core.Runtime;
 using ExchangeLb.Core.Text;
 using ExchangeLb.Linux.Calls;
 using ExchangeLb.Proxy;
+using ExchangeLb.Proxy.HandOver;
 
 namespace ExchangeLb.Running;
 
 /// <summary>
 /// A standby's code meets its first client when the owner has died. What never ran has to be found, bound and compiled then, while that client, and those
 /// behind it, wait. So a node of a cluster runs connections through a load balancer of its own beforehand, which nobody else sees: both sides are this thread,
-/// on 127.0.0.1, at ports that the kernel chose.
+/// on the loopback, at ports that the kernel chose. 127.0.0.2 takes the part of the virtual IP, whose sessions are recorded: methods with 128-bit numbers, which
+/// addresses are to the proxy, are not compiled before the program runs.
 /// </summary>
 internal static class Rehearsal
 {
@@ -23,8 +26,13 @@ internal static class Rehearsal
     internal const int Sessions = 40;
 
     private const int PatienceMs = 1000;
+
+    /// <summary>A session is recorded as quiet 50 to 100 ms after its last byte.</summary>
+    private const int QuietMs = 300;
     private const int BulkBytes = 64 * 1024;
     private const int BulkRounds = 32;
+    private static readonly IPAddress Server = IPAddress.Loopback;
+    private static readonly IPAddress Vip = IPAddress.Parse("127.0.0.2");
 
     /// <summary>In the background. A rehearsal that fails leaves everything as it would be without one.</summary>
     public static void Begin() => new Thread(() => Run()) { Name = "rehearsal", IsBackground = true }.Start();
@@ -37,15 +45,31 @@ internal static class Rehearsal
         LoadBalancer? balancer = null;
         try
         {
-            using Socket server = Listen();
+            using Socket server = Listen(Server);
             using Socket log = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
-            log.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-            using Socket front = Listen();
+            log.Bind(new IPEndPoint(Server, 0));
+            using Socket front = Listen(Vip);
             balancer = (start ?? Start)(front, server, log);
+            TaskCompletionSource quiet = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            balancer?.Recorded.Begin(Vip, incarnation: 1, records =>
+            {
+                balancer.Recorded.Take("another", Vip, records);
+                if (balancer.Recorded.Figures.Snapshots > 0)
+                {
+                    quiet.TrySetResult();
+                }
+            });
             while (balancer is not null && ended < Sessions)
             {
-                Play(ended, (IPEndPoint)front.LocalEndPoint!, server);
+                Play(ended, (IPEndPoint)front.LocalEndPoint!, server, ended == Sessions - 1 ? Pause : null);
                 ended++;
+            }
+            balancer?.Recorded.Forget("another", Vip);
+
+            void Pause()
+            {
+                quiet.Task.Wait(QuietMs);
+                Restore(balancer.Recorded);
             }
         }
         catch (Exception exception) when (exception is SocketException or TimeoutException or InvalidOperationException)
@@ -70,7 +94,7 @@ internal static class Rehearsal
             Descriptor.Close(listener.Count);
             throw new InvalidOperationException($"the rehearsal's own configuration is wrong: {problems.Items[0].Message}");
         }
-        LoadBalancer balancer = new(model, new LoadBalancerOptions { ThreadCount = 1 }, new NoStatsPage());
+        LoadBalancer balancer = new(model, new LoadBalancerOptions { ThreadCount = 1, ServerSide = new([new(Vip, PrefixLength: 8)], PortRange.Of(0, 1)) }, new NoStatsPage());
         if (!balancer.Open().IsEmpty)
         {
             balancer.Dispose();
@@ -87,6 +111,17 @@ internal static class Rehearsal
         if (balancer?.Completion.Wait(TimeSpan.FromMinutes(1)) == true)
         {
             balancer.Dispose();
+        }
+    }
+
+    /// <summary>As a node does whose owner seems to be gone. The kernel makes no second socket of a connection, so none is made of this one.</summary>
+    private static void Restore(IRecordedSessions recorded)
+    {
+        recorded.End(Vip);
+        if (recorded.Lack is null)
+        {
+            recorded.Restore(Vip);
+            recorded.Drop(Vip);
         }
     }
 
@@ -113,7 +148,8 @@ internal static class Rehearsal
         """);
 
     /// <summary>Hello, answer, and one question more; every other time the server ends it, once by a reset, once after a bulk of bytes.</summary>
-    private static void Play(int number, IPEndPoint front, Socket listener)
+    /// <param name="pause">What is done while nothing happens in it.</param>
+    private static void Play(int number, IPEndPoint front, Socket listener, Action? pause)
     {
         using Socket client = Patient(new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
         client.Connect(front);
@@ -137,6 +173,7 @@ internal static class Rehearsal
             ExpectEnd(server);
             return;
         }
+        pause?.Invoke();
         (Socket first, Socket second) = number % 2 == 0 ? (client, server) : (server, client);
         first.Shutdown(SocketShutdown.Send);
         ExpectEnd(second);
@@ -175,10 +212,10 @@ internal static class Rehearsal
         }
     }
 
-    private static Socket Listen()
+    private static Socket Listen(IPAddress address)
     {
         Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        socket.Bind(new IPEndPoint(address, 0));
         socket.Listen(Sessions);
         return socket;
     }
