@@ -17,13 +17,16 @@ internal static class StreamDrill
     private const int Measured = 0;
     private const int NotOpened = 3;
 
+    /// <summary>Streams that are being opened at a time: all of some thousands at once overflow the accept queues of balancer and server, and TCP then takes seconds.</summary>
+    private const int AtOnce = 64;
+
     internal static int Run(Options options)
     {
         StreamKind[] kinds = options.Kind is { } only ? [only] : Enum.GetValues<StreamKind>();
         List<LiveStream> streams = [.. Enumerable.Range(0, options.Streams).Select(number => new LiveStream(kinds[number % kinds.Length], number + 1, options))];
         try
         {
-            Task.WaitAll([.. streams.Select(stream => stream.Open())]);
+            OpenAll(streams).Wait();
         }
         catch (AggregateException failure) when (failure.InnerExceptions.All(inner => inner is SocketException or IOException or AuthenticationException or OperationCanceledException))
         {
@@ -47,6 +50,25 @@ internal static class StreamDrill
         Console.Error.WriteLine(figures.ForPeople());
         streams.ForEach(stream => stream.Dispose());
         return Measured;
+    }
+
+    private static async Task OpenAll(IReadOnlyList<LiveStream> streams)
+    {
+        using SemaphoreSlim room = new(AtOnce);
+        await Task.WhenAll(streams.Select(OpenInTurn)).ConfigureAwait(false);
+
+        async Task OpenInTurn(LiveStream stream)
+        {
+            await room.WaitAsync().ConfigureAwait(false);
+            try
+            {
+                await stream.Open().ConfigureAwait(false);
+            }
+            finally
+            {
+                room.Release();
+            }
+        }
     }
 
     /// <summary>Milliseconds since the fault: when something last came, and when the end was known. An upload hears nothing: it is taken to work until the fault.</summary>
