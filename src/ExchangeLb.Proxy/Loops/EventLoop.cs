@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Diagnostics;
+using System.Linq;
 using System.Threading;
 using ExchangeLb.Linux.Calls;
 using ExchangeLb.Linux.Polling;
@@ -487,7 +488,8 @@ internal sealed class EventLoop : IDisposable
         }
         if (ending.Count > 0)
         {
-            SessionRecorder.TellLost(ending, this, order.NewBatch());
+            // Those that are frozen still are forgotten some at a time: they live at the next owner, or nowhere, and it has what was recorded of them.
+            SessionRecorder.TellLost(ending.Where(session => session.Stage != SessionStage.Frozen), this, order.NewBatch());
             ending.ForEach(Closing.Abandon);
         }
         if (next < Sessions.HighWater)

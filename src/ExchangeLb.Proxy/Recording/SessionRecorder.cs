@@ -15,9 +15,10 @@ namespace ExchangeLb.Proxy.Recording;
 
 /// <summary>
 /// Tells a peer of this loop's sessions: (1) the addresses of a new one, connected to a server or not: ten times a second as soon as one is 3 ms old, otherwise once
-/// one is 10 ms old, and then of all of 3 ms, so that one that ends at once costs nothing; (2) its image when both sides have been quiet for 50 ms; (3) at once when it is quiet no more, and then (2) again; (4) that it has ended. A session
-/// that is quiet is in no list: it costs one test when something happens in it. What is due waits a little for a turn that the loop makes anyway. One instance
-/// a loop; owner: its thread.
+/// one is 10 ms old, and then of all of 3 ms, so that one that ends at once costs nothing; (2) its image when both sides have been quiet for 50 ms; (3) that it is
+/// quiet no more: at once, or with the next tick where something was told in this one; and then (2) again; (4) that it has ended. A session that is quiet is in no
+/// list: it costs one test when something happens in it. What is due waits a little for a turn that the loop makes anyway. Ticks are those of the clock, the same on
+/// all loops: what they tell in one moment goes in one round of the engine, and a round is what costs. One instance a loop; owner: its thread.
 /// </summary>
 internal sealed class SessionRecorder(EventLoop loop)
 {
@@ -28,7 +29,7 @@ internal sealed class SessionRecorder(EventLoop loop)
     public const int NewPerSecond = 20_000;
 
     /// <summary>A session that was accepted so long ago has been told of, on a loop that gets its processor, unless there are too many (<see cref="LateTotal"/>).</summary>
-    public const int ToldWithinMs = NewForMs + EarlierMs + PatienceMs + 1;
+    public const int ToldWithinMs = NewForMs + EarlierMs + TickMs - 1 + NewPatienceMs;
 
     /// <summary>Between two looks at what is due, and how long records wait for others that go with them.</summary>
     private const int TickMs = 10;
@@ -54,7 +55,7 @@ internal sealed class SessionRecorder(EventLoop loop)
     /// <summary>So much later than it could be done the loop is woken for it. A waking costs more than most of what it is for.</summary>
     private const int PatienceMs = 10;
 
-    /// <summary>The same for a new session that is told of early.</summary>
+    /// <summary>The same for a new session.</summary>
     private const int NewPatienceMs = 2;
 
     private readonly Queue<Look> _fresh = new();
@@ -63,7 +64,8 @@ internal sealed class SessionRecorder(EventLoop loop)
     private readonly RecordBudget _newBudget = new(NewPerSecond);
     private readonly ArrayBufferWriter<byte> _image = new(512);
     private RecordBatch[] _batches = [];
-    private bool _tellNow;
+    private bool _someAwoke;
+    private long _toldMs;
     private long _tellMs = long.MaxValue;
     private long _notBeforeMs;
     private long _newNotBeforeMs;
@@ -76,7 +78,20 @@ internal sealed class SessionRecorder(EventLoop loop)
     /// <summary>From when on <see cref="Tick"/> has something to do, in ms of the loop's clock; long.MaxValue: never.</summary>
     public long DueMs => Math.Min(NewDueMs, OthersDueMs);
 
-    private long NewDueMs => DueOf(_fresh) is var due && due == long.MaxValue ? due : Math.Max(_newNotBeforeMs, Math.Clamp(_earlyAgainMs, due, due + EarlierMs));
+    private long NewDueMs
+    {
+        get
+        {
+            long due = DueOf(_fresh);
+            if (due == long.MaxValue)
+            {
+                return due;
+            }
+            return Math.Max(_newNotBeforeMs, _earlyAgainMs < due + EarlierMs ? Math.Max(_earlyAgainMs, due) : TickFrom(due + EarlierMs));
+        }
+    }
+
+    private long AwakeDueMs => _someAwoke ? TickFrom(_toldMs + 1) : long.MaxValue;
 
     private long OthersDueMs => Math.Max(_notBeforeMs, Math.Min(_tellMs, DueOf(_active)));
 
@@ -156,7 +171,7 @@ internal sealed class SessionRecorder(EventLoop loop)
         session.Recording!.Active(loop.IdOf(session));
         AwakeningsTotal++;
         LookLater(session);
-        _tellNow = true;
+        _someAwoke = true;
     }
 
     /// <summary>The session is over here.</summary>
@@ -169,7 +184,7 @@ internal sealed class SessionRecorder(EventLoop loop)
     }
 
     /// <summary>Sessions that are about to end here without a packet.</summary>
-    public static void TellLost(List<Session> sessions, EventLoop loop, RecordBatch batch)
+    public static void TellLost(IEnumerable<Session> sessions, EventLoop loop, RecordBatch batch)
     {
         foreach (Session session in sessions)
         {
@@ -200,7 +215,7 @@ internal sealed class SessionRecorder(EventLoop loop)
     {
         ForgetEnded(_fresh);
         ForgetEnded(_active);
-        return Math.Min(Later(NewDueMs, NewDueMs >= _earlyAgainMs ? NewPatienceMs : PatienceMs), Later(OthersDueMs, PatienceMs));
+        return Math.Min(AwakeDueMs, Math.Min(Later(NewDueMs, NewPatienceMs), Later(OthersDueMs, PatienceMs)));
 
         static long Later(long dueMs, int patienceMs) => dueMs == long.MaxValue ? dueMs : dueMs + patienceMs;
     }
@@ -208,7 +223,7 @@ internal sealed class SessionRecorder(EventLoop loop)
     /// <summary>At the end of each turn of the loop.</summary>
     public void EndTurn()
     {
-        if (_tellNow)
+        if (loop.NowMs >= AwakeDueMs)
         {
             Tell();
         }
@@ -259,7 +274,7 @@ internal sealed class SessionRecorder(EventLoop loop)
             }
         }
         Tell();
-        _notBeforeMs = loop.NowMs + TickMs;
+        _notBeforeMs = TickFrom(loop.NowMs + 1);
     }
 
     /// <returns>False: no more for now.</returns>
@@ -274,7 +289,7 @@ internal sealed class SessionRecorder(EventLoop loop)
         {
             return false;
         }
-        NoteLate(look, EarlierMs + PatienceMs + TickMs);
+        NoteLate(look, EarlierMs + NewPatienceMs + (2 * TickMs));
         told++;
         EstablishedTotal += session.Recording is null ? 1 : 0;
         bool isToldWhole = Write(session, loop.IdOf(session), client, batch, out ConnectionEnds server) && IsConnected(session);
@@ -344,6 +359,8 @@ internal sealed class SessionRecorder(EventLoop loop)
 
     private void LookLater(Session session) => _active.Enqueue(new Look(session.Index, session.Generation, loop.NowMs + LookEveryMs));
 
+    private static long TickFrom(long ms) => (ms + TickMs - 1) / TickMs * TickMs;
+
     private static long DueOf(Queue<Look> looks) => looks.TryPeek(out Look next) ? next.DueMs : long.MaxValue;
 
     private void ForgetEnded(Queue<Look> looks)
@@ -365,7 +382,7 @@ internal sealed class SessionRecorder(EventLoop loop)
     private void Tell()
     {
         AddNew();
-        _tellNow = false;
+        (_someAwoke, _toldMs) = (false, loop.NowMs);
         _tellMs = long.MaxValue;
         foreach (RecordBatch batch in _batches)
         {

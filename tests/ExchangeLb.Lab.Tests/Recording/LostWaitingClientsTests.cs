@@ -10,10 +10,11 @@ using Xunit;
 
 namespace ExchangeLb.Lab.Tests.Recording;
 
-/// <summary>Who waits behind `maxconn` after a planned move has no session, and would hang like one.</summary>
+/// <summary>Who is told of when an address is lost: also clients behind `maxconn`, who have no session and would hang like one; not who lives elsewhere.</summary>
 public sealed class LostWaitingClientsTests
 {
     private const int Served = 2, Waiting = 5;
+    private const int MoreThanAreForgottenAtOnce = 150;
 
     [LabFact]
     public void Clients_who_wait_in_line_are_told_of_when_their_node_loses_the_address()
@@ -32,6 +33,23 @@ public sealed class LostWaitingClientsTests
         Assert.Equal((Served, Waiting), Count(lost));
         sessions.ForEach(session => session.Dispose());
         waiting.ForEach(client => client.Dispose());
+    }
+
+    [LabFact]
+    public void What_was_handed_over_is_not_told_of_as_lost()
+    {
+        using MovingSite site = new("", maxConn: 1000, spare: 0, threads: 1);
+        List<MovedSession> sessions = [.. Enumerable.Range(0, MoreThanAreForgottenAtOnce).Select(_ => site.Connect())];
+        Eventually.Holds(Eventually.Seconds(20), () => site.Owner.Sessions == sessions.Count, () => $"{site.Owner.Sessions}");
+        ConcurrentQueue<byte[]> lost = new();
+        site.Freeze();
+
+        site.Owner.Movable.Forget(MovingSite.Vip);
+        Assert.True(site.Owner.Recorded.AbandonAsync(MovingSite.Vip, records => lost.Enqueue(records.ToArray())).Wait(TimeSpan.FromSeconds(30)));
+
+        Assert.Equal(0, site.Owner.Sessions);
+        Assert.Equal((0, 0), Count(lost));
+        sessions.ForEach(session => session.Dispose());
     }
 
     private static (int WithServer, int Alone) Count(IEnumerable<byte[]> told)

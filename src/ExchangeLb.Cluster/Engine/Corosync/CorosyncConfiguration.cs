@@ -26,7 +26,7 @@ public static class CorosyncConfiguration
     private const int MaxMessages = 100;
 
     // Rotations of the token after the last message, before it rests. The default, 30, means that it never does while leases are renewed.
-    private const int RotationsUntilRest = 4;
+    private const int RotationsUntilRest = 1;
 
     public static string Write(ClusterModel model, CorosyncPlace place)
     {
