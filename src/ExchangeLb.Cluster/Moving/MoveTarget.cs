@@ -61,7 +61,7 @@ internal sealed class MoveTarget
             case MoveMessageType.Images when _step == Step.Adopting:
                 Adopt(message.Bytes, message.Rest);
                 break;
-            case MoveMessageType.Told when _step == Step.Adopting && _outbox.IsEmpty:
+            case MoveMessageType.Told when _step == Step.Adopting && (_outbox.IsEmpty || _told < _assembler.Position):
                 _told = _assembler.Position;
                 _outbox.Say(MoveMessageType.Progress, bytes: _told);
                 break;
@@ -222,10 +222,11 @@ internal sealed class MoveTarget
             _host.Settle(_vip);
             _step = Step.Ready;
             _assembler.Clear();
-        }
-        if (_step == Step.Ready && _outbox.IsEmpty)
-        {
             _outbox.Say(MoveMessageType.Ready, _adopted);
+        }
+        else if (_step == Step.Ready && _outbox.IsEmpty)
+        {
+            _outbox.Say(MoveMessageType.Ready, _adopted); // ours was lost
         }
         else if (_step == Step.Dropped)
         {

@@ -317,6 +317,35 @@ public sealed class MoverTests
     }
 
     [Fact]
+    public void A_target_that_hears_the_last_pieces_and_the_end_in_one_turn_is_ready_without_being_asked_again()
+    {
+        Ask();
+        byte[] image = Encoding.UTF8.GetBytes(new string('z', MoveLimits.ProgressBytes + 1));
+        _owner.Image(0, Move, 1, image);
+        _owner.Froze(0, Move, new FrozenSessions(1, 0, image.Length), "", _now);
+        for (int turn = 0; turn < 100; turn++) { _owner.Tick(_now); }
+
+        Talk();
+
+        Assert.Contains("moved", _a.Done);
+    }
+
+    [Fact]
+    public void Nor_is_one_asked_again_that_hears_what_is_told_ahead_and_that_it_was_all_in_one_turn()
+    {
+        _owner.YoungDone(0);
+        Talk();
+        _owner.Told(0, Move, 1, Encoding.UTF8.GetBytes(new string('z', MoveLimits.ProgressBytes + 1)));
+        _owner.Told(0, Move, 2, Encoding.UTF8.GetBytes(new string('y', 5000)));
+        _owner.AllTold(0, Move);
+        for (int turn = 0; turn < 100; turn++) { _owner.Tick(_now); }
+
+        Talk();
+
+        Assert.Contains("freeze", _a.Done);
+    }
+
+    [Fact]
     public void Nobody_who_waits_and_could_not_be_accepted_is_left_behind_by_a_vip_that_may_stay()
     {
         Ask();
