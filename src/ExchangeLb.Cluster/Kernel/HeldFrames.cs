@@ -24,8 +24,10 @@ internal sealed class HeldFrames : IDisposable
 
     private readonly PacketSocket _socket;
     private readonly byte[] _buffer = new byte[Offload + 14 + 65_536];   // merged frames reach 64 KiB
-    private readonly List<byte[]> _frames = [];
+    private readonly List<byte[]> _new = [];
+    private readonly List<byte[]> _others = [];
     private (MacAddress Own, MacAddress Owner)? _passTo;
+    private bool _onlyNew;
     private int _bytes;
     private bool _fenced;
     private int _beyondLimit;
@@ -55,18 +57,27 @@ internal sealed class HeldFrames : IDisposable
         End = end;
     }
 
+    /// <summary>Somebody waits for <see cref="Fd"/>.</summary>
+    internal bool IsWatched { get; set; }
+
     /// <summary>Readable once there is something to send on.</summary>
     internal int Fd => _socket.Fd;
 
     /// <summary>
-    /// Sends all on, in order, from this host's address and to the new owner's; until <paramref name="end"/> also what still comes here, from
+    /// Sends all on, who asks for a connection first, else in order, from this host's address and to the new owner's; until <paramref name="end"/> also what still comes here, from
     /// clients that have not read the new owner's announcement yet.
     /// </summary>
     /// <returns>How many.</returns>
     internal int PassOn(MacAddress own, MacAddress owner, TimeSpan end)
     {
-        _passTo = (own, owner);
-        End = end;
+        (_passTo, _onlyNew, End) = ((own, owner), false, end);
+        return PassOn();
+    }
+
+    /// <summary>The same of clients that ask for a connection, while sessions that moved along do not run yet. The others wait.</summary>
+    internal int PassOnNew(MacAddress own, MacAddress owner)
+    {
+        (_passTo, _onlyNew) = ((own, owner), true);
         return PassOn();
     }
 
@@ -74,27 +85,14 @@ internal sealed class HeldFrames : IDisposable
     internal int PassOn()
     {
         Read();
-        if (_passTo is not var (own, owner))
-        {
-            return 0;
-        }
-        int sent = 0;
-        foreach (byte[] frame in _frames)
-        {
-            owner.Write(frame.AsSpan(Offload));
-            own.Write(frame.AsSpan(Offload + MacAddress.Length));   // the sender's would teach switches a wrong port
-            sent += _socket.Send(frame).Ok ? 1 : 0;
-        }
-        _frames.Clear();
-        _bytes = 0;
-        return sent;
+        return _passTo is not var (own, owner) ? 0 : Send(_new, own, owner) + (_onlyNew ? 0 : Send(_others, own, owner));
     }
 
     /// <summary>Frames that were dropped here and not sent on; asked at the end.</summary>
     internal int CountLost()
     {
         Read();
-        return _frames.Count + _beyondLimit;
+        return _new.Count + _others.Count + _beyondLimit;
     }
 
     /// <summary>The kernel takes some milliseconds to close such a socket; they are not taken from the caller.</summary>
@@ -102,6 +100,20 @@ internal sealed class HeldFrames : IDisposable
     {
         _socket.SetFilter(FrameFilter.Nothing);
         ThreadPool.UnsafeQueueUserWorkItem(socket => socket.Dispose(), _socket, preferLocal: false);
+    }
+
+    private int Send(List<byte[]> frames, MacAddress own, MacAddress owner)
+    {
+        int sent = 0;
+        foreach (byte[] frame in frames)
+        {
+            owner.Write(frame.AsSpan(Offload));
+            own.Write(frame.AsSpan(Offload + MacAddress.Length));   // the sender's would teach switches a wrong port
+            sent += _socket.Send(frame).Ok ? 1 : 0;
+            _bytes -= frame.Length;
+        }
+        frames.Clear();
+        return sent;
     }
 
     /// <summary>A TCP segment that asks for a connection: SYN alone of the four flags, as the hold's rule has it.</summary>
@@ -126,21 +138,26 @@ internal sealed class HeldFrames : IDisposable
                 return;
             }
             int length = received.Count;
-            if (length > Offload + 14 && (_fenced || IsPureSyn(_buffer.AsSpan(Offload + 14, length - Offload - 14))))
+            if (length <= Offload + 14)
             {
-                Keep(_buffer.AsSpan(0, length));
+                continue;
+            }
+            bool isNew = IsPureSyn(_buffer.AsSpan(Offload + 14, length - Offload - 14));
+            if (_fenced || isNew)
+            {
+                Keep(_buffer.AsSpan(0, length), isNew ? _new : _others);
             }
         }
     }
 
-    private void Keep(ReadOnlySpan<byte> frame)
+    private void Keep(ReadOnlySpan<byte> frame, List<byte[]> frames)
     {
-        if (_frames.Count == MaxFrames || _bytes + frame.Length > MaxBytes)
+        if (_new.Count + _others.Count == MaxFrames || _bytes + frame.Length > MaxBytes)
         {
             _beyondLimit++;
             return;
         }
-        _frames.Add(frame.ToArray());
+        frames.Add(frame.ToArray());
         _bytes += frame.Length;
     }
 }

@@ -6,6 +6,7 @@ using ExchangeLb.Cluster.Engine;
 using ExchangeLb.Cluster.Ownership;
 using ExchangeLb.Core.Model;
 using ExchangeLb.Linux.Calls;
+using ExchangeLb.Linux.Frames;
 using ExchangeLb.Linux.Netlink;
 using ExchangeLb.Linux.Nftables;
 using ExchangeLb.Linux.Polling;
@@ -243,18 +244,23 @@ public sealed partial class VipKernel : IVipKernel, IDisposable
         return _fence.RunOrMend(state, commands => commands.Unfreeze());
     }
 
+    public void PassOnNew(int vip, NodeId owner)
+    {
+        if (FindOwner(_vips[vip], owner) is var (held, own, mac))
+        {
+            PassedOnTotal += held.PassOnNew(own, mac);
+            _ = Watch(held);
+        }
+    }
+
     public void PassOn(int vip, NodeId? owner)
     {
         KernelVip state = _vips[vip];
         bool goesOn = false;
-        if (state.Held is { } held && owner is { } node && state.Link.Link is { } link)
+        if (owner is { } node && FindOwner(state, node) is var (held, own, mac))
         {
-            Drain(null);   // the new owner's announcement may be waiting
-            if (_peers.Find(node, state, link) is { } mac)
-            {
-                PassedOnTotal += held.PassOn(link.Mac, mac, _clock.Now + LateFramesLife);
-                goesOn = _events.Add(held.Fd, EpollBits.EPOLLIN, HeldKey).Ok;
-            }
+            PassedOnTotal += held.PassOn(own, mac, _clock.Now + LateFramesLife);
+            goesOn = Watch(held);
         }
         _fence.Run(state.Commands.DropHold());
         if (!goesOn)
@@ -318,6 +324,19 @@ public sealed partial class VipKernel : IVipKernel, IDisposable
         state.Held?.Released(_clock.Now + HeldFramesLife);
         _addresses.Remove(state.Target);
     }
+
+    /// <summary>Where frames that were kept go. Null: there are none, or nobody knows.</summary>
+    private (HeldFrames Held, MacAddress Own, MacAddress Owner)? FindOwner(KernelVip state, NodeId owner)
+    {
+        if (state.Held is not { } held || state.Link.Link is not { } link)
+        {
+            return null;
+        }
+        Drain(null);   // the new owner's announcement may be waiting
+        return _peers.Find(owner, state, link) is { } mac ? (held, link.Mac, mac) : null;
+    }
+
+    private bool Watch(HeldFrames held) => held.IsWatched || (held.IsWatched = _events.Add(held.Fd, EpollBits.EPOLLIN, HeldKey).Ok);
 
     private static void Frozen(KernelVip state, TimeSpan end)
     {

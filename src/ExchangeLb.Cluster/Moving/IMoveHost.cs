@@ -63,8 +63,8 @@ public interface IMoveHost
     /// <summary>What was told, and is not named by now, never was.</summary>
     void Settle(int vip);
 
-    /// <summary>Adopted sessions go on here; how many.</summary>
-    int Run(int vip);
+    /// <summary>Adopted sessions go on here; how many. <see cref="Mover.AllRun"/> is to be told when all do, and have sent what they had in hand.</summary>
+    int Run(int vip, ulong move);
 
     /// <summary>Adopted sessions, and those that were told, never were.</summary>
     void Drop(int vip);

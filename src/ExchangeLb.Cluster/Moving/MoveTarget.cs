@@ -6,7 +6,7 @@ namespace ExchangeLb.Cluster.Moving;
 
 /// <summary>
 /// The other side of a move, at the node that is to be owner: it adopts images as they come, those told ahead only on approval, says "ready" when it has all
-/// and has dropped what was told and is not named as true, and makes them run once it has both the owner's "go" and the VIP. Until then it may drop them at any moment, and does when "go" does not come.
+/// and has dropped what was told and is not named as true, and makes them run once it has both the owner's "go" and the VIP; when all do it says "done". Until then it may drop them at any moment, and does when "go" does not come.
 /// </summary>
 internal sealed class MoveTarget
 {
@@ -22,6 +22,7 @@ internal sealed class MoveTarget
     private long _told;
     private int _adopted;
     private int _ran;
+    private bool _allRun;
 
     internal MoveTarget(IMoveHost host, int vip, uint key, NodeId from, ulong move, TimeSpan now)
     {
@@ -88,6 +89,13 @@ internal sealed class MoveTarget
             return;
         }
         RunIfDue(now);
+    }
+
+    /// <summary>Those that were made to run do. What is sent on to them before, with acknowledgements of what they have not sent again yet, is of no use to them.</summary>
+    internal void AllRun()
+    {
+        _allRun = true;
+        _outbox.Say(MoveMessageType.Done, _ran);
     }
 
     internal void Lost(TimeSpan now)
@@ -245,7 +253,7 @@ internal sealed class MoveTarget
         {
             Drop("let go before all were here");
         }
-        if (IsOver && _outbox.IsEmpty)
+        if ((_step == Step.Dropped || _allRun) && _outbox.IsEmpty)
         {
             _outbox.Say(MoveMessageType.Done, _ran);
         }
@@ -258,8 +266,7 @@ internal sealed class MoveTarget
             return;
         }
         (_step, _ranAt) = (Step.Ran, now);
-        _ran = _host.Run(_vip);
-        _outbox.Say(MoveMessageType.Done, _ran);
+        _ran = _host.Run(_vip, Move);
         _host.Took(_vip, From, _ran, _ran == _adopted ? null : $"{_adopted - _ran} of {_adopted} could not go on");
     }
 

@@ -103,6 +103,12 @@ public sealed class Mover
         _targets[vip]?.Acquired(now);
     }
 
+    /// <summary>The answer to <see cref="IMoveHost.Run"/>: all go on.</summary>
+    public void AllRun(int vip, ulong move)
+    {
+        if (_targets[vip] is { } target && target.Move == move) { target.AllRun(); }
+    }
+
     public void Lost(int vip, TimeSpan now)
     {
         _ownerSince[vip] = null;

@@ -66,6 +66,9 @@ public interface IVipKernel
     /// <summary>Ends the freeze; what was kept is forgotten. Packets pass, as far as the lease lets them.</summary>
     bool Unfreeze(int vip);
 
+    /// <summary>The new owner serves new connections already: sends on what was kept of clients that ask for one. Sessions that move along can't do with the rest yet.</summary>
+    void PassOnNew(int vip, NodeId owner);
+
     /// <summary>Ends the hold and sends the frames that were kept to the new owner, so that no client waits for its retransmission. Null: forgets them.</summary>
     void PassOn(int vip, NodeId? owner);
 }

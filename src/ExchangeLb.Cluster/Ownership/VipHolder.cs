@@ -239,6 +239,7 @@ internal sealed class VipHolder
         else if (_passTo is null)
         {
             (_passTo, _passing) = (owner.Id, (passing.Target, Moments.Earlier(passing.Until, now + GrantTimings.RunLimit)));
+            _node.Kernel.PassOnNew(_vip.Index, owner.Id);
         }
     }
 

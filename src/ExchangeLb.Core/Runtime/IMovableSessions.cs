@@ -60,8 +60,9 @@ public interface IMovableSessions
     void Settle(IPAddress address);
 
     /// <summary>Adopted sessions go on here. Packets of the address must pass, and the address be set.</summary>
+    /// <param name="ran">Called once, on any thread, when all of them go on, and have sent what was in hand: what comes for them before is of no use to them.</param>
     /// <returns>How many.</returns>
-    int Run(IPAddress address);
+    int Run(IPAddress address, Action ran);
 
     /// <summary>Adopted sessions never were: their sockets are closed without a packet.</summary>
     void Drop(IPAddress address);

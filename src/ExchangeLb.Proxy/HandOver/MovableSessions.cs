@@ -127,11 +127,11 @@ internal sealed class MovableSessions(ProcessState process, SessionRestoring res
         }
     }
 
-    public int Run(IPAddress address)
+    public int Run(IPAddress address, Action ran)
     {
         List<AdoptedSession> adopted = Take(address);
         int count = adopted.Count;
-        restoring.Run(adopted);
+        restoring.Run(adopted, ran);
         return count;
     }
 

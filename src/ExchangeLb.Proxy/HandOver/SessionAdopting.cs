@@ -22,7 +22,7 @@ internal sealed class SessionAdopting(EventLoop loop)
     /// <summary>Sessions that have their turn later.</summary>
     public int Waiting { get; private set; }
 
-    public void Run(IReadOnlyList<AdoptedSession> adopted, int from)
+    public void Run(RunOrder order, IReadOnlyList<AdoptedSession> adopted, int from)
     {
         int to = Math.Min(adopted.Count, from + AtOnce);
         Waiting += (from == 0 ? adopted.Count : 0) - (to - from);
@@ -32,9 +32,13 @@ internal sealed class SessionAdopting(EventLoop loop)
         }
         if (to < adopted.Count)
         {
-            loop.Post(new LoopMessage.RunAdopted(adopted, to));
+            loop.Post(new LoopMessage.RunAdopted(order, adopted, to));
         }
         loop.Process.HaveAdopted(to - from);
+        if (!loop.Post(new LoopMessage.HaveRun(order, to - from)))      // in the next turn: what they have in hand is sent at the end of this one
+        {
+            order.HaveRun(to - from);
+        }
     }
 
     private void Run(AdoptedSession adopted)

@@ -53,8 +53,10 @@ internal sealed class SessionRestoring(ProcessState process, Func<RunningProxies
     }
 
     /// <summary>Shares them out among the loops.</summary>
-    public void Run(List<AdoptedSession> adopted)
+    /// <param name="ran">Called when all of them go on, and have sent what was in hand.</param>
+    public void Run(List<AdoptedSession> adopted, Action ran)
     {
+        RunOrder order = new(adopted.Count, ran);
         if (adopted.Count == 0)
         {
             return;
@@ -66,10 +68,11 @@ internal sealed class SessionRestoring(ProcessState process, Func<RunningProxies
         for (int i = 0; i < loops; i++)
         {
             List<AdoptedSession> share = [.. adopted.Where((_, index) => (uint)(first + index) % loops == i)];
-            if (share.Count > 0 && !process.Loops[i].Post(new LoopMessage.RunAdopted(share, From: 0)))
+            if (share.Count > 0 && !process.Loops[i].Post(new LoopMessage.RunAdopted(order, share, From: 0)))
             {
                 share.ForEach(session => session.Drop());
                 process.HaveAdopted(share.Count);
+                order.HaveRun(share.Count);
             }
         }
     }

@@ -372,8 +372,11 @@ internal sealed class EventLoop : IDisposable
             case LoopMessage.ForgetFrozen(var at, int first):
                 Freezing.Forget(at, first);
                 break;
-            case LoopMessage.RunAdopted(var adopted, int first):
-                Adopting.Run(adopted, first);
+            case LoopMessage.RunAdopted(var order, var adopted, int first):
+                Adopting.Run(order, adopted, first);
+                break;
+            case LoopMessage.HaveRun(var order, int count):
+                order.HaveRun(count);
                 break;
             case LoopMessage.BeginRecording(var batch):
                 Recorder.Begin(batch);
@@ -427,12 +430,16 @@ internal sealed class EventLoop : IDisposable
             case LoopMessage.JudgeSessions(var round, _):
                 round.LoopIsThrough();
                 break;
-            case LoopMessage.RunAdopted(var adopted, int first):
+            case LoopMessage.HaveRun(var order, int count):
+                order.HaveRun(count);
+                break;
+            case LoopMessage.RunAdopted(var order, var adopted, int first):
                 for (int i = first; i < adopted.Count; i++)
                 {
                     adopted[i].Refuse();
                 }
                 Process.HaveAdopted(adopted.Count - first);
+                order.HaveRun(adopted.Count - first);
                 break;
         }
     }

@@ -44,7 +44,10 @@ internal abstract record LoopMessage
     internal sealed record ForgetFrozen(LocalAddresses At, int From) : LoopMessage;
 
     /// <summary>Go on with sessions that came from another node, from this one on.</summary>
-    internal sealed record RunAdopted(IReadOnlyList<AdoptedSession> Adopted, int From) : LoopMessage;
+    internal sealed record RunAdopted(RunOrder Order, IReadOnlyList<AdoptedSession> Adopted, int From) : LoopMessage;
+
+    /// <summary>So many of them had their turn, in the last one of the loop.</summary>
+    internal sealed record HaveRun(RunOrder Order, int Count) : LoopMessage;
 
     /// <summary>Tell a peer of the sessions of an address, those that exist first.</summary>
     internal sealed record BeginRecording(RecordBatch Batch) : LoopMessage;

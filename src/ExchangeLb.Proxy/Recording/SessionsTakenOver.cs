@@ -140,7 +140,7 @@ internal sealed class SessionsTakenOver(IPAddress address, SessionRestoring rest
             {
                 lookAtMs = LoopClock.NowMs() + LookEveryMs;
                 open.RemoveAll(session => Decide(session));
-                restoring.Run([.. _proven]);
+                restoring.Run([.. _proven], static () => { });
                 _proven.Clear();
             }
         }

@@ -213,7 +213,7 @@ internal sealed class MovingThread : IMailReceiver, IMoveHost, IDisposable
 
     void IMoveHost.Settle(int vip) => _sessions.Settle(Address(vip));
 
-    int IMoveHost.Run(int vip) => _sessions.Run(Address(vip));
+    int IMoveHost.Run(int vip, ulong move) => _sessions.Run(Address(vip), () => Post(() => _mover.AllRun(vip, move)));
 
     void IMoveHost.Drop(int vip) => _sessions.Drop(Address(vip));
 

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
@@ -17,18 +18,21 @@ namespace ExchangeLb.Running;
 /// <summary>
 /// A standby's code meets its first client when the owner has died. What never ran has to be found, bound and compiled then, while that client, and those
 /// behind it, wait. So a node of a cluster runs connections through a load balancer of its own beforehand, which nobody else sees: both sides are this thread,
-/// on the loopback, at ports that the kernel chose. 127.0.0.2 takes the part of the virtual IP, whose sessions are recorded: methods with 128-bit numbers, which
-/// addresses are to the proxy, are not compiled before the program runs.
+/// on the loopback, at ports that the kernel chose. 127.0.0.2 takes the part of the virtual IP, whose sessions are recorded, and moved from the load balancer to
+/// itself: methods with 128-bit numbers, which addresses are to the proxy, are not compiled before the program runs.
 /// </summary>
 internal static class Rehearsal
 {
     /// <summary>The runtime compiles anew what was called 30 times: that is done by then, too.</summary>
     internal const int Sessions = 40;
 
+    /// <summary>Each both ways of a session that moves, from one node and to another.</summary>
+    private const int Moves = 3;
     private const int PatienceMs = 1000;
 
     /// <summary>A session is recorded as quiet 50 to 100 ms after its last byte.</summary>
     private const int QuietMs = 300;
+    private const int SolSocket = 1, SoReusePort = 15, IpProtoTcp = 6, TcpQuickAck = 12;      // socket(7), tcp(7)
     private const int BulkBytes = 64 * 1024;
     private const int BulkRounds = 32;
     private static readonly IPAddress Server = IPAddress.Loopback;
@@ -37,7 +41,7 @@ internal static class Rehearsal
     /// <summary>In the background. A rehearsal that fails leaves everything as it would be without one.</summary>
     public static void Begin() => new Thread(() => Run()) { Name = "rehearsal", IsBackground = true }.Start();
 
-    /// <param name="start">A load balancer at work, which serves those who come to the first socket by the second one, and logs to the third; null: it can't.</param>
+    /// <param name="start">A load balancer at work, which serves those who come to the first socket's address by the second one, and logs to the third; null: it can't.</param>
     /// <returns>Sessions that came to their end as they should: <see cref="Sessions"/>, or fewer where this host has no loopback or no descriptor left.</returns>
     internal static int Run(Func<Socket, Socket, Socket, LoadBalancer?>? start = null)
     {
@@ -48,7 +52,7 @@ internal static class Rehearsal
             using Socket server = Listen(Server);
             using Socket log = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
             log.Bind(new IPEndPoint(Server, 0));
-            using Socket front = Listen(Vip);
+            using Socket front = Reserve(Vip);
             balancer = (start ?? Start)(front, server, log);
             TaskCompletionSource quiet = new(TaskCreationOptions.RunContinuationsAsynchronously);
             balancer?.Recorded.Begin(Vip, incarnation: 1, records =>
@@ -61,18 +65,37 @@ internal static class Rehearsal
             });
             while (balancer is not null && ended < Sessions)
             {
-                Play(ended, (IPEndPoint)front.LocalEndPoint!, server, ended == Sessions - 1 ? Pause : null);
+                Play(ended, (IPEndPoint)front.LocalEndPoint!, server, ended == Sessions - 1 ? RestoreWhenQuiet : ended == Sessions - 2 ? MoveAgainAndAgain : null);
                 ended++;
             }
             balancer?.Recorded.Forget("another", Vip);
 
-            void Pause()
+            void RestoreWhenQuiet(Socket client, Socket server)
             {
                 quiet.Task.Wait(QuietMs);
+                MoveOn(client, server, toldAhead: true);
                 Restore(balancer.Recorded);
             }
+
+            void MoveAgainAndAgain(Socket client, Socket server)
+            {
+                for (int move = 0; move < Moves; move++) { MoveOn(client, server, toldAhead: false); }
+            }
+
+            void MoveOn(Socket client, Socket server, bool toldAhead)
+            {
+                if (balancer.Movable.Lack is not null)
+                {
+                    return;
+                }
+                Acknowledge(client);
+                Acknowledge(server);
+                Move(balancer.Movable, toldAhead);
+                Pass(client, server, 100);
+                Pass(server, client, 100);
+            }
         }
-        catch (Exception exception) when (exception is SocketException or TimeoutException or InvalidOperationException)
+        catch (Exception exception) when (exception is SocketException or TimeoutException or InvalidOperationException or AggregateException)
         {
             // No loopback, no descriptors (epoll_create1(2), eventfd(2)): the first clients wait a little longer, as they did without a rehearsal.
         }
@@ -82,16 +105,10 @@ internal static class Rehearsal
 
     private static LoadBalancer? Start(Socket front, Socket server, Socket log)
     {
-        SysResult listener = Descriptor.Duplicate((int)front.Handle);   // the load balancer closes it
-        if (listener.Failed)
-        {
-            return null;
-        }
         DiagnosticList problems = new();
-        LoadBalancerModel? model = ConfigurationReader.ReadText("rehearsal", Configuration(listener.Count, server, log), new ReaderOptions(), problems);
+        LoadBalancerModel? model = ConfigurationReader.ReadText("rehearsal", Configuration(front, server, log), new ReaderOptions(), problems);
         if (model is null)
         {
-            Descriptor.Close(listener.Count);
             throw new InvalidOperationException($"the rehearsal's own configuration is wrong: {problems.Items[0].Message}");
         }
         LoadBalancer balancer = new(model, new LoadBalancerOptions { ThreadCount = 1, ServerSide = new([new(Vip, PrefixLength: 8)], PortRange.Of(0, 1)) }, new NoStatsPage());
@@ -125,7 +142,37 @@ internal static class Rehearsal
         }
     }
 
-    private static string Configuration(int listener, Socket server, Socket log) => string.Create(CultureInfo.InvariantCulture, $"""
+    /// <summary>To itself, where both nodes do it: the session is frozen and described, its sockets are closed, and made again. Nobody sends anything meanwhile.</summary>
+    private static void Move(IMovableSessions sessions, bool toldAhead)
+    {
+        List<(ulong Session, byte[] Image)> told = [], images = [];
+        List<ulong> asTold = [];
+        if (toldAhead)
+        {
+            Await(sessions.TellAsync(Vip, (session, image) => told.Add((session, image.ToArray()))));
+        }
+        Await(sessions.FreezeAsync(Vip, waiting: true, (session, image) => images.Add((session, image.ToArray())), ids => asTold.AddRange(ids.Span)));
+        sessions.TakeGiven(Vip);
+        sessions.Forget(Vip);
+        Await(sessions.FreezeAsync(Vip, waiting: true, static (_, _) => { }, static _ => { }));       // the one loop has forgotten it by then
+        told.ForEach(session => sessions.AdoptTold(Vip, session.Session, session.Image));
+        sessions.Keep(Vip, asTold.ToArray());
+        images.ForEach(session => sessions.Adopt(Vip, session.Session, session.Image));
+        sessions.Settle(Vip);
+        TaskCompletionSource ran = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        sessions.Run(Vip, ran.SetResult);
+        Await(ran.Task);
+
+        static void Await(Task task)
+        {
+            if (!task.Wait(PatienceMs))
+            {
+                throw new TimeoutException();
+            }
+        }
+    }
+
+    private static string Configuration(Socket front, Socket server, Socket log) => string.Create(CultureInfo.InvariantCulture, $"""
         global
             maxconn 10
             log 127.0.0.1:{PortOf(log)} local0
@@ -137,7 +184,7 @@ internal static class Rehearsal
             timeout client 1s
             timeout server 1s
         frontend clients
-            bind fd@{listener}
+            bind {Vip}:{PortOf(front)}
             default_backend servers
         backend servers
             balance roundrobin
@@ -149,7 +196,7 @@ internal static class Rehearsal
 
     /// <summary>Hello, answer, and one question more; every other time the server ends it, once by a reset, once after a bulk of bytes.</summary>
     /// <param name="pause">What is done while nothing happens in it.</param>
-    private static void Play(int number, IPEndPoint front, Socket listener, Action? pause)
+    private static void Play(int number, IPEndPoint front, Socket listener, Action<Socket, Socket>? pause)
     {
         using Socket client = Patient(new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
         client.Connect(front);
@@ -173,7 +220,7 @@ internal static class Rehearsal
             ExpectEnd(server);
             return;
         }
-        pause?.Invoke();
+        pause?.Invoke(client, server);
         (Socket first, Socket second) = number % 2 == 0 ? (client, server) : (server, client);
         first.Shutdown(SocketShutdown.Send);
         ExpectEnd(second);
@@ -200,6 +247,9 @@ internal static class Rehearsal
         }
     }
 
+    /// <summary>All that it has heard, at once: an acknowledgement that came later, between two sockets of a session, would end it.</summary>
+    private static void Acknowledge(Socket socket) => socket.SetRawSocketOption(IpProtoTcp, TcpQuickAck, BitConverter.GetBytes(1));
+
     private static void ExpectEnd(Socket socket)
     {
         try
@@ -217,6 +267,15 @@ internal static class Rehearsal
         Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         socket.Bind(new IPEndPoint(address, 0));
         socket.Listen(Sessions);
+        return socket;
+    }
+
+    /// <summary>A port that nobody else gets, but the load balancer that binds to it, too.</summary>
+    private static Socket Reserve(IPAddress address)
+    {
+        Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.SetRawSocketOption(SolSocket, SoReusePort, BitConverter.GetBytes(1));
+        socket.Bind(new IPEndPoint(address, 0));
         return socket;
     }
 

@@ -15,6 +15,9 @@ internal sealed class FakeHost : IMoveHost
     internal Dictionary<ulong, string> Told { get; } = [];
     internal MoveOutcome? Outcome { get; private set; }
     internal bool Busy { get; set; }
+
+    /// <summary>Sessions of this move begin to run.</summary>
+    internal ulong? Running { get; set; }
     internal int Unrun { get; set; }
     internal int RoomFor { get; set; } = int.MaxValue;
 
@@ -72,9 +75,10 @@ internal sealed class FakeHost : IMoveHost
 
     public void Settle(int vip) => Told.Clear();
 
-    public int Run(int vip)
+    public int Run(int vip, ulong move)
     {
         Done.Add("run");
+        Running = move;
         return Adopted.Count - Unrun;
     }
 

@@ -25,6 +25,7 @@ public sealed class MoverTests
     private readonly Mover _owner;
     private readonly Mover _target;
     private TimeSpan _now = TimeSpan.FromSeconds(100);
+    private bool _runs = true;
 
     public MoverTests()
     {
@@ -73,6 +74,25 @@ public sealed class MoverTests
 
         Assert.Equal(["hold", "freeze", "moved"], _a.Done);
         Assert.Equal(["one"], _b.Adopted);
+    }
+
+    [Fact]
+    public void The_owner_sends_on_what_came_once_all_sessions_run_at_the_target()
+    {
+        Ship("one");
+        Release();
+        _target.Acquired(0, _now);
+        _runs = false;
+        Talk();
+        _now += MoveLimits.Again;
+        Talk();
+        Assert.Contains("run", _b.Done);
+        Assert.DoesNotContain("ran", _a.Done);
+
+        _runs = true;
+        Talk();
+
+        Assert.Contains("ran", _a.Done);
     }
 
     [Fact]
@@ -626,6 +646,11 @@ public sealed class MoverTests
         {
             _owner.Tick(_now);
             _target.Tick(_now);
+            if (_runs && _b.Running is { } move)
+            {
+                _b.Running = null;
+                _target.AllRun(0, move);
+            }
             quiet = _a.Sent.Count + _b.Sent.Count == 0 ? quiet + 1 : 0;
             while (_a.Sent.TryDequeue(out byte[]? body)) { _target.MessageArrived(A, body, _now); }
             while (_b.Sent.TryDequeue(out byte[]? body)) { _owner.MessageArrived(B, body, _now); }

@@ -164,6 +164,8 @@ internal sealed class OneNode : IVipKernel, IOwnershipSender, IMonotonicClock, I
 
     public bool Unfreeze(int vip) => Did("unfreeze");
 
+    public void PassOnNew(int vip, NodeId owner) => Log.Add($"pass on new ones to {owner}");
+
     public void PassOn(int vip, NodeId? owner) => Log.Add($"pass on to {owner?.ToString() ?? "nobody"}");
 
     public void Acquired(int vip, uint epoch) => Log.Add("acquired");

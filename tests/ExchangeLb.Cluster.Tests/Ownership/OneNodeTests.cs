@@ -255,6 +255,19 @@ public sealed class OneNodeTests
     }
 
     [Fact]
+    public void Who_asks_for_a_connection_is_sent_on_at_once_and_what_came_for_sessions_when_they_run()
+    {
+        MoveTo(2);
+        Assert.True(_one.Node.Moved(0, _one.Move));
+
+        _one.Says(OwnershipMessageType.Renewal);
+        Assert.Equal(["pass on new ones to 2"], _one.Log.Where(what => what.StartsWith("pass on", StringComparison.Ordinal)));
+        _one.Node.Ran(0);
+
+        Assert.Equal("pass on to 2", _one.Log[^1]);
+    }
+
+    [Fact]
     public void A_freeze_that_the_kernel_says_is_torn_at_the_release_keeps_vip_and_sessions()
     {
         MoveTo(2);

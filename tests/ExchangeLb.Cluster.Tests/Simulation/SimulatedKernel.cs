@@ -183,6 +183,8 @@ internal sealed class KernelEdge(SimulatedWorld world, SimulatedProcess process)
 
     public bool Unfreeze(int vip) => Call(() => Kernel.Unfreeze(vip));
 
+    public void PassOnNew(int vip, NodeId owner) => process.MayPause();
+
     public void PassOn(int vip, NodeId? owner) => process.MayPause();
 
     private bool Call(Action act) => Call(() =>

@@ -217,7 +217,12 @@ public sealed class MovingThreadTests : IDisposable
 
         private ulong NumberOf(string session) => (ulong)Here.IndexOf(session) + 1;
 
-        public int Run(IPAddress address) => Ran = Adopted;
+        public int Run(IPAddress address, Action ran)
+        {
+            Ran = Adopted;
+            ran();
+            return Ran;
+        }
 
         public void Drop(IPAddress address) => Adopted = 0;
     }

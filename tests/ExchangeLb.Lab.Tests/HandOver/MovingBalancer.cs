@@ -101,7 +101,7 @@ internal sealed class MovingBalancer : IDisposable
     internal void Run(IPAddress vip)
     {
         Node.OpenFence();
-        Movable.Run(vip);
+        Movable.Run(vip, static () => { });
     }
 
     public void Dispose()

@@ -233,7 +233,7 @@ internal sealed class MovingSide : IMoveHost
         foreach (long id in _came.Where(told => told.Value.Session.Vip == vip).Select(told => told.Key).ToArray()) { _came.Remove(id); }
     }
 
-    public int Run(int vip)
+    public int Run(int vip, ulong move)
     {
         int count = 0;
         foreach ((SimulatedSession session, int life, SessionImage image) in _adopted.Values.Where(adopted => adopted.Session.Vip == vip).ToArray())
@@ -245,6 +245,7 @@ internal sealed class MovingSide : IMoveHost
             _part.Run(session, image);
             _part.Story.Tally.Moved++;
         }
+        _thread.Post(() => _mover.AllRun(vip, move));
         return count;
     }
 
