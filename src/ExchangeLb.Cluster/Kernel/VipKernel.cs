@@ -328,11 +328,11 @@ public sealed partial class VipKernel : IVipKernel, IDisposable
     /// <summary>Where frames that were kept go. Null: there are none, or nobody knows.</summary>
     private (HeldFrames Held, MacAddress Own, MacAddress Owner)? FindOwner(KernelVip state, NodeId owner)
     {
+        Drain(null);   // the new owner's announcement may be waiting
         if (state.Held is not { } held || state.Link.Link is not { } link)
         {
             return null;
         }
-        Drain(null);   // the new owner's announcement may be waiting
         return _peers.Find(owner, state, link) is { } mac ? (held, link.Mac, mac) : null;
     }
 

@@ -49,7 +49,7 @@ public interface IMoveHost
     void Resume(int vip);
 
     /// <summary>Frozen sessions end here without a packet.</summary>
-    void Forget(int vip);
+    void Forget(int vip, bool given);
 
     /// <summary>Instead of what was told of this session. Null, or why it can't be taken.</summary>
     string? Adopt(int vip, ulong session, ReadOnlySpan<byte> image);

@@ -186,7 +186,7 @@ internal sealed class MoveSource
         if (released)
         {
             _host.Given(_vip);
-            _host.Forget(_vip);
+            _host.Forget(_vip, given: true);
             (_step, _goneAt, _saidAt) = (Step.Going, now, now);
             _outbox.Say(MoveMessageType.Go, _frozen.Shipped);
             return;
@@ -368,7 +368,7 @@ internal sealed class MoveSource
         }
         else
         {
-            _host.Forget(_vip);
+            _host.Forget(_vip, given: false);
         }
         Gone(0, _trouble, now);
     }

@@ -30,7 +30,8 @@ public interface IOwnershipObserver
     }
 
     /// <summary>This node is owner no more, for this reason.</summary>
-    void Lost(int vip, string reason);
+    /// <param name="moved">Its sessions go on at the next owner.</param>
+    void Lost(int vip, string reason, bool moved);
 
     /// <summary>Another node is owner now, or (null) nobody known is.</summary>
     void OwnerChanged(int vip, NodeId? owner);

@@ -196,7 +196,7 @@ internal sealed class VipHolder
             return false;
         }
         Quit();
-        Ended(handOver.Reason, now);
+        Ended(handOver.Reason, now, moved: true);
         GiveTo(handOver.Target, moved: true, now);
         return true;
     }
@@ -434,11 +434,11 @@ internal sealed class VipHolder
         _vip.Tally.Void(_node.LastNumber);
     }
 
-    private void Ended(string reason, TimeSpan now)
+    private void Ended(string reason, TimeSpan now, bool moved = false)
     {
         _giveUpAt = TimeSpan.MaxValue;
         _vip.OwnerIs(null, now, tell: false);
-        _node.Observer.Lost(_vip.Index, reason);
+        _node.Observer.Lost(_vip.Index, reason, moved);
     }
 
     /// <returns>False: it was done a moment ago.</returns>

@@ -60,7 +60,7 @@ public interface IMovableSessions
     void Settle(IPAddress address);
 
     /// <summary>Adopted sessions go on here. Packets of the address must pass, and the address be set.</summary>
-    /// <param name="ran">Called once, on any thread, when all of them go on, and have sent what was in hand: what comes for them before is of no use to them.</param>
+    /// <param name="ran">Called once, on any thread, when all go on in which something was on its way, and have sent what was in hand: what comes for them before is of no use to them.</param>
     /// <returns>How many.</returns>
     int Run(IPAddress address, Action ran);
 

@@ -15,6 +15,9 @@ namespace ExchangeLb.Proxy.HandOver;
 /// <param name="OpenedMs">When what the image says of times was so, on the loops' clock.</param>
 internal sealed record AdoptedSession(SessionImage Image, SessionHome? Home, RestoredSocket Client, RestoredSocket? ServerSocket, long OpenedMs)
 {
+    /// <summary>It was not told ahead: something may have been on its way when it was described, and its sides may have acknowledged what is to be sent again here.</summary>
+    public bool IsAmid => !Client.IsQuiet || ServerSocket is { IsQuiet: false };
+
     /// <summary>Once packets may pass: both sides are told by a reset.</summary>
     public void Refuse()
     {

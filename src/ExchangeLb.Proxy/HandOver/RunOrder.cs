@@ -3,25 +3,26 @@ using System.Threading;
 
 namespace ExchangeLb.Proxy.HandOver;
 
-/// <summary>Sessions from another node begin to run here; the last one says so. Shared by the loops.</summary>
+/// <summary>Sessions from another node begin to run here; the last one in which something may have been on its way says so. Shared by the loops.</summary>
 internal sealed class RunOrder
 {
     private readonly Action _ran;
     private int _left;
 
-    public RunOrder(int sessions, Action ran)
+    /// <param name="amid">So many were not told ahead: something may be on its way in them.</param>
+    public RunOrder(int amid, Action ran)
     {
-        (_left, _ran) = (sessions, ran);
-        if (sessions == 0)
+        (_left, _ran) = (amid, ran);
+        if (amid == 0)
         {
             ran();
         }
     }
 
-    /// <summary>So many of them go on, and have sent what was in hand, or have ended.</summary>
+    /// <summary>So many of these go on, and have sent what was in hand, or have ended.</summary>
     public void HaveRun(int count)
     {
-        if (Interlocked.Add(ref _left, -count) == 0)
+        if (count > 0 && Interlocked.Add(ref _left, -count) == 0)
         {
             _ran();
         }

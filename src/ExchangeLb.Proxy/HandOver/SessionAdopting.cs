@@ -24,10 +24,11 @@ internal sealed class SessionAdopting(EventLoop loop)
 
     public void Run(RunOrder order, IReadOnlyList<AdoptedSession> adopted, int from)
     {
-        int to = Math.Min(adopted.Count, from + AtOnce);
+        int to = Math.Min(adopted.Count, from + AtOnce), amid = 0;
         Waiting += (from == 0 ? adopted.Count : 0) - (to - from);
         for (int i = from; i < to; i++)
         {
+            amid += adopted[i].IsAmid ? 1 : 0;
             Run(adopted[i]);
         }
         if (to < adopted.Count)
@@ -35,10 +36,7 @@ internal sealed class SessionAdopting(EventLoop loop)
             loop.Post(new LoopMessage.RunAdopted(order, adopted, to));
         }
         loop.Process.HaveAdopted(to - from);
-        if (!loop.Post(new LoopMessage.HaveRun(order, to - from)))      // in the next turn: what they have in hand is sent at the end of this one
-        {
-            order.HaveRun(to - from);
-        }
+        loop.Post(new LoopMessage.HaveRun(order, amid));        // in the next turn: what they have in hand is sent at the end of this one
     }
 
     private void Run(AdoptedSession adopted)

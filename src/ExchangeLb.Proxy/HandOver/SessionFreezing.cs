@@ -139,6 +139,13 @@ internal sealed class SessionFreezing(EventLoop loop)
         if (from == 0)
         {
             DropWaiting(at, client => client.Frozen);
+            for (int i = 0; i < loop.Sessions.HighWater; i++)
+            {
+                if (loop.Sessions.At(i) is { Stage: SessionStage.Frozen } session && at.AreOf(session))
+                {
+                    session.Given = true;
+                }
+            }
         }
         if (EachFrozen(at, from, Forget) is { } rest)
         {

@@ -52,15 +52,16 @@ internal sealed class SessionRestoring(ProcessState process, Func<RunningProxies
         return null;
     }
 
-    /// <summary>Shares them out among the loops.</summary>
-    /// <param name="ran">Called when all of them go on, and have sent what was in hand.</param>
+    /// <summary>Shares them out among the loops, those first in which something is on its way.</summary>
+    /// <param name="ran">Called when all of these go on, and have sent what was in hand.</param>
     public void Run(List<AdoptedSession> adopted, Action ran)
     {
-        RunOrder order = new(adopted.Count, ran);
+        RunOrder order = new(adopted.Count(session => session.IsAmid), ran);
         if (adopted.Count == 0)
         {
             return;
         }
+        adopted = [.. adopted.OrderBy(session => !session.IsAmid)];
         FindHomes(adopted);
         int loops = process.Loops.Length;
         process.BeginAdopting(adopted.Count);
@@ -72,7 +73,7 @@ internal sealed class SessionRestoring(ProcessState process, Func<RunningProxies
             {
                 share.ForEach(session => session.Drop());
                 process.HaveAdopted(share.Count);
-                order.HaveRun(share.Count);
+                order.HaveRun(share.Count(session => session.IsAmid));
             }
         }
     }

@@ -439,7 +439,7 @@ internal sealed class EventLoop : IDisposable
                     adopted[i].Refuse();
                 }
                 Process.HaveAdopted(adopted.Count - first);
-                order.HaveRun(adopted.Count - first);
+                order.HaveRun(adopted.Skip(first).Count(session => session.IsAmid));
                 break;
         }
     }
@@ -495,8 +495,7 @@ internal sealed class EventLoop : IDisposable
         }
         if (ending.Count > 0)
         {
-            // Those that are frozen still are forgotten some at a time: they live at the next owner, or nowhere, and it has what was recorded of them.
-            SessionRecorder.TellLost(ending.Where(session => session.Stage != SessionStage.Frozen), this, order.NewBatch());
+            SessionRecorder.TellLost(ending.Where(session => !session.Given), this, order.NewBatch());
             ending.ForEach(Closing.Abandon);
         }
         if (next < Sessions.HighWater)

@@ -46,7 +46,7 @@ internal abstract record LoopMessage
     /// <summary>Go on with sessions that came from another node, from this one on.</summary>
     internal sealed record RunAdopted(RunOrder Order, IReadOnlyList<AdoptedSession> Adopted, int From) : LoopMessage;
 
-    /// <summary>So many of them had their turn, in the last one of the loop.</summary>
+    /// <summary>So many of them in which something was on its way had their turn, in the last one of the loop.</summary>
     internal sealed record HaveRun(RunOrder Order, int Count) : LoopMessage;
 
     /// <summary>Tell a peer of the sessions of an address, those that exist first.</summary>

@@ -18,7 +18,7 @@ namespace ExchangeLb.Proxy.Recording;
 /// one is 10 ms old, and then of all of 3 ms, so that one that ends at once costs nothing; (2) its image when both sides have been quiet for 50 ms; (3) that it is
 /// quiet no more: at once, or with the next tick where something was told in this one; and then (2) again; (4) that it has ended. A session that is quiet is in no
 /// list: it costs one test when something happens in it. What is due waits a little for a turn that the loop makes anyway. Ticks are those of the clock, the same on
-/// all loops: what they tell in one moment goes in one round of the engine, and a round is what costs. One instance a loop; owner: its thread.
+/// all loops: what busy ones tell in one moment goes in one round of the engine, and a round is what costs. One instance a loop; owner: its thread.
 /// </summary>
 internal sealed class SessionRecorder(EventLoop loop)
 {
@@ -289,7 +289,7 @@ internal sealed class SessionRecorder(EventLoop loop)
         {
             return false;
         }
-        NoteLate(look, EarlierMs + NewPatienceMs + (2 * TickMs));
+        NoteLate(look, ToldWithinMs - NewForMs);
         told++;
         EstablishedTotal += session.Recording is null ? 1 : 0;
         bool isToldWhole = Write(session, loop.IdOf(session), client, batch, out ConnectionEnds server) && IsConnected(session);
@@ -382,10 +382,11 @@ internal sealed class SessionRecorder(EventLoop loop)
     private void Tell()
     {
         AddNew();
-        (_someAwoke, _toldMs) = (false, loop.NowMs);
+        _someAwoke = false;
         _tellMs = long.MaxValue;
         foreach (RecordBatch batch in _batches)
         {
+            _toldMs = batch.IsEmpty ? _toldMs : loop.NowMs;
             batch.Tell();
         }
     }

@@ -98,6 +98,9 @@ internal sealed class Session
     /// <summary>The peer was told where it stood when it was quiet, once at least.</summary>
     public bool RecordedImage;
 
+    /// <summary>Frozen, and it goes on at another node: nobody here is to speak of it any more.</summary>
+    public bool Given;
+
     /// <summary>The peer was told of it before it was connected to a server.</summary>
     public bool RecordedOpening;
 
@@ -151,6 +154,7 @@ internal sealed class Session
         Recording = null;
         RecordedQuiet = false;
         RecordedImage = false;
+        Given = false;
         RecordedOpening = false;
         Shared = false;
         HeldBy = 0;

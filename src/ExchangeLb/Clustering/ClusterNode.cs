@@ -118,7 +118,7 @@ internal sealed partial class ClusterNode : IOwnershipSender, IReplicationSender
             setup, balancer.Movable, _clock, _envelope, _engine, () => new HandOverOrders(_lease!, _node!), vip => listener!.Drain(vip),
             address => { if (_recording is not { IsOn: true }) { balancer.CutSessions(address); } },
             balancer.Recorded.Drop, (vip, came) => _recording?.Acquired(vip, moved: came), (vip, withheld) => _recording?.Lost(vip, withheld),
-            (vip, given) => _recording?.Gave(vip, given), _journal.Write);
+            (vip, given) => _recording?.Gave(vip, given), () => _recording is { IsOn: true }, _journal.Write);
         listener = new OwnershipListener(setup, balancer, _journal, _hook, epoch => _replication!.SetOwnerEpoch(epoch), vip => _lease!.Post(() => _node!.Drained(vip)),
             _moving, _recording, vip => _fitness!.Withhold(vip), target => _reportBoard!.Find(target, out _));
         _node = new OwnershipNode(new OwnershipOptions(setup.Model, setup.SelfId, setup.Incarnation), kernel, this, _clock, listener, new Random());

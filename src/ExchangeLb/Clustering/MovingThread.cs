@@ -34,6 +34,7 @@ internal sealed class MovingThread : IMailReceiver, IMoveHost, IDisposable
     private readonly Action<int, bool> _came;
     private readonly Action<int, bool> _gone;
     private readonly Action<int, IReadOnlyList<GivenSession>> _gave;
+    private readonly Func<bool> _tellsLost;
     /// <summary>By VIP: this node owns it, and sessions that were adopted for it wait for their old owner's word.</summary>
     private readonly bool[] _mayCome;
     /// <summary>By VIP: the target of the last move from here knows clients who wait for a place.</summary>
@@ -53,14 +54,15 @@ internal sealed class MovingThread : IMailReceiver, IMoveHost, IDisposable
     /// <param name="came">This node owns a VIP, and its sessions came along (true), or they did not. On this thread.</param>
     /// <param name="gone">This node has lost a VIP, and is kept from it (true) until its sessions have ended here. On this thread, and so after what was said of it before.</param>
     /// <param name="gave">These sessions have gone to another node.</param>
+    /// <param name="tellsLost">Sessions that a lost VIP takes along, frozen ones too, are told of and ended elsewhere, when the loss is known.</param>
     /// <param name="write">Tells people: kind and text of an event.</param>
     public MovingThread(
         ClusterSetup setup, IMovableSessions sessions, IMonotonicClock clock, Envelope envelope, IClusterEngine engine, Func<IHandOverOrders> orders,
         Action<int> drain, Action<IPAddress> cut, Action<IPAddress> instead, Action<int, bool> came, Action<int, bool> gone,
-        Action<int, IReadOnlyList<GivenSession>> gave, Action<string, string> write)
+        Action<int, IReadOnlyList<GivenSession>> gave, Func<bool> tellsLost, Action<string, string> write)
     {
         (_setup, _sessions, _clock, _envelope, _engine) = (setup, sessions, clock, envelope, engine);
-        (_orders, _drain, _cut, _cameInstead, _came, _gone, _gave, _write) = (orders, drain, cut, instead, came, gone, gave, write);
+        (_orders, _drain, _cut, _cameInstead, _came, _gone, _gave, _tellsLost, _write) = (orders, drain, cut, instead, came, gone, gave, tellsLost, write);
         _message = new byte[engine.PayloadMaxBytes];
         _mayCome = new bool[VipPlaces.Max];
         _records = [.. Enumerable.Range(0, VipPlaces.Max).Select(_ => new MoveRecord())];
@@ -190,10 +192,13 @@ internal sealed class MovingThread : IMailReceiver, IMoveHost, IDisposable
 
     void IMoveHost.Resume(int vip) => _sessions.Resume(Address(vip));
 
-    void IMoveHost.Forget(int vip)
+    void IMoveHost.Forget(int vip, bool given)
     {
         _sessions.TakeGiven(Address(vip));
-        _sessions.Forget(Address(vip));
+        if (given || !_tellsLost())
+        {
+            _sessions.Forget(Address(vip));
+        }
     }
 
     string? IMoveHost.Adopt(int vip, ulong session, ReadOnlySpan<byte> image)

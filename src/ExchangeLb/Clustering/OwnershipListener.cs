@@ -46,13 +46,15 @@ internal sealed class OwnershipListener(
         hook.Tell(new HookEvent("acquired", Text(vip), setup.Self.Name, setup.Self.Name, ""));
     }
 
-    public void Lost(int vip, string reason)
+    public void Lost(int vip, string reason, bool moved)
     {
         journal.Write("released", $"{setup.Self.Name} (this node) gave up {Vip(vip)}: {reason}");
         hook.Tell(new HookEvent("lost", Text(vip), "", setup.Self.Name, reason));
-        // What is frozen belongs to the next owner, or to nobody: it must not say goodbye.
-        balancer.Movable.Forget(Vip(vip));
         bool withheld = recording is { IsOn: true };
+        if (moved || !withheld)
+        {
+            balancer.Movable.Forget(Vip(vip));      // what is frozen belongs to the next owner, or to nobody: it must not say goodbye
+        }
         if (!withheld)
         {
             balancer.CutSessions(Vip(vip));

@@ -26,12 +26,16 @@ internal static class Rehearsal
     /// <summary>The runtime compiles anew what was called 30 times: that is done by then, too.</summary>
     internal const int Sessions = 40;
 
-    /// <summary>Each both ways of a session that moves, from one node and to another.</summary>
-    private const int Moves = 3;
+    /// <summary>The first of a session that was told ahead; the others are described while they are frozen.</summary>
+    internal const int Moves = 3;
     private const int PatienceMs = 1000;
 
     /// <summary>A session is recorded as quiet 50 to 100 ms after its last byte.</summary>
     private const int QuietMs = 300;
+    private const int LookEveryMs = 5;
+
+    /// <summary>The kernel acknowledges what was heard after 40 ms. Without a fence an acknowledgement that came while there is no socket would end the session.</summary>
+    private const int AcknowledgedMs = 50;
     private const int SolSocket = 1, SoReusePort = 15, IpProtoTcp = 6, TcpQuickAck = 12;      // socket(7), tcp(7)
     private const int BulkBytes = 64 * 1024;
     private const int BulkRounds = 32;
@@ -42,10 +46,9 @@ internal static class Rehearsal
     public static void Begin() => new Thread(() => Run()) { Name = "rehearsal", IsBackground = true }.Start();
 
     /// <param name="start">A load balancer at work, which serves those who come to the first socket's address by the second one, and logs to the third; null: it can't.</param>
-    /// <returns>Sessions that came to their end as they should: <see cref="Sessions"/>, or fewer where this host has no loopback or no descriptor left.</returns>
-    internal static int Run(Func<Socket, Socket, Socket, LoadBalancer?>? start = null)
+    internal static Rehearsed Run(Func<Socket, Socket, Socket, LoadBalancer?>? start = null)
     {
-        int ended = 0;
+        int ended = 0, recorded = 0, moved = 0;
         LoadBalancer? balancer = null;
         try
         {
@@ -54,45 +57,26 @@ internal static class Rehearsal
             log.Bind(new IPEndPoint(Server, 0));
             using Socket front = Reserve(Vip);
             balancer = (start ?? Start)(front, server, log);
-            TaskCompletionSource quiet = new(TaskCreationOptions.RunContinuationsAsynchronously);
-            balancer?.Recorded.Begin(Vip, incarnation: 1, records =>
-            {
-                balancer.Recorded.Take("another", Vip, records);
-                if (balancer.Recorded.Figures.Snapshots > 0)
-                {
-                    quiet.TrySetResult();
-                }
-            });
+            balancer?.Recorded.Begin(Vip, incarnation: 1, records => balancer.Recorded.Take("another", Vip, records));
             while (balancer is not null && ended < Sessions)
             {
-                Play(ended, (IPEndPoint)front.LocalEndPoint!, server, ended == Sessions - 1 ? RestoreWhenQuiet : ended == Sessions - 2 ? MoveAgainAndAgain : null);
+                Play(ended, (IPEndPoint)front.LocalEndPoint!, server, ended == Sessions - 1 ? LoseAndMove : null);
                 ended++;
             }
             balancer?.Recorded.Forget("another", Vip);
 
-            void RestoreWhenQuiet(Socket client, Socket server)
+            void LoseAndMove(Socket client, Socket server)
             {
-                quiet.Task.Wait(QuietMs);
-                MoveOn(client, server, toldAhead: true);
-                Restore(balancer.Recorded);
-            }
-
-            void MoveAgainAndAgain(Socket client, Socket server)
-            {
-                for (int move = 0; move < Moves; move++) { MoveOn(client, server, toldAhead: false); }
-            }
-
-            void MoveOn(Socket client, Socket server, bool toldAhead)
-            {
-                if (balancer.Movable.Lack is not null)
+                recorded = RestoreWhenQuiet(balancer.Recorded);
+                for (int move = 0; move < Moves && balancer.Movable.Lack is null; move++)
                 {
-                    return;
+                    Acknowledge(client);
+                    Acknowledge(server);
+                    Thread.Sleep(AcknowledgedMs);
+                    moved += Move(balancer.Movable, toldAhead: move == 0);
+                    Pass(client, server, 100);
+                    Pass(server, client, 100);
                 }
-                Acknowledge(client);
-                Acknowledge(server);
-                Move(balancer.Movable, toldAhead);
-                Pass(client, server, 100);
-                Pass(server, client, 100);
             }
         }
         catch (Exception exception) when (exception is SocketException or TimeoutException or InvalidOperationException or AggregateException)
@@ -100,7 +84,7 @@ internal static class Rehearsal
             // No loopback, no descriptors (epoll_create1(2), eventfd(2)): the first clients wait a little longer, as they did without a rehearsal.
         }
         End(balancer);
-        return ended;
+        return new Rehearsed(ended, recorded, moved);
     }
 
     private static LoadBalancer? Start(Socket front, Socket server, Socket log)
@@ -132,18 +116,27 @@ internal static class Rehearsal
     }
 
     /// <summary>As a node does whose owner seems to be gone. The kernel makes no second socket of a connection, so none is made of this one.</summary>
-    private static void Restore(IRecordedSessions recorded)
+    /// <returns>Sessions of which there was a record.</returns>
+    private static int RestoreWhenQuiet(IRecordedSessions sessions)
     {
-        recorded.End(Vip);
-        if (recorded.Lack is null)
+        long before = sessions.Figures.Snapshots;
+        for (int waitedMs = 0; waitedMs < QuietMs && sessions.Figures.Snapshots == before; waitedMs += LookEveryMs)
         {
-            recorded.Restore(Vip);
-            recorded.Drop(Vip);
+            Thread.Sleep(LookEveryMs);
         }
+        sessions.End(Vip);
+        int recorded = sessions.Figures.Held;
+        if (sessions.Lack is null)
+        {
+            sessions.Restore(Vip);
+            sessions.Drop(Vip);
+        }
+        return recorded;
     }
 
     /// <summary>To itself, where both nodes do it: the session is frozen and described, its sockets are closed, and made again. Nobody sends anything meanwhile.</summary>
-    private static void Move(IMovableSessions sessions, bool toldAhead)
+    /// <returns>Sessions.</returns>
+    private static int Move(IMovableSessions sessions, bool toldAhead)
     {
         List<(ulong Session, byte[] Image)> told = [], images = [];
         List<ulong> asTold = [];
@@ -160,8 +153,9 @@ internal static class Rehearsal
         images.ForEach(session => sessions.Adopt(Vip, session.Session, session.Image));
         sessions.Settle(Vip);
         TaskCompletionSource ran = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        sessions.Run(Vip, ran.SetResult);
+        int moved = sessions.Run(Vip, ran.SetResult);
         Await(ran.Task);
+        return moved;
 
         static void Await(Task task)
         {
@@ -247,7 +241,7 @@ internal static class Rehearsal
         }
     }
 
-    /// <summary>All that it has heard, at once: an acknowledgement that came later, between two sockets of a session, would end it.</summary>
+    /// <summary>All that it has heard, at once.</summary>
     private static void Acknowledge(Socket socket) => socket.SetRawSocketOption(IpProtoTcp, TcpQuickAck, BitConverter.GetBytes(1));
 
     private static void ExpectEnd(Socket socket)
@@ -297,3 +291,9 @@ internal static class Rehearsal
         }
     }
 }
+
+/// <summary>What came to its end as it should.</summary>
+/// <param name="Sessions"><see cref="Rehearsal.Sessions"/>, or fewer where this host has no loopback or no descriptor left.</param>
+/// <param name="Recorded">Sessions of which there was a record when their owner was taken for dead.</param>
+/// <param name="Moved">Moves of sessions: <see cref="Rehearsal.Moves"/>, or none on a host that can't move any.</param>
+internal readonly record struct Rehearsed(int Sessions, int Recorded, int Moved);

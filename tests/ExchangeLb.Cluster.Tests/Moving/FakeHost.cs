@@ -51,7 +51,7 @@ internal sealed class FakeHost : IMoveHost
 
     public void Resume(int vip) => Done.Add("resume");
 
-    public void Forget(int vip) => Done.Add("forget");
+    public void Forget(int vip, bool given) => Done.Add("forget");
 
     public string? Adopt(int vip, ulong session, ReadOnlySpan<byte> image)
     {

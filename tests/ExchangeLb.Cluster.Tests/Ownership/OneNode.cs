@@ -180,7 +180,7 @@ internal sealed class OneNode : IVipKernel, IOwnershipSender, IMonotonicClock, I
     {
     }
 
-    public void Lost(int vip, string reason) => Log.Add($"lost: {reason}");
+    public void Lost(int vip, string reason, bool moved) => Log.Add($"lost: {reason}");
 
     public void OwnerChanged(int vip, NodeId? owner)
     {

@@ -249,7 +249,7 @@ internal sealed class SimulatedProcess : IEngineObserver, IOwnershipSender, IMon
         foreach (ISimulatedPart part in _parts) { part.RivalMet(vip); }
     }
 
-    void IOwnershipObserver.Lost(int vip, string reason)
+    void IOwnershipObserver.Lost(int vip, string reason, bool moved)
     {
         if (_world.Tracing) { _world.Trace(Node, $"lost vip {vip}: {reason}"); }
         foreach (ISimulatedPart part in _parts) { part.Lost(vip); }

@@ -55,17 +55,21 @@ internal static class StreamDrill
     private static async Task OpenAll(IReadOnlyList<LiveStream> streams)
     {
         using SemaphoreSlim room = new(AtOnce);
+        bool failed = false;
         await Task.WhenAll(streams.Select(OpenInTurn)).ConfigureAwait(false);
 
         async Task OpenInTurn(LiveStream stream)
         {
             await room.WaitAsync().ConfigureAwait(false);
+            bool opens = false;
             try
             {
-                await stream.Open().ConfigureAwait(false);
+                if (!failed) { await stream.Open().ConfigureAwait(false); }
+                opens = true;
             }
             finally
             {
+                failed |= !opens;
                 room.Release();
             }
         }

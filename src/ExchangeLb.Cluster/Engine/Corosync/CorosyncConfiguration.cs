@@ -25,8 +25,8 @@ public static class CorosyncConfiguration
     private const int WindowSize = 300;
     private const int MaxMessages = 100;
 
-    // Rotations of the token after the last message, before it rests. The default, 30, means that it never does while leases are renewed; 4 cost a fifth more than 1
-    // of what Corosync takes when clients come and go.
+    // Rotations of the token after the last message, before it rests. The default, 30, means that it never does while leases are renewed; with 4 Corosync took
+    // 15 to 20 % more than with 1, idle or with 100 connections a second.
     private const int RotationsUntilRest = 1;
 
     public static string Write(ClusterModel model, CorosyncPlace place)

@@ -195,7 +195,7 @@ internal sealed class MovingSide : IMoveHost
         }
     }
 
-    public void Forget(int vip) => _part.CloseAll(vip, frozenOnly: true);
+    public void Forget(int vip, bool given) => _part.CloseAll(vip, frozenOnly: true);
 
     public string? Adopt(int vip, ulong id, ReadOnlySpan<byte> image)
     {
