@@ -29,7 +29,7 @@ internal sealed class SessionRecorder(EventLoop loop)
     public const int NewPerSecond = 20_000;
 
     /// <summary>A session that was accepted so long ago has been told of, on a loop that gets its processor, unless there are too many (<see cref="LateTotal"/>).</summary>
-    public const int ToldWithinMs = NewForMs + EarlierMs + TickMs - 1 + NewPatienceMs;
+    public const int ToldWithinMs = NewForMs + EarlierMs + PatienceMs + 1;
 
     /// <summary>Between two looks at what is due, and how long records wait for others that go with them.</summary>
     private const int TickMs = 10;
@@ -55,8 +55,8 @@ internal sealed class SessionRecorder(EventLoop loop)
     /// <summary>So much later than it could be done the loop is woken for it. A waking costs more than most of what it is for.</summary>
     private const int PatienceMs = 10;
 
-    /// <summary>The same for a new session.</summary>
-    private const int NewPatienceMs = 2;
+    /// <summary>The same for a new session that is told of early, and for one that is quiet no more.</summary>
+    private const int LittlePatienceMs = 2;
 
     private readonly Queue<Look> _fresh = new();
     private readonly Queue<Look> _active = new();
@@ -78,18 +78,7 @@ internal sealed class SessionRecorder(EventLoop loop)
     /// <summary>From when on <see cref="Tick"/> has something to do, in ms of the loop's clock; long.MaxValue: never.</summary>
     public long DueMs => Math.Min(NewDueMs, OthersDueMs);
 
-    private long NewDueMs
-    {
-        get
-        {
-            long due = DueOf(_fresh);
-            if (due == long.MaxValue)
-            {
-                return due;
-            }
-            return Math.Max(_newNotBeforeMs, _earlyAgainMs < due + EarlierMs ? Math.Max(_earlyAgainMs, due) : TickFrom(due + EarlierMs));
-        }
-    }
+    private long NewDueMs => DueOf(_fresh) is var due && due == long.MaxValue ? due : Math.Max(_newNotBeforeMs, Math.Clamp(_earlyAgainMs, due, due + EarlierMs));
 
     private long AwakeDueMs => _someAwoke ? TickFrom(_toldMs + 1) : long.MaxValue;
 
@@ -215,7 +204,7 @@ internal sealed class SessionRecorder(EventLoop loop)
     {
         ForgetEnded(_fresh);
         ForgetEnded(_active);
-        return Math.Min(AwakeDueMs, Math.Min(Later(NewDueMs, NewPatienceMs), Later(OthersDueMs, PatienceMs)));
+        return Math.Min(Later(AwakeDueMs, LittlePatienceMs), Math.Min(Later(NewDueMs, NewDueMs >= _earlyAgainMs ? LittlePatienceMs : PatienceMs), Later(OthersDueMs, PatienceMs)));
 
         static long Later(long dueMs, int patienceMs) => dueMs == long.MaxValue ? dueMs : dueMs + patienceMs;
     }
