@@ -15,10 +15,9 @@ namespace ExchangeLb.Proxy.Recording;
 
 /// <summary>
 /// Tells a peer of this loop's sessions: (1) the addresses of a new one, connected to a server or not: ten times a second as soon as one is 3 ms old, otherwise once
-/// one is 10 ms old, and then of all of 3 ms, so that one that ends at once costs nothing; (2) its image when both sides have been quiet for 50 ms; (3) that it is
-/// quiet no more: at once, or with the next tick where something was told in this one; and then (2) again; (4) that it has ended. A session that is quiet is in no
-/// list: it costs one test when something happens in it. What is due waits a little for a turn that the loop makes anyway. Ticks are those of the clock, the same on
-/// all loops: what busy ones tell in one moment goes in one round of the engine, and a round is what costs. One instance a loop; owner: its thread.
+/// one is 10 ms old, and then of all of 3 ms, so that one that ends at once costs nothing; (2) its image when both sides have been quiet for 50 ms; (3) at once when it is quiet no more, and then (2) again; (4) that it has ended. A session
+/// that is quiet is in no list: it costs one test when something happens in it. What is due waits a little for a turn that the loop makes anyway. One instance
+/// a loop; owner: its thread.
 /// </summary>
 internal sealed class SessionRecorder(EventLoop loop)
 {
@@ -55,8 +54,8 @@ internal sealed class SessionRecorder(EventLoop loop)
     /// <summary>So much later than it could be done the loop is woken for it. A waking costs more than most of what it is for.</summary>
     private const int PatienceMs = 10;
 
-    /// <summary>The same for a new session that is told of early, and for one that is quiet no more.</summary>
-    private const int LittlePatienceMs = 2;
+    /// <summary>The same for a new session that is told of early.</summary>
+    private const int NewPatienceMs = 2;
 
     private readonly Queue<Look> _fresh = new();
     private readonly Queue<Look> _active = new();
@@ -64,8 +63,7 @@ internal sealed class SessionRecorder(EventLoop loop)
     private readonly RecordBudget _newBudget = new(NewPerSecond);
     private readonly ArrayBufferWriter<byte> _image = new(512);
     private RecordBatch[] _batches = [];
-    private bool _someAwoke;
-    private long _toldMs;
+    private bool _tellNow;
     private long _tellMs = long.MaxValue;
     private long _notBeforeMs;
     private long _newNotBeforeMs;
@@ -79,8 +77,6 @@ internal sealed class SessionRecorder(EventLoop loop)
     public long DueMs => Math.Min(NewDueMs, OthersDueMs);
 
     private long NewDueMs => DueOf(_fresh) is var due && due == long.MaxValue ? due : Math.Max(_newNotBeforeMs, Math.Clamp(_earlyAgainMs, due, due + EarlierMs));
-
-    private long AwakeDueMs => _someAwoke ? TickFrom(_toldMs + 1) : long.MaxValue;
 
     private long OthersDueMs => Math.Max(_notBeforeMs, Math.Min(_tellMs, DueOf(_active)));
 
@@ -160,7 +156,7 @@ internal sealed class SessionRecorder(EventLoop loop)
         session.Recording!.Active(loop.IdOf(session));
         AwakeningsTotal++;
         LookLater(session);
-        _someAwoke = true;
+        _tellNow = true;
     }
 
     /// <summary>The session is over here.</summary>
@@ -204,7 +200,7 @@ internal sealed class SessionRecorder(EventLoop loop)
     {
         ForgetEnded(_fresh);
         ForgetEnded(_active);
-        return Math.Min(Later(AwakeDueMs, LittlePatienceMs), Math.Min(Later(NewDueMs, NewDueMs >= _earlyAgainMs ? LittlePatienceMs : PatienceMs), Later(OthersDueMs, PatienceMs)));
+        return Math.Min(Later(NewDueMs, NewDueMs >= _earlyAgainMs ? NewPatienceMs : PatienceMs), Later(OthersDueMs, PatienceMs));
 
         static long Later(long dueMs, int patienceMs) => dueMs == long.MaxValue ? dueMs : dueMs + patienceMs;
     }
@@ -212,7 +208,7 @@ internal sealed class SessionRecorder(EventLoop loop)
     /// <summary>At the end of each turn of the loop.</summary>
     public void EndTurn()
     {
-        if (loop.NowMs >= AwakeDueMs)
+        if (_tellNow)
         {
             Tell();
         }
@@ -263,7 +259,7 @@ internal sealed class SessionRecorder(EventLoop loop)
             }
         }
         Tell();
-        _notBeforeMs = TickFrom(loop.NowMs + 1);
+        _notBeforeMs = loop.NowMs + TickMs;
     }
 
     /// <returns>False: no more for now.</returns>
@@ -278,7 +274,7 @@ internal sealed class SessionRecorder(EventLoop loop)
         {
             return false;
         }
-        NoteLate(look, ToldWithinMs - NewForMs);
+        NoteLate(look, EarlierMs + PatienceMs + TickMs);
         told++;
         EstablishedTotal += session.Recording is null ? 1 : 0;
         bool isToldWhole = Write(session, loop.IdOf(session), client, batch, out ConnectionEnds server) && IsConnected(session);
@@ -348,8 +344,6 @@ internal sealed class SessionRecorder(EventLoop loop)
 
     private void LookLater(Session session) => _active.Enqueue(new Look(session.Index, session.Generation, loop.NowMs + LookEveryMs));
 
-    private static long TickFrom(long ms) => (ms + TickMs - 1) / TickMs * TickMs;
-
     private static long DueOf(Queue<Look> looks) => looks.TryPeek(out Look next) ? next.DueMs : long.MaxValue;
 
     private void ForgetEnded(Queue<Look> looks)
@@ -371,11 +365,10 @@ internal sealed class SessionRecorder(EventLoop loop)
     private void Tell()
     {
         AddNew();
-        _someAwoke = false;
+        _tellNow = false;
         _tellMs = long.MaxValue;
         foreach (RecordBatch batch in _batches)
         {
-            _toldMs = batch.IsEmpty ? _toldMs : loop.NowMs;
             batch.Tell();
         }
     }

@@ -15,7 +15,6 @@ namespace ExchangeLb.Proxy.Tests.Recording;
 /// <summary>When a loop has to wake for its recorder, and what it tells then. The loop is not started.</summary>
 public sealed class SessionRecorderTests : IDisposable
 {
-    private const int Tick = 10;
     private readonly TrafficLog _log;
     private readonly EventLoop _loop;
     private readonly Socket _listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
@@ -29,7 +28,6 @@ public sealed class SessionRecorderTests : IDisposable
         var process = new ProcessState(1000, new NoStats(), ServerSideOptions.None);
         _log = new TrafficLog(0, 1, process);
         _loop = new EventLoop(0, process, _log);
-        _loop.NowMs -= _loop.NowMs % Tick;
         _listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         _listener.Listen();
         _connection.Connect(_listener.LocalEndPoint!);
@@ -71,36 +69,9 @@ public sealed class SessionRecorderTests : IDisposable
 
         first.RecordedQuiet = true;
         _loop.Recorder.Awake(first);
-        Pass(2);
+        _loop.Recorder.EndTurn();
 
         Assert.Equal(["1 with a server", "1 Active", "2 with a server"], _told);
-    }
-
-    [Fact]
-    public void That_a_session_is_quiet_no_more_is_told_at_once_and_others_in_the_same_tick_with_the_next_one()
-    {
-        Record();
-        Session[] sessions = [Relaying(), Relaying(), Relaying()];
-        Pass(31);
-        _told.Clear();
-        Pass(20);
-
-        Wake(sessions[0]);
-        Pass(0);
-        Assert.Equal(["1 Active"], _told);
-        Wake(sessions[1]);
-        Wake(sessions[2]);
-        Pass(0);
-        Assert.Equal(["1 Active"], _told);
-        Assert.Equal(11, _loop.Recorder.WakeMs() - _loop.NowMs);     // the next tick, and 2 for a turn that comes anyway
-        Pass(9);
-        Assert.Equal(["1 Active", "2 Active", "3 Active"], _told);
-
-        void Wake(Session session)
-        {
-            session.RecordedQuiet = true;
-            _loop.Recorder.Awake(session);
-        }
     }
 
     [Fact]
