@@ -49,6 +49,7 @@ public interface IMoveHost
     void Resume(int vip);
 
     /// <summary>Frozen sessions end here without a packet.</summary>
+    /// <param name="given">They go on at the target. False: nowhere; where the host tells of what it loses with a VIP, they are ended with that loss, and it does nothing.</param>
     void Forget(int vip, bool given);
 
     /// <summary>Instead of what was told of this session. Null, or why it can't be taken.</summary>
@@ -63,7 +64,7 @@ public interface IMoveHost
     /// <summary>What was told, and is not named by now, never was.</summary>
     void Settle(int vip);
 
-    /// <summary>Adopted sessions go on here; how many. <see cref="Mover.AllRun"/> is to be told when all do, and have sent what they had in hand.</summary>
+    /// <summary>Adopted sessions go on here; how many. <see cref="Mover.AllRun"/> is to be told when all do in which something was on its way, and have sent what they had in hand.</summary>
     int Run(int vip, ulong move);
 
     /// <summary>Adopted sessions, and those that were told, never were.</summary>
