@@ -28,7 +28,7 @@ internal sealed class SessionRecorder(EventLoop loop)
     public const int NewPerSecond = 20_000;
 
     /// <summary>A session that was accepted so long ago has been told of, on a loop that gets its processor, unless there are too many (<see cref="LateTotal"/>).</summary>
-    public const int ToldWithinMs = NewForMs + EarlierMs + PatienceMs + 1;
+    public const int ToldWithinMs = NewForMs + EarlierMs + NewPatienceMs + 1;
 
     /// <summary>Between two looks at what is due, and how long records wait for others that go with them.</summary>
     private const int TickMs = 10;
@@ -54,7 +54,7 @@ internal sealed class SessionRecorder(EventLoop loop)
     /// <summary>So much later than it could be done the loop is woken for it. A waking costs more than most of what it is for.</summary>
     private const int PatienceMs = 10;
 
-    /// <summary>The same for a new session that is told of early.</summary>
+    /// <summary>The same for a new session.</summary>
     private const int NewPatienceMs = 2;
 
     private readonly Queue<Look> _fresh = new();
@@ -200,7 +200,7 @@ internal sealed class SessionRecorder(EventLoop loop)
     {
         ForgetEnded(_fresh);
         ForgetEnded(_active);
-        return Math.Min(Later(NewDueMs, NewDueMs >= _earlyAgainMs ? NewPatienceMs : PatienceMs), Later(OthersDueMs, PatienceMs));
+        return Math.Min(Later(NewDueMs, NewPatienceMs), Later(OthersDueMs, PatienceMs));
 
         static long Later(long dueMs, int patienceMs) => dueMs == long.MaxValue ? dueMs : dueMs + patienceMs;
     }

@@ -31,6 +31,7 @@ internal sealed partial class ClusterNode
         await LeaveAsync().ConfigureAwait(false);
         _guard?.SayEnding();
         await _reports.DisposeAsync().ConfigureAwait(false);
+        _gathering.Dispose();
         _engine.Dispose();
         _replication.Dispose();
         _moving?.Dispose();

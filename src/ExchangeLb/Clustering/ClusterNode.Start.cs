@@ -83,6 +83,7 @@ internal sealed partial class ClusterNode
             _node.SetStandby(true);
         }
         _lease.Start();
+        _gathering.Start();
         _replication.Start();
         _moving?.Start();
         _recording?.Start();

@@ -60,6 +60,7 @@ internal sealed partial class ClusterNode : IOwnershipSender, IReplicationSender
     private readonly Envelope _envelope;
     private readonly VipKernel _kernel;
     private readonly IClusterEngine _engine;
+    private readonly GatheringThread _gathering;
     private readonly OwnershipNode _node;
     private readonly OwnershipBoard _board;
     private readonly FitnessSource _fitness;
@@ -101,6 +102,7 @@ internal sealed partial class ClusterNode : IOwnershipSender, IReplicationSender
             ? null
             : new CorosyncEngine(new CorosyncOptions(setup.Model, setup.SelfId, TimeProvider.System) { Note = _journal.Write });
         _engine = corosync ?? (IClusterEngine)new Alone(setup.SelfId);
+        _gathering = new GatheringThread(_engine, _clock);
         _replicationMessage = new byte[_engine.PayloadMaxBytes];
         _board = new OwnershipBoard();
         _cannotRecord = alone ? "" : balancer.Recorded.Lack;
@@ -108,7 +110,7 @@ internal sealed partial class ClusterNode : IOwnershipSender, IReplicationSender
         TellGuard(setup.Model);
         _recording = _cannotRecord is not null
             ? null
-            : new RecordingThread(setup, balancer.Recorded, _clock, _envelope, _engine, SessionsCleared, _journal.Write, _guard?.Sockets);
+            : new RecordingThread(setup, balancer.Recorded, _clock, _envelope, _gathering.Sender, SessionsCleared, _journal.Write, _guard?.Sockets);
         if (_recording is not null && _guard is not null)
         {
             balancer.Recorded.HoldIn(_guard.Sockets);
@@ -189,9 +191,9 @@ internal sealed partial class ClusterNode : IOwnershipSender, IReplicationSender
         return _lease.Post(() => Volatile.Write(ref _leaseTurned, true)) && turned;
     }
 
-    public bool Send(ReadOnlySpan<byte> body) => Send(MessageKind.Ownership, _ownershipMessage, body);
+    public bool Send(ReadOnlySpan<byte> body) => _engine.Broadcast(Sealed(MessageKind.Ownership, _ownershipMessage, body)) == SendResult.Accepted;
 
-    bool IReplicationSender.Send(ReadOnlySpan<byte> body) => Send(MessageKind.Replication, _replicationMessage, body);
+    bool IReplicationSender.Send(ReadOnlySpan<byte> body) => _gathering.Sender.Send(Sealed(MessageKind.Replication, _replicationMessage, body)) == SendResult.Accepted;
 
     public void VipAnswered(int vip, ulong hardwareAddress, NodeId? node) => _node.ProbeAnswered(vip, hardwareAddress, node);
 
@@ -210,10 +212,10 @@ internal sealed partial class ClusterNode : IOwnershipSender, IReplicationSender
     /// <summary>Leases that had not run out stand again, too. One that could not be restored is missed by the next renewal, and acquired anew.</summary>
     public void RulesFlushed() => _journal.Write("rules", "another program changed the fence in nftables; it stands again");
 
-    private bool Send(MessageKind kind, byte[] message, ReadOnlySpan<byte> body)
+    private ReadOnlySpan<byte> Sealed(MessageKind kind, byte[] message, ReadOnlySpan<byte> body)
     {
         body.CopyTo(message.AsSpan(Envelope.HeaderBytes));
-        return _engine.Broadcast(message.AsSpan(0, _envelope.Seal(kind, message, body.Length))) == SendResult.Accepted;
+        return message.AsSpan(0, _envelope.Seal(kind, message, body.Length));
     }
 
     private void SayUnkept(string problem) => _journal.Write("events", $"they end with this process, for they can't be kept in {_setup.Paths.Events}: {problem}");

@@ -18,7 +18,7 @@ namespace ExchangeLb.Clustering;
 
 /// <summary>
 /// The thread on which quiet sessions are recorded for the time after a crash: all that <see cref="Recorder"/> hears and does happens on it. Records of this
-/// node's own sessions go from the loops to the engine past it.
+/// node's own sessions go from the loops to the engine past it, gathered.
 /// </summary>
 internal sealed class RecordingThread : IMailReceiver, IRecordHost, IDisposable
 {
@@ -32,7 +32,7 @@ internal sealed class RecordingThread : IMailReceiver, IRecordHost, IDisposable
     private readonly IRecordedSessions _sessions;
     private readonly IMonotonicClock _clock;
     private readonly Envelope _envelope;
-    private readonly IClusterEngine _engine;
+    private readonly GatheredSender _sender;
     /// <summary>The kernel is silent for 5 s (<see cref="SilencedResets.Life"/>) each time.</summary>
     private static readonly TimeSpan SilentAgain = TimeSpan.FromSeconds(2);
 
@@ -51,10 +51,10 @@ internal sealed class RecordingThread : IMailReceiver, IRecordHost, IDisposable
     /// <param name="write">Tells people: kind and text of an event.</param>
     /// <param name="guard">Keeps the records of this process's sessions for the next one; null: nobody does.</param>
     public RecordingThread(
-        ClusterSetup setup, IRecordedSessions sessions, IMonotonicClock clock, Envelope envelope, IClusterEngine engine, Action<int, int> cleared, Action<string, string> write,
+        ClusterSetup setup, IRecordedSessions sessions, IMonotonicClock clock, Envelope envelope, GatheredSender sender, Action<int, int> cleared, Action<string, string> write,
         GuardedSockets? guard = null)
     {
-        (_setup, _sessions, _clock, _envelope, _engine, _cleared, _write, _guard) = (setup, sessions, clock, envelope, engine, cleared, write, guard);
+        (_setup, _sessions, _clock, _envelope, _sender, _cleared, _write, _guard) = (setup, sessions, clock, envelope, sender, cleared, write, guard);
         _silences = new Silences(vip => _resets?.Begin(vip) ?? false, vip => _resets?.End(vip) ?? false, SilentAgain);
         _recorder = new Recorder(setup.Model, setup.SelfId, setup.Incarnation, this, isKept: guard is not null);
         _thread = new ActionThread("recording", clock, _recorder.Tick);
@@ -210,7 +210,7 @@ internal sealed class RecordingThread : IMailReceiver, IRecordHost, IDisposable
 
     bool IRecordHost.TellLost(int vip, ReadOnlySpan<byte> records)
     {
-        bool accepted = _engine.Broadcast(Sealed(OwnershipMessages.KeyOf(_setup.Model.Vips[vip]), records, areLost: true)) == SendResult.Accepted;
+        bool accepted = _sender.Send(Sealed(OwnershipMessages.KeyOf(_setup.Model.Vips[vip]), records, areLost: true)) == SendResult.Accepted;
         if (!accepted)
         {
             Interlocked.Increment(ref _droppedTotal);
@@ -323,7 +323,7 @@ internal sealed class RecordingThread : IMailReceiver, IRecordHost, IDisposable
     {
         ReadOnlySpan<byte> message = Sealed(key, records, areLost: false);
         bool kept = _guard?.Keep(records) ?? true;
-        if (!kept | (_hasPeers && _engine.Broadcast(message) != SendResult.Accepted))
+        if (!kept | (_hasPeers && _sender.Send(message) != SendResult.Accepted))
         {
             Interlocked.Increment(ref _droppedTotal);
             _thread.Post(_recorder.SomeWereLost);

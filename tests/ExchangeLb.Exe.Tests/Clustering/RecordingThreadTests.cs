@@ -186,11 +186,15 @@ public sealed class RecordingThreadTests : IDisposable
 
     private sealed class Node : IClusterEngine
     {
+        private readonly GatheringThread _gathering;
+
         internal Node(int place)
         {
             ClusterSetup setup = new(Model, Model.Nodes[place], new ClusterPaths("/nowhere", "/nowhere/cluster.cfg"));
+            _gathering = new GatheringThread(this, new MonotonicClock());
+            _gathering.Start();
             Recording = new RecordingThread(
-                setup, Sessions, new MonotonicClock(), new Envelope("exchange"), this, (_, losses) => Cleared.Add(losses), (_, text) => Events.Add(text));
+                setup, Sessions, new MonotonicClock(), new Envelope("exchange"), _gathering.Sender, (_, losses) => Cleared.Add(losses), (_, text) => Events.Add(text));
             Recording.Start();
         }
 
@@ -215,7 +219,11 @@ public sealed class RecordingThreadTests : IDisposable
             return Answer;
         }
 
-        public void Dispose() => Recording.Dispose();
+        public void Dispose()
+        {
+            _gathering.Dispose();
+            Recording.Dispose();
+        }
     }
 
     private sealed class Sessions : IRecordedSessions
