@@ -64,6 +64,12 @@ public interface IMovableSessions
     /// <returns>How many.</returns>
     int Run(IPAddress address, Action ran);
 
+    /// <summary>
+    /// Whatever has to do with sessions goes before all other work of the host that is not real-time itself, until it is called off: clients wait meanwhile. Where the host does not
+    /// allow it all goes on as before.
+    /// </summary>
+    void Hurry(bool on);
+
     /// <summary>Adopted sessions never were: their sockets are closed without a packet.</summary>
     void Drop(IPAddress address);
 }

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.IO;
 using System.Runtime.InteropServices;
 using ExchangeLb.Linux.Calls;
 
@@ -6,19 +8,35 @@ namespace ExchangeLb.Linux.Clocks;
 /// <summary>Asks the kernel to favour this process. Refusals are answers, not failures: the program runs without, less evenly.</summary>
 public static unsafe partial class RealTime
 {
+    private const int SCHED_OTHER = 0;
     private const int SCHED_RR = 2;
     private const int SCHED_RESET_ON_FORK = 0x40000000;
 
     /// <summary>
-    /// The calling thread, and only it, becomes a real-time thread (sched_setscheduler(2)); what it starts does not inherit that. Needs
-    /// CAP_SYS_NICE or a limit RTPRIO.
+    /// One thread becomes a real-time thread (sched_setscheduler(2)); what it starts does not inherit that. Needs CAP_SYS_NICE or a limit RTPRIO.
     /// </summary>
     /// <param name="priority">1..99.</param>
-    /// <returns>EPERM where it is not allowed, also by a cgroup without real-time budget.</returns>
-    public static SysResult RequestRoundRobin(int priority)
+    /// <param name="thread">As <see cref="CurrentThread"/> tells; 0: the calling one.</param>
+    /// <returns>EPERM where it is not allowed, also by a cgroup without real-time budget; ESRCH: it has ended.</returns>
+    public static SysResult RequestRoundRobin(int priority, int thread = 0) => Set(thread, SCHED_RR, priority);
+
+    /// <summary>A thread is like all others again. Needs no privilege.</summary>
+    /// <param name="thread">0: the calling one.</param>
+    /// <returns>ESRCH: it has ended.</returns>
+    public static SysResult GiveUp(int thread = 0) => Set(thread, SCHED_OTHER, priority: 0);
+
+    /// <summary>The kernel's number of the calling thread (gettid(2)), good until it ends; null: /proc does not tell.</summary>
+    public static int? CurrentThread()
+    {
+        string? link = new FileInfo("/proc/thread-self").LinkTarget;     // PID/task/TID (proc(5))
+        return int.TryParse(Path.GetFileName(link), NumberStyles.None, CultureInfo.InvariantCulture, out int thread) ? thread : null;
+    }
+
+    /// <summary>With the flag always: only a privileged thread may take it back (sched(7)).</summary>
+    private static SysResult Set(int thread, int policy, int priority)
     {
         int parameter = priority;   // struct sched_param has this one field
-        return sched_setscheduler(0, SCHED_RR | SCHED_RESET_ON_FORK, &parameter) == 0
+        return sched_setscheduler(thread, policy | SCHED_RESET_ON_FORK, &parameter) == 0
             ? SysResult.FromError(Errno.None)
             : SysResult.FromError((Errno)Marshal.GetLastPInvokeError());
     }

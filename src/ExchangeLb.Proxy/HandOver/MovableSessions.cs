@@ -66,6 +66,14 @@ internal sealed class MovableSessions(ProcessState process, SessionRestoring res
         return order.Done;
     }
 
+    public void Hurry(bool on)
+    {
+        foreach (EventLoop loop in process.Loops)
+        {
+            loop.Hurry(on);
+        }
+    }
+
     public IReadOnlyList<GivenSession> TakeGiven(IPAddress address)
     {
         lock (_gate)

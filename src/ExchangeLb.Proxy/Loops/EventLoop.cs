@@ -4,6 +4,7 @@ using System.Diagnostics;
 using System.Linq;
 using System.Threading;
 using ExchangeLb.Linux.Calls;
+using ExchangeLb.Linux.Clocks;
 using ExchangeLb.Linux.Polling;
 using ExchangeLb.Proxy.HandOver;
 using ExchangeLb.Proxy.Listening;
@@ -26,6 +27,9 @@ internal sealed class EventLoop : IDisposable
     /// <summary>Sessions ended by order in one turn.</summary>
     private const int CutsPerTurn = 256;
 
+    /// <summary>In haste. Below those who order it, and far below leases.</summary>
+    private const int RealTimePriority = 10;
+
     /// <summary>A step of the wall clock is noticed within this time.</summary>
     private const int WallReadEveryMs = 500;
 
@@ -47,6 +51,8 @@ internal sealed class EventLoop : IDisposable
     private long _waitingSinceTicks;
     private long _wallAheadMs;
     private long _wallReadAgainMs = long.MinValue;
+    private readonly Lock _hurryGate = new();
+    private int? _threadId;
 
     public EventLoop(int index, ProcessState process, TrafficLog log)
     {
@@ -137,6 +143,18 @@ internal sealed class EventLoop : IDisposable
 
     public bool Post(LoopMessage message) => Mailbox.Post(message);
 
+    /// <summary>The loop goes before all that is not real-time, or no more. Any thread; refused by the host: all goes on as it did.</summary>
+    public void Hurry(bool on)
+    {
+        lock (_hurryGate)       // its number is another thread's once it has ended
+        {
+            if (_threadId is { } id)
+            {
+                _ = on ? RealTime.RequestRoundRobin(RealTimePriority, id) : RealTime.GiveUp(id);
+            }
+        }
+    }
+
     /// <summary>Registers the client's socket, once for its life: edge-triggered, all events.</summary>
     public SysResult WatchClient(Session session) =>
         _epoll.Add(session.ClientFd, SessionBits, new EventKey(EventKind.Client, session.Generation, session.Index).Value);
@@ -167,6 +185,7 @@ internal sealed class EventLoop : IDisposable
 
     private void Run()
     {
+        SetThreadId(RealTime.CurrentThread());
         try
         {
             while (!_stopped && (Listeners.IsOpen || Sessions.Count > 0))
@@ -184,6 +203,15 @@ internal sealed class EventLoop : IDisposable
         catch (Exception broken)
         {
             Environment.FailFast($"loop {Index} is broken", broken);
+        }
+        SetThreadId(null);
+    }
+
+    private void SetThreadId(int? id)
+    {
+        lock (_hurryGate)
+        {
+            _threadId = id;
         }
     }
 

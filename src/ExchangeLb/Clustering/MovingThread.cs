@@ -10,6 +10,7 @@ using ExchangeLb.Cluster.Moving;
 using ExchangeLb.Cluster.Ownership;
 using ExchangeLb.Core.Model;
 using ExchangeLb.Core.Runtime;
+using ExchangeLb.Linux.Clocks;
 
 namespace ExchangeLb.Clustering;
 
@@ -21,6 +22,9 @@ internal sealed class MovingThread : IMailReceiver, IMoveHost, IDisposable
 {
     /// <summary>Messages that may wait. A piece that is dropped is noticed by its target, and the sessions stay where they are.</summary>
     private const int WaitingMax = 1024;
+
+    /// <summary>While sessions are frozen. Below the engine's thread; above the loops, which wait for it.</summary>
+    private const int RealTimePriority = 20;
 
     private readonly ClusterSetup _setup;
     private readonly IMovableSessions _sessions;
@@ -45,6 +49,9 @@ internal sealed class MovingThread : IMailReceiver, IMoveHost, IDisposable
     private readonly MoveRecord[] _records;
     private readonly Lazy<string?> _lack;
     private readonly ActionThread _thread;
+    /// <summary>Moves of which sessions are frozen, with us or (false) at the node that they come from: their clients wait for this thread and the loops.</summary>
+    private readonly HashSet<(int Vip, bool Gives)> _urgent = [];
+    private bool _hurries;
     private int _mailWaiting;
 
     /// <param name="orders">Asked for first when a hand-over begins.</param>
@@ -68,7 +75,7 @@ internal sealed class MovingThread : IMailReceiver, IMoveHost, IDisposable
         _records = [.. Enumerable.Range(0, VipPlaces.Max).Select(_ => new MoveRecord())];
         _lack = new Lazy<string?>(() => sessions.Lack);
         _mover = new Mover(setup.Model, setup.SelfId, this);
-        _thread = new ActionThread("moving", clock, _mover.Tick);
+        _thread = new ActionThread("moving", clock, Turn);
     }
 
     /// <summary>Why this host can't move sessions, whatever is configured; null: it can. The first call takes some milliseconds.</summary>
@@ -164,7 +171,9 @@ internal sealed class MovingThread : IMailReceiver, IMoveHost, IDisposable
 
     void IMoveHost.HoldNew(int vip, ulong move) => Order(orders => orders.HoldNew(vip, move, _ => _drain(vip)));
 
-    void IMoveHost.Freeze(int vip, ulong move) =>
+    void IMoveHost.Freeze(int vip, ulong move)
+    {
+        Hurry(vip, gives: true);
         Order(orders => orders.Freeze(vip, move, frozen => Post(() =>
         {
             if (frozen)
@@ -176,6 +185,7 @@ internal sealed class MovingThread : IMailReceiver, IMoveHost, IDisposable
                 _mover.Froze(vip, move, null, "the hand-over has ended, or the kernel refused to freeze the address", _clock.Now);
             }
         })));
+    }
 
     void IMoveHost.AskMayStay(int vip, ulong move) =>
         Order(orders => orders.MayStay(vip, move, may => Post(() => _mover.MayStay(vip, move, may, _clock.Now))));
@@ -203,6 +213,7 @@ internal sealed class MovingThread : IMailReceiver, IMoveHost, IDisposable
 
     string? IMoveHost.Adopt(int vip, ulong session, ReadOnlySpan<byte> image)
     {
+        Hurry(vip, gives: false);
         _cameInstead(Address(vip));
         return _sessions.Adopt(Address(vip), session, image);
     }
@@ -212,21 +223,31 @@ internal sealed class MovingThread : IMailReceiver, IMoveHost, IDisposable
 
     string? IMoveHost.Keep(int vip, ReadOnlySpan<ulong> sessions)
     {
+        Hurry(vip, gives: false);
         _cameInstead(Address(vip));
         return _sessions.Keep(Address(vip), sessions);
     }
 
     void IMoveHost.Settle(int vip) => _sessions.Settle(Address(vip));
 
-    int IMoveHost.Run(int vip, ulong move) => _sessions.Run(Address(vip), () => Post(() => _mover.AllRun(vip, move)));
+    int IMoveHost.Run(int vip, ulong move) => _sessions.Run(Address(vip), () => Post(() =>
+    {
+        _mover.AllRun(vip, move);
+        _urgent.Remove((vip, false));
+    }));
 
-    void IMoveHost.Drop(int vip) => _sessions.Drop(Address(vip));
+    void IMoveHost.Drop(int vip)
+    {
+        _sessions.Drop(Address(vip));
+        _urgent.Remove((vip, false));
+    }
 
     void IMoveHost.Cut(int vip) => _cut(Address(vip));
 
     void IMoveHost.Gave(MoveOutcome outcome)
     {
         _records[outcome.Vip].Ended(outcome);
+        _urgent.Remove((outcome.Vip, true));
         string target = _setup.NameOf(outcome.Target);
         string left = (outcome.Left > 0 ? $"; {outcome.Left} could not be moved and ended" : "")
             + (outcome.AreMore ? "; more clients waited for a place (maxconn) than there were descriptors for: the others were left behind" : "");
@@ -245,6 +266,32 @@ internal sealed class MovingThread : IMailReceiver, IMoveHost, IDisposable
         _write("moved", trouble is null
             ? $"{MoveRecord.Connections(count)} of {Address(vip)} came from {_setup.NameOf(from)}"
             : $"connections of {Address(vip)} that came from {_setup.NameOf(from)}: {trouble}");
+    }
+
+    /// <summary>Not hurried any more only once all has been said that was due: others wait for it.</summary>
+    private TimeSpan Turn(TimeSpan now)
+    {
+        TimeSpan due = _mover.Tick(now);
+        if (_hurries && _urgent.Count == 0)
+        {
+            SetHurry(false);
+        }
+        return due;
+    }
+
+    private void Hurry(int vip, bool gives)
+    {
+        if (_urgent.Add((vip, gives)) && !_hurries)
+        {
+            SetHurry(true);
+        }
+    }
+
+    private void SetHurry(bool on)
+    {
+        _hurries = on;
+        _ = on ? RealTime.RequestRoundRobin(RealTimePriority) : RealTime.GiveUp();
+        _sessions.Hurry(on);
     }
 
     private static string Words(in MoveTimes times) =>

@@ -60,6 +60,9 @@ public sealed class MovingThreadTests : IDisposable
         Assert.StartsWith("2000 connections of 192.168.200.25 moved to lb2, frozen for ", Assert.Single(_a.Events));
         Assert.Equal("2000 connections of 192.168.200.25 came from lb1", Assert.Single(_b.Events));
         Assert.Equal((false, true), (Assert.Single(_a.Came), Assert.Single(_b.Came)));
+        Eventually.True(() => _a.Sessions.Haste.Count == 2 && _b.Sessions.Haste.Count == 2, "the haste is over, too");
+        Assert.Equal([true, false], _a.Sessions.Haste);
+        Assert.Equal([true, false], _b.Sessions.Haste);
     }
 
     [Fact]
@@ -75,6 +78,7 @@ public sealed class MovingThreadTests : IDisposable
         Assert.Equal("connections of 192.168.200.25 were not moved to lb2: node 2 refused: its cluster.cfg says 'hand-over off'", Assert.Single(_a.Events));
         Assert.False(_a.Sessions.Forgotten);
         Assert.Equal(0, _b.Sessions.Adopted);
+        Assert.Empty(_a.Sessions.Haste);
     }
 
     private sealed class Node : IClusterEngine
@@ -168,7 +172,12 @@ public sealed class MovingThreadTests : IDisposable
         internal int Ran { get; private set; }
         internal bool Forgotten { get; private set; }
 
+        /// <summary>What was ordered.</summary>
+        internal ConcurrentQueue<bool> Haste { get; } = new();
+
         public string? Lack => null;
+
+        public void Hurry(bool on) => Haste.Enqueue(on);
 
         public int Count(IPAddress address) => Here.Count;
 
