@@ -7,8 +7,7 @@
 #   sudo vagrant/lab.sh [NODE] VERB [ARGUMENT...]   what `exchangelb VERB` is on that host: events, switchover, reload --all, lb1 status --watch, lb2 standby
 #   sudo vagrant/lab.sh traffic   one request from each of eight clients
 #   sudo vagrant/lab.sh stick     one client, six connections
-#   sudo vagrant/lab.sh failover KIND [--trials N] [--record FILE]   breaks something, says what a client saw, mends it. KIND:
-#                                 process alone all node freeze link carrier partition switchover reload peer restart cluster-link corosync
+#   sudo vagrant/lab.sh failover KIND [--trials N] [--record FILE]   breaks something, says what a client saw, mends it
 #   sudo vagrant/lab.sh load [N]  N stick entries, both cores busy, a peer that is taught: the longest gap between two renewals
 #   sudo vagrant/lab.sh heal      mends what is broken: networks, stopped and dead nodes
 #   sudo vagrant/lab.sh kill N    kills Exchange stand-in 1 or 2;   start N   starts it again
@@ -105,7 +104,7 @@ demonstrate() {
     wait_for 100 status_is exchange2 UP || die "exchange2 is not taken back"
     say "    exchange2 is used again"
     traffic 67 74 && [ "$servers_seen" -eq 2 ] || die "new clients do not reach it"
-    step "The owner is killed while a client opens a new TLS connection every 10 ms"
+    step "The balancer process of the owner is killed while a client opens a new TLS connection every 10 ms"
     failover process || die "the failover could not be shown"
     wait_for 200 pair_is_healthy || die "the killed node did not come back: $(why_unhealthy)"
     step "Traffic log ($state/log.txt)"
@@ -226,7 +225,12 @@ which_server() {
     esac
 }
 
-usage() { sed -n 's/^#   \(sudo \)\?vagrant/\1vagrant/p' "$0"; }
+usage() {
+    local one
+    sed -n '/^#$/q; s/^#   \(sudo \)\?vagrant/\1vagrant/p' <(sed '1,3d' "$0")
+    say "KIND, and what happens where lb1 is the owner and lb2 its peer:"
+    for one in $kinds; do printf '    %-13s %s\n' "$one" "$(describe "$one" lb1 lb2)"; done
+}
 
 # did_you_mean WORD CANDIDATES   the nearest of them, when it is near: two letters off at most, two that changed places being one.
 did_you_mean() {

@@ -74,6 +74,11 @@ public sealed class ValueTests
     [InlineData("balnce", "balance")]
     [InlineData("blaance", "balance")]
     [InlineData("redispach", "redispatch")]
+    [InlineData("balancers", "balance")]
+    [InlineData("bin", "bind")]
+    [InlineData("binder", "bind")]
+    [InlineData("redisp", null)]
+    [InlineData("bi", null)]
     [InlineData("zzzzzz", null)]
     [InlineData("", null)]
     public void The_nearest_word_is_found_within_a_sane_distance(string word, string? nearest) =>

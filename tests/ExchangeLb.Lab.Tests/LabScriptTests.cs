@@ -71,6 +71,12 @@ public sealed class LabScriptTests : IDisposable
     {
         Assert.Equal(0, Lab("lb1 standby lb2").ExitCode);
         Assert.Contains("lb2 is in standby", Lab("lb1 status").Output);
+        foreach (string order in (string[])["lb1 switchover lb2", "lb1 switchover", "lb2 switchover"])
+        {
+            Command.Outcome refused = Lab(order);
+            Assert.Contains("192.168.200.25 was not moved: lb2 is in standby; 'exchangelb unstandby' there first", refused.Errors);
+            Assert.Equal(1, refused.ExitCode);
+        }
         Assert.Contains("lb1 goes on serving 192.168.200.25: lb2 is in standby, too, and nobody else can", Lab("lb1 standby").Output);
         Command.Outcome asked = Lab("lb2 status");
         Assert.Contains("all nodes are in standby: lb1 serves 192.168.200.25, for", asked.Output);

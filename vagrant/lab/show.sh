@@ -73,14 +73,26 @@ show_states() {
         NR > 1 && NF > 1 { printf "    %-8s %-10s %-8s %-10s %9s %9s %12s %12s\n", $1, $2, $column["status"], $column["check_status"], $column["scur"], $column["stot"], $column["bin"], $column["bout"] }'
 }
 
+# program_of PID   guard, balancer, or the program's own name.
+program_of() {
+    local line
+    line=$(tr '\0' ' ' <"/proc/$1/cmdline" 2>/dev/null)
+    case $line in
+        *" guard "*) say guard ;;
+        "$balancer "*) say balancer ;;
+        *) say "$(basename "${line%% *}")" ;;
+    esac
+}
+
 show_processes() {
-    local name pids
+    local name pid pids
     for name in $nodes; do
-        pids=$(node_pids "$name" | tr '\n' ' ')
+        pids=""
+        for pid in $(node_pids "$name"); do pids+="${pids:+, }$(program_of "$pid") $pid"; done
         if runs "$name"; then
-            say "    $name runs (pids ${pids% })$(if [[ " $(owners | tr '\n' ' ')" == *" $name "* ]]; then say ", owns ${net}25"; fi)"
+            say "    $name runs ($pids)$(if [[ " $(owners | tr '\n' ' ')" == *" $name "* ]]; then say ", owns ${net}25"; fi)"
         else
-            say "    $name is down${pids:+; what is left of it: pids ${pids% }}"
+            say "    $name is down${pids:+; what is left of it: $pids}"
         fi
     done
     for name in exchange1 exchange2; do

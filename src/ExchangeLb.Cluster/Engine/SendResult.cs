@@ -1,6 +1,6 @@
 namespace ExchangeLb.Cluster.Engine;
 
-/// <summary>What became of a broadcast. Everything but <see cref="Accepted"/> counts in <see cref="EngineCounters.RefusedTotal"/>.</summary>
+/// <summary>What became of a broadcast. Everything but <see cref="Accepted"/> counts in <see cref="EngineCounters.RefusedTotal"/>, or in <see cref="GatheredSender.RefusedTotal"/>.</summary>
 public enum SendResult
 {
     /// <summary>It will reach every member that stays, unless sender or receiver drops out of the view first.</summary>

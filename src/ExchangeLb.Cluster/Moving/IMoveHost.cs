@@ -90,6 +90,9 @@ public interface IMoveHost
 /// <param name="Ahead">Sessions that the target had sockets for before the freeze.</param>
 public sealed record MoveOutcome(int Vip, NodeId Target, int Moved, int Left, long Bytes, TimeSpan Frozen, string? Trouble, int Ahead = 0)
 {
+    /// <summary>Its number.</summary>
+    public ulong Move { get; init; }
+
     public MoveTimes Times { get; init; }
 
     /// <summary>Clients who waited for a place below `maxconn` were left behind for want of descriptors: how many nobody knows.</summary>

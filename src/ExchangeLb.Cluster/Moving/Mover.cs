@@ -65,7 +65,7 @@ public sealed class Mover
         {
             const string Trouble = "the last move from here has not ended yet";
             _host.NotMoved(vip, move, Trouble);
-            _host.Gave(new(vip, target, 0, 0, 0, TimeSpan.Zero, Trouble));
+            _host.Gave(new(vip, target, 0, 0, 0, TimeSpan.Zero, Trouble) { Move = move });
             return;
         }
         _sources[vip] = new(_host, vip, _keys[vip], target, move, count, urgent, now);
@@ -104,9 +104,12 @@ public sealed class Mover
     }
 
     /// <summary>The answer to <see cref="IMoveHost.Run"/>: all go on.</summary>
-    public void AllRun(int vip, ulong move)
+    /// <returns>False: another move of the VIP has begun since.</returns>
+    public bool AllRun(int vip, ulong move)
     {
-        if (_targets[vip] is { } target && target.Move == move) { target.AllRun(); }
+        if (_targets[vip] is not { } target || target.Move != move) { return false; }
+        target.AllRun();
+        return true;
     }
 
     public void Lost(int vip, TimeSpan now)

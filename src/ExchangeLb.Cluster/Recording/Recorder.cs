@@ -240,7 +240,7 @@ public sealed class Recorder
             {
                 Contending(vip);
             }
-            else if (_members.Any(member => !before.Contains(member) && stand.Tellers.Contains(member)))
+            else if (_members.Any(member => !before.Contains(member) && (stand.Tellers.Contains(member) || member == stand.OwnerElsewhere)))
             {
                 Drop(vip);
             }

@@ -46,6 +46,11 @@ public static class FailoverOutlook
         return others.Length == 0 || others.Contains("") ? null : $"{string.Join(" and ", others)} {(others.Length == 1 ? "is" : "are")}";
     }
 
+    /// <summary>Whether an order to move a VIP would put it where nobody wants it: the node has said that it is in standby, or all others have when none is named; else null.</summary>
+    /// <returns>"lb2 is", as <see cref="AllInStandby"/>.</returns>
+    public static string? InStandby(ClusterSnapshot snapshot, string? target) =>
+        target is null ? AllInStandby(snapshot) : snapshot.Nodes.Any(node => node.Name == target && Speaks(node) && node.Standby) ? $"{target} is" : null;
+
     /// <summary>A VIP needs one node beside its owner that could take it; whatever else is wrong with a node deserves a look.</summary>
     private static void AddTakers(ClusterSnapshot snapshot, ImmutableArray<string>.Builder obstacles, ImmutableArray<string>.Builder warnings)
     {

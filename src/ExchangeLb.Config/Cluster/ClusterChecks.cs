@@ -14,11 +14,11 @@ internal sealed class ClusterChecks(ClusterDraft cluster, DiagnosticList diagnos
 {
     public void Run()
     {
-        if (cluster.Nodes.Count == 0)
+        if (!cluster.HasNodeLine)
         {
             Alert(cluster.Place, "has no node", "write for each: node <name> <address>[,<address>]");
         }
-        if (cluster.Vips.Count == 0)
+        if (!cluster.HasVipLine)
         {
             Alert(cluster.Place, "has no VIP, so there is nothing to take over", "write: vip <address>/<length> dev <device>");
         }

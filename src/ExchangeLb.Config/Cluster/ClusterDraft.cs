@@ -18,6 +18,11 @@ internal sealed class ClusterDraft(string name, SourcePlace place)
 
     public SourcePlace Place => place;
 
+    /// <summary>There is such a line, though it may be wrong.</summary>
+    public bool HasNodeLine { get; set; }
+
+    public bool HasVipLine { get; set; }
+
     /// <summary>Ids are 0 where the file writes none.</summary>
     public List<Placed<ClusterNodeModel>> Nodes { get; } = [];
 

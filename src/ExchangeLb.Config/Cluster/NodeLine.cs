@@ -30,6 +30,7 @@ internal static class NodeLine
 
     public static void Read(ClusterDraft cluster, Arguments line)
     {
+        cluster.HasNodeLine = true;
         string name = line.Take();
         string addresses = line.Take();
         line.Keyword = $"node {name}";

@@ -28,6 +28,7 @@ internal static class VipLine
 
     public static void Read(ClusterDraft cluster, Arguments line)
     {
+        cluster.HasVipLine = true;
         string text = line.Take();
         line.Keyword = $"vip {text}";
         VipDraft draft = new();

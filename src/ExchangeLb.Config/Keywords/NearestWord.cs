@@ -1,17 +1,22 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 
 namespace ExchangeLb.Config.Keywords;
 
 /// <summary>
-/// The known word nearest to a mistyped one, by Damerau-Levenshtein distance (insert, delete, replace, swap of neighbours).
+/// The known word nearest to a mistyped one, by Damerau-Levenshtein distance (insert, delete, replace, swap of neighbours); else the one that it spells out, or is short for.
 /// </summary>
 public static class NearestWord
 {
     /// <summary>Longer words are nobody's typing error; the bound keeps the work per message small.</summary>
     private const int LongestWord = 64;
 
-    /// <returns>Null when no word is within a third of the length (at least 1, at most 4 changes).</returns>
+    /// <summary>`device` for `dev`: letters that one of the two has less at its end, and letters that both begin with.</summary>
+    private const int MostCut = 3;
+    private const int LeastCommon = 3;
+
+    /// <returns>Null when no word is within a third of the length (at least 1, at most 4 changes), and none is the beginning of the other.</returns>
     public static string? Find(string word, IEnumerable<string> known)
     {
         if (word.Length is 0 or > LongestWord)
@@ -27,8 +32,11 @@ public static class NearestWord
                 (nearest, distance) = (candidate, found);
             }
         }
-        return nearest;
+        return nearest ?? known.Where(candidate => IsCut(candidate, word) || IsCut(word, candidate)).MinBy(candidate => Math.Abs(candidate.Length - word.Length));
     }
+
+    private static bool IsCut(string shorter, string whole) =>
+        shorter.Length >= LeastCommon && whole.Length - shorter.Length is > 0 and <= MostCut && whole.StartsWith(shorter, StringComparison.Ordinal);
 
     internal static int Distance(string left, string right)
     {

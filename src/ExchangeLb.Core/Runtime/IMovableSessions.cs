@@ -33,6 +33,7 @@ public interface IMovableSessions
     /// <param name="waiting">All who wait are accepted, also beyond `maxconn`, and move in line; false: as many as there are places for, for the other node knows no line.</param>
     /// <param name="ship">Called with one image at a time (200 bytes and what bytes are in the session's hands, up to some MiB), on loops' threads, by several at once.</param>
     /// <param name="asTold">Of these it is true what was told. Called like the other.</param>
+    /// <returns>What follows it runs on a loop: it must be short, and wait for nothing.</returns>
     Task<FrozenSessions> FreezeAsync(IPAddress address, bool waiting, ShipSession ship, Action<ReadOnlyMemory<ulong>> asTold);
 
     /// <summary>What the last <see cref="FreezeAsync"/> described or named, once it is all at the other node; for <see cref="IRecordedSessions.KeepGiven"/>. A second call finds nothing.</summary>

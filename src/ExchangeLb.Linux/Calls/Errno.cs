@@ -22,6 +22,7 @@ public enum Errno
     EMFILE = 24,
     ENOSPC = 28,
     EPIPE = 32,
+    EDEADLK = 35,
     ENOSYS = 38,
     EPROTO = 71,
     EMSGSIZE = 90,

@@ -30,12 +30,16 @@ internal static unsafe partial class Libc
     // its time at 80,000 requests a second, by perf). syscall(2) is none. Numbers of x86-64, which the program is built for.
     private const nint SYS_sendto = 44;
     private const nint SYS_recvfrom = 45;
+    private const nint SYS_gettid = 186;
 
     internal static nint recv(int fd, void* buffer, nuint length, int flags) =>
         syscall(SYS_recvfrom, fd, (nint)buffer, (nint)length, flags, 0, 0);
 
     internal static nint send(int fd, void* buffer, nuint length, int flags) =>
         syscall(SYS_sendto, fd, (nint)buffer, (nint)length, flags, 0, 0);
+
+    /// <summary>glibc has a function for it since 2.30 only.</summary>
+    internal static int gettid() => (int)syscall(SYS_gettid, 0, 0, 0, 0, 0, 0);
 
     [LibraryImport(Name), SuppressGCTransition]
     private static partial nint syscall(nint number, nint first, nint second, nint third, nint fourth, nint fifth, nint sixth);

@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.IO;
 using System.Runtime.InteropServices;
 using ExchangeLb.Linux.Calls;
 
@@ -25,12 +23,8 @@ public static unsafe partial class RealTime
     /// <returns>ESRCH: it has ended.</returns>
     public static SysResult GiveUp(int thread = 0) => Set(thread, SCHED_OTHER, priority: 0);
 
-    /// <summary>The kernel's number of the calling thread (gettid(2)), good until it ends; null: /proc does not tell.</summary>
-    public static int? CurrentThread()
-    {
-        string? link = new FileInfo("/proc/thread-self").LinkTarget;     // PID/task/TID (proc(5))
-        return int.TryParse(Path.GetFileName(link), NumberStyles.None, CultureInfo.InvariantCulture, out int thread) ? thread : null;
-    }
+    /// <summary>The kernel's number of the calling thread (gettid(2)), good until it ends.</summary>
+    public static int CurrentThread => Libc.gettid();
 
     /// <summary>With the flag always: only a privileged thread may take it back (sched(7)).</summary>
     private static SysResult Set(int thread, int policy, int priority)

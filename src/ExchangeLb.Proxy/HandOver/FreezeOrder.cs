@@ -18,7 +18,8 @@ namespace ExchangeLb.Proxy.HandOver;
 /// <param name="ship">See <see cref="IMovableSessions.FreezeAsync"/>, likewise the next.</param>
 internal sealed class FreezeOrder(IPAddress address, int loops, TellOrder? told, bool waiting, ShipSession ship, Action<ReadOnlyMemory<ulong>> asTold)
 {
-    private readonly TaskCompletionSource<FrozenSessions> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    /// <summary>What follows is done on the last loop, not by the thread pool, which may have no processor now.</summary>
+    private readonly TaskCompletionSource<FrozenSessions> _done = new();
     private int _loopsLeft = loops;
     private int _shipped;
     private int _left;

@@ -185,7 +185,7 @@ internal sealed class EventLoop : IDisposable
 
     private void Run()
     {
-        SetThreadId(RealTime.CurrentThread());
+        SetThreadId(RealTime.CurrentThread);
         try
         {
             while (!_stopped && (Listeners.IsOpen || Sessions.Count > 0))

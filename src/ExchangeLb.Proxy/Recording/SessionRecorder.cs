@@ -15,7 +15,7 @@ namespace ExchangeLb.Proxy.Recording;
 
 /// <summary>
 /// Tells a peer of this loop's sessions: (1) the addresses of a new one, connected to a server or not: ten times a second as soon as one is 3 ms old, otherwise once
-/// one is 10 ms old, and then of all of 3 ms, so that one that ends at once costs nothing; (2) its image when both sides have been quiet for 50 ms; (3) at once when it is quiet no more, and then (2) again; (4) that it has ended. A session
+/// one is 10 ms old, and then of all of 3 ms, so that one that ends at once costs nothing; (2) its image when both sides have been quiet for 50 ms; (3) in the same turn that it is quiet no more, and then (2) again; (4) that it has ended. A session
 /// that is quiet is in no list: it costs one test when something happens in it. What is due waits a little for a turn that the loop makes anyway. One instance
 /// a loop; owner: its thread.
 /// </summary>
@@ -27,7 +27,7 @@ internal sealed class SessionRecorder(EventLoop loop)
     /// <summary>Addresses told in a second, in messages of hundreds where there are so many: 37 bytes and some microseconds each. What is beyond has its turn later.</summary>
     public const int NewPerSecond = 20_000;
 
-    /// <summary>A session that was accepted so long ago has been told of, on a loop that gets its processor, unless there are too many (<see cref="LateTotal"/>).</summary>
+    /// <summary>A session that was accepted so long ago has been told of (to whoever takes it to peers: what that may take comes on top), on a loop that gets its processor, unless there are too many (<see cref="LateTotal"/>).</summary>
     public const int ToldWithinMs = NewForMs + EarlierMs + NewPatienceMs + 1;
 
     /// <summary>Between two looks at what is due, and how long records wait for others that go with them.</summary>
@@ -274,7 +274,7 @@ internal sealed class SessionRecorder(EventLoop loop)
         {
             return false;
         }
-        NoteLate(look, EarlierMs + PatienceMs + TickMs);
+        NoteLate(look, EarlierMs + NewPatienceMs + TickMs);
         told++;
         EstablishedTotal += session.Recording is null ? 1 : 0;
         bool isToldWhole = Write(session, loop.IdOf(session), client, batch, out ConnectionEnds server) && IsConnected(session);

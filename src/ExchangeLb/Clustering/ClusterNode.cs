@@ -138,6 +138,7 @@ internal sealed partial class ClusterNode : IOwnershipSender, IReplicationSender
             Setup = setup,
             Clock = _clock,
             Engine = _engine,
+            Gathered = _gathering.Sender,
             EngineName = alone ? "alone" : "corosync",
             EngineConnected = () => corosync?.Connected ?? true,
             UnknownVipTotal = () => _node.UnknownVipTotal,

@@ -14,6 +14,7 @@ internal sealed record ClusterParts
     public required ClusterSetup Setup { get; init; }
     public required IMonotonicClock Clock { get; init; }
     public required IClusterEngine Engine { get; init; }
+    public required GatheredSender Gathered { get; init; }
     public required string EngineName { get; init; }
     public required Func<bool> EngineConnected { get; init; }
 

@@ -173,6 +173,10 @@ internal sealed class ClusterRuntime(
         {
             return await Ask(owner, OrderKind.Switchover, address, target?.Name ?? "").ConfigureAwait(false);
         }
+        if (!_standby && FailoverOutlook.InStandby(Snapshot(), target?.Name) is { } inStandby)
+        {
+            return CommandResult.Failed($"{address} was not moved: {inStandby} in standby; 'exchangelb unstandby' there first");
+        }
         int movesBefore = parts.Moving?.Record(vip).BegunTotal ?? 0;
         TaskCompletionSource<string?> begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
         NodeId? to = target is null ? null : new NodeId(target.Id);

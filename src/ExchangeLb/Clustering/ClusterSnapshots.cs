@@ -111,7 +111,7 @@ internal sealed class ClusterSnapshots(ClusterParts parts, Func<NodeReport> own)
             Quorate = view?.Quorum == QuorumVerdict.Quorate,
             SentTotal = counters.SentTotal,
             ReceivedTotal = counters.ReceivedTotal,
-            SendRefusedTotal = counters.RefusedTotal,
+            SendRefusedTotal = counters.RefusedTotal + parts.Gathered.RefusedTotal,
             RejectedTotal = parts.RejectedTotal(),
             UnknownVipTotal = parts.UnknownVipTotal(),
             RestartsTotal = counters.RestartsTotal,

@@ -23,8 +23,14 @@ internal sealed class MovingThread : IMailReceiver, IMoveHost, IDisposable
     /// <summary>Messages that may wait. A piece that is dropped is noticed by its target, and the sessions stay where they are.</summary>
     private const int WaitingMax = 1024;
 
-    /// <summary>While sessions are frozen. Below the engine's thread; above the loops, which wait for it.</summary>
+    /// <summary>In the place of a move's number.</summary>
+    private const ulong Coming = 0;
+
+    /// <summary>While clients wait. Below the engine's thread; above the loops, which wait for it.</summary>
     private const int RealTimePriority = 20;
+
+    /// <summary>Whatever the other node does: by then other work of the host has its turn again. Thousands of sessions take a tenth of it.</summary>
+    private static readonly TimeSpan HastyFor = TimeSpan.FromSeconds(1);
 
     private readonly ClusterSetup _setup;
     private readonly IMovableSessions _sessions;
@@ -49,8 +55,9 @@ internal sealed class MovingThread : IMailReceiver, IMoveHost, IDisposable
     private readonly MoveRecord[] _records;
     private readonly Lazy<string?> _lack;
     private readonly ActionThread _thread;
-    /// <summary>Moves of which sessions are frozen, with us or (false) at the node that they come from: their clients wait for this thread and the loops.</summary>
-    private readonly HashSet<(int Vip, bool Gives)> _urgent = [];
+    /// <summary>Moves for which clients wait: new ones are held here (number of the move), or sessions are frozen at the node that they come from (0).</summary>
+    private readonly HashSet<(int Vip, ulong Move)> _waitedFor = [];
+    private TimeSpan? _hurriesSince;
     private bool _hurries;
     private int _mailWaiting;
 
@@ -159,7 +166,14 @@ internal sealed class MovingThread : IMailReceiver, IMoveHost, IDisposable
         });
     }
 
-    public void Dispose() => _thread.Dispose();
+    public void Dispose()
+    {
+        _thread.Dispose();
+        if (_hurries)
+        {
+            _sessions.Hurry(false);
+        }
+    }
 
     bool IMoveHost.Send(ReadOnlySpan<byte> body)
     {
@@ -169,11 +183,15 @@ internal sealed class MovingThread : IMailReceiver, IMoveHost, IDisposable
 
     void IMoveHost.Tell(int vip, ulong move) => _ = TellAsync(vip, move);
 
-    void IMoveHost.HoldNew(int vip, ulong move) => Order(orders => orders.HoldNew(vip, move, _ => _drain(vip)));
+    void IMoveHost.HoldNew(int vip, ulong move)
+    {
+        Hurry(vip, move);
+        Order(orders => orders.HoldNew(vip, move, _ => _drain(vip)));
+    }
 
     void IMoveHost.Freeze(int vip, ulong move)
     {
-        Hurry(vip, gives: true);
+        Hurry(vip, move);
         Order(orders => orders.Freeze(vip, move, frozen => Post(() =>
         {
             if (frozen)
@@ -213,7 +231,7 @@ internal sealed class MovingThread : IMailReceiver, IMoveHost, IDisposable
 
     string? IMoveHost.Adopt(int vip, ulong session, ReadOnlySpan<byte> image)
     {
-        Hurry(vip, gives: false);
+        Hurry(vip, Coming);
         _cameInstead(Address(vip));
         return _sessions.Adopt(Address(vip), session, image);
     }
@@ -223,7 +241,7 @@ internal sealed class MovingThread : IMailReceiver, IMoveHost, IDisposable
 
     string? IMoveHost.Keep(int vip, ReadOnlySpan<ulong> sessions)
     {
-        Hurry(vip, gives: false);
+        Hurry(vip, Coming);
         _cameInstead(Address(vip));
         return _sessions.Keep(Address(vip), sessions);
     }
@@ -232,14 +250,16 @@ internal sealed class MovingThread : IMailReceiver, IMoveHost, IDisposable
 
     int IMoveHost.Run(int vip, ulong move) => _sessions.Run(Address(vip), () => Post(() =>
     {
-        _mover.AllRun(vip, move);
-        _urgent.Remove((vip, false));
+        if (_mover.AllRun(vip, move))
+        {
+            _waitedFor.Remove((vip, Coming));
+        }
     }));
 
     void IMoveHost.Drop(int vip)
     {
         _sessions.Drop(Address(vip));
-        _urgent.Remove((vip, false));
+        _waitedFor.Remove((vip, Coming));
     }
 
     void IMoveHost.Cut(int vip) => _cut(Address(vip));
@@ -247,7 +267,7 @@ internal sealed class MovingThread : IMailReceiver, IMoveHost, IDisposable
     void IMoveHost.Gave(MoveOutcome outcome)
     {
         _records[outcome.Vip].Ended(outcome);
-        _urgent.Remove((outcome.Vip, true));
+        _waitedFor.Remove((outcome.Vip, outcome.Move));
         string target = _setup.NameOf(outcome.Target);
         string left = (outcome.Left > 0 ? $"; {outcome.Left} could not be moved and ended" : "")
             + (outcome.AreMore ? "; more clients waited for a place (maxconn) than there were descriptors for: the others were left behind" : "");
@@ -268,21 +288,32 @@ internal sealed class MovingThread : IMailReceiver, IMoveHost, IDisposable
             : $"connections of {Address(vip)} that came from {_setup.NameOf(from)}: {trouble}");
     }
 
-    /// <summary>Not hurried any more only once all has been said that was due: others wait for it.</summary>
+    /// <summary>Haste ends only once all has been said that was due: others wait for it.</summary>
     private TimeSpan Turn(TimeSpan now)
     {
         TimeSpan due = _mover.Tick(now);
-        if (_hurries && _urgent.Count == 0)
+        if (_waitedFor.Count == 0)
+        {
+            _hurriesSince = null;
+        }
+        TimeSpan end = _hurriesSince is { } since ? since + HastyFor : TimeSpan.MinValue;
+        if (now < end)
+        {
+            return end < due ? end : due;
+        }
+        if (_hurries)
         {
             SetHurry(false);
         }
         return due;
     }
 
-    private void Hurry(int vip, bool gives)
+    private void Hurry(int vip, ulong move)
     {
-        if (_urgent.Add((vip, gives)) && !_hurries)
+        _waitedFor.Add((vip, move));
+        if (_hurriesSince is null)
         {
+            _hurriesSince = _clock.Now;
             SetHurry(true);
         }
     }

@@ -210,7 +210,7 @@ internal sealed class RecordingThread : IMailReceiver, IRecordHost, IDisposable
 
     bool IRecordHost.TellLost(int vip, ReadOnlySpan<byte> records)
     {
-        bool accepted = _sender.Send(Sealed(OwnershipMessages.KeyOf(_setup.Model.Vips[vip]), records, areLost: true)) == SendResult.Accepted;
+        bool accepted = _sender.SendAtOnce(Sealed(OwnershipMessages.KeyOf(_setup.Model.Vips[vip]), records, areLost: true)) == SendResult.Accepted;
         if (!accepted)
         {
             Interlocked.Increment(ref _droppedTotal);

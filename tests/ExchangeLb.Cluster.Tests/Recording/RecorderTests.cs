@@ -36,6 +36,20 @@ public sealed class RecorderTests : IRecordHost
         Assert.Equal("take 1, restore, drop, restore, take over", string.Join(", ", _log));
     }
 
+    /// <summary>Simulation, seed 506153: the new owner's own records come late.</summary>
+    [Fact]
+    public void Sockets_of_a_former_owners_records_are_dropped_when_the_present_one_is_heard_again()
+    {
+        Recorder recorder = Third();
+        recorder.MessageArrived(A, Records(), At(0));
+        recorder.OwnerIs(0, B, At(1));
+        recorder.ViewChanged(View(A, Self), At(2));
+
+        recorder.ViewChanged(View(A, B, Self), At(2.3));
+
+        Assert.Equal("take 1, restore, drop", string.Join(", ", _log));
+    }
+
     [Fact]
     public void Records_of_a_former_owner_are_forgotten_when_the_new_one_has_had_time_to_tell_its_own()
     {

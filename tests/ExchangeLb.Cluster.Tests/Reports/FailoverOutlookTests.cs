@@ -108,6 +108,20 @@ public sealed class FailoverOutlookTests
     }
 
     [Fact]
+    public void A_move_has_nowhere_to_go_when_its_target_or_without_one_every_other_node_is_in_standby()
+    {
+        ClusterNodeSnapshot standby = Peer with { Standby = true };
+        ClusterNodeSnapshot third = Peer with { Name = "lb3", Id = 3 };
+        ClusterSnapshot cluster = Healthy with { Nodes = [Self, standby, third] };
+
+        Assert.Equal("lb2 is", FailoverOutlook.InStandby(cluster, "lb2"));
+        Assert.Null(FailoverOutlook.InStandby(cluster, "lb3"));
+        Assert.Null(FailoverOutlook.InStandby(cluster, null));
+        Assert.Null(FailoverOutlook.InStandby(Healthy with { Nodes = [Self, standby with { Version = "" }] }, "lb2"));
+        Assert.Equal("lb2 is", FailoverOutlook.InStandby(Healthy with { Nodes = [Self, standby] }, null));
+    }
+
+    [Fact]
     public void With_a_third_node_one_that_is_away_is_only_a_warning()
     {
         ClusterNodeSnapshot third = Peer with { Name = "lb3", Id = 3 };

@@ -10,7 +10,7 @@ using ExchangeLb.Core.Model;
 namespace ExchangeLb.Cluster.Tests.Simulation;
 
 /// <summary>One life of a node's balancer: its lease thread, as the program composes it. It may stand still at any look at the clock and at any call.</summary>
-internal sealed class SimulatedProcess : IEngineObserver, IOwnershipSender, IMonotonicClock, IOwnershipObserver
+internal sealed class SimulatedProcess : IEngineObserver, IOwnershipSender, IMonotonicClock, IOwnershipObserver, IClusterEngine
 {
     private const int TurnsWithoutTime = 200;
 
@@ -22,6 +22,8 @@ internal sealed class SimulatedProcess : IEngineObserver, IOwnershipSender, IMon
     private readonly uint[] _epochs;
     private readonly bool[] _withheld;
     private readonly Dictionary<NodeId, ulong> _lives = [];
+    private readonly GatheredSender _gathered;
+    private readonly LocalClock _local;
     private SimulatedEngine? _later;
     private bool _busy;
     private bool _stopped;
@@ -40,6 +42,8 @@ internal sealed class SimulatedProcess : IEngineObserver, IOwnershipSender, IMon
         _epochs = new uint[world.Model.Vips.Length];
         _withheld = new bool[world.Model.Vips.Length];
         _engine = world.Wire.Create(node.Id);
+        _local = new LocalClock(world, node);
+        _gathered = new GatheredSender(this, _local, GatherLater);
         _known = PlacesOf(node.Model);
         Ownership = new(new(Known(node.Model), node.Id, incarnation), new KernelEdge(world, this), this, this, this, new Random(world.Random.Next()));
         foreach (ISimulatedParts parts in world.Parts) { _parts.Add(parts.Create(world, this)); }
@@ -217,12 +221,35 @@ internal sealed class SimulatedProcess : IEngineObserver, IOwnershipSender, IMon
         return sent;
     }
 
-    internal bool Send(MessageKind kind, ReadOnlySpan<byte> body)
+    /// <param name="atOnce">Also of a kind that waits for others.</param>
+    internal bool Send(MessageKind kind, ReadOnlySpan<byte> body, bool atOnce = false)
     {
         byte[] payload = new byte[Envelope.HeaderBytes + body.Length];
         body.CopyTo(payload.AsSpan(Envelope.HeaderBytes));
         _envelope.Seal(kind, payload, body.Length);
-        return (_later ?? _engine).Broadcast(payload) == SendResult.Accepted;
+        bool isGathered = kind is MessageKind.Records or MessageKind.Replication;
+        return (isGathered ? atOnce ? _gathered.SendAtOnce(payload) : _gathered.Send(payload) : ((IClusterEngine)this).Broadcast(payload)) == SendResult.Accepted;
+    }
+
+    int IClusterEngine.PayloadMaxBytes => _engine.PayloadMaxBytes;
+
+    EngineCounters IClusterEngine.Counters => (_later ?? _engine).Counters;
+
+    void IClusterEngine.Start(IEngineObserver observer) => throw new NotSupportedException();
+
+    SendResult IClusterEngine.Broadcast(ReadOnlySpan<byte> payload) => (_later ?? _engine).Broadcast(payload);
+
+    void IDisposable.Dispose() => throw new NotSupportedException();
+
+    /// <summary>The thread on which small messages leave: it comes when it is due, sometimes later, and not while the process stands still.</summary>
+    private void GatherLater()
+    {
+        double late = _world.Random.NextDouble() < 0.02 ? 150 * _world.Random.NextDouble() : _world.Random.NextDouble();
+        _world.Time.After(GatheredSender.Pace + WireNoise.Ms(late), () =>
+        {
+            if (_ended) { return; }
+            if (IsPaused || _gathered.Tick(_local.Now) < TimeSpan.MaxValue) { GatherLater(); }
+        });
     }
 
     void IOwnershipObserver.Acquired(int vip, uint epoch)
@@ -364,4 +391,10 @@ internal sealed class SimulatedProcess : IEngineObserver, IOwnershipSender, IMon
     }
 
     private sealed class ProcessEndedException : Exception;
+
+    /// <summary>The process' clock for those who may not be stopped in a look at it.</summary>
+    private sealed class LocalClock(SimulatedWorld world, SimulatedNode node) : IMonotonicClock
+    {
+        public TimeSpan Now => node.Local(world.Time.Now);
+    }
 }

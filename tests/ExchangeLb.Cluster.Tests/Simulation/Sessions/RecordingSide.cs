@@ -249,7 +249,7 @@ internal sealed class RecordingSide : IRecordHost
         byte[] body = new byte[RecordMessages.HeaderBytes + records.Length];
         RecordMessages.WriteHeader(body, OwnershipMessages.KeyOf(World.Model.Vips[vip]), areLost: true);
         records.CopyTo(body.AsSpan(RecordMessages.HeaderBytes));
-        return (World.IsQuiet || World.Random.Next(50) != 0) && _process.Send(MessageKind.Records, body);
+        return (World.IsQuiet || World.Random.Next(50) != 0) && _process.Send(MessageKind.Records, body, atOnce: true);
     }
 
     /// <summary>Both ends are asked where they stand, up to 1.7 s long; but the kernel makes no second socket of a session that has one here.</summary>
