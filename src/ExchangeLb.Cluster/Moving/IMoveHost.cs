@@ -9,14 +9,23 @@ namespace ExchangeLb.Cluster.Moving;
 /// </summary>
 public interface IMoveHost
 {
-    /// <summary>Largest body that <see cref="Send"/> takes.</summary>
+    /// <summary>Largest body that <see cref="Send"/> and <see cref="SendOnConnection"/> take.</summary>
     int BodyMaxBytes { get; }
+
+    /// <summary>A node's name, for people.</summary>
+    string NameOf(NodeId node);
 
     /// <summary>Why this node can't take sessions of the VIP; null: it can.</summary>
     string? LackFor(int vip);
 
     /// <summary>False: no room, or not in the cluster now; try again.</summary>
     bool Send(ReadOnlySpan<byte> body);
+
+    /// <summary>There is a connection to this node, faster than the engine, with an order of its own. Its end is told by <see cref="Mover.Disconnected"/>.</summary>
+    bool IsConnected(NodeId node);
+
+    /// <summary>On that connection. False: no room; try again, unless it has ended.</summary>
+    bool SendOnConnection(NodeId node, ReadOnlySpan<byte> body);
 
     /// <summary>Describes the VIP's quiet sessions, which go on. Answers: <see cref="Mover.Told"/> for each, then <see cref="Mover.AllTold"/>; it ends with <see cref="Freeze"/>.</summary>
     void Tell(int vip, ulong move);

@@ -35,6 +35,9 @@ public static class MoveLimits
     /// <summary>The stream is sent at most so far ahead of what the target has done with: bounds its memory, and how long renewals queue behind.</summary>
     public const int WindowBytes = 2 * 1024 * 1024;
 
+    /// <summary>The same on a connection of their own, where no renewal waits behind it, and the target's word of its progress takes longer than what it is about.</summary>
+    public const int ConnectionWindowBytes = 8 * 1024 * 1024;
+
     /// <summary>The target tells how far it is whenever it has done with so much.</summary>
     public const int ProgressBytes = WindowBytes / 8;
 

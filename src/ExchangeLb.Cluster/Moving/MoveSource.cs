@@ -68,6 +68,7 @@ internal sealed class MoveSource
     }
 
     internal NodeId Target { get; }
+    internal string TargetName => _host.NameOf(Target);
     internal ulong Move { get; }
     internal int Count { get; }
     internal bool IsOver => _step == Step.Over && _outbox.IsEmpty;
@@ -78,6 +79,7 @@ internal sealed class MoveSource
         {
             case MoveMessageType.Willing when _step == Step.Asking:
                 (_step, _gotOnAt) = (Step.Telling, now);
+                _outbox.ByConnection = _host.IsConnected(Target);
                 if (_isUrgent) { AllTold(); }
                 else { _host.Tell(_vip, Move); }
                 break;
@@ -91,12 +93,12 @@ internal sealed class MoveSource
                 _host.Moved(_vip, Move);
                 break;
             case MoveMessageType.Refused when _step < Step.Going:
-                Cancel($"node {Target} refused: {message.Text}");
+                Cancel($"{TargetName} refused: {message.Text}");
                 break;
             case MoveMessageType.Done when _step == Step.Going:
                 _host.Ran(_vip);
                 _unrun = Math.Max(0, _frozen.Shipped - message.Count);
-                Gone(message.Count, message.Count == 0 && _unrun > 0 ? $"node {Target} runs none of {_frozen.Shipped}" : null, now);
+                Gone(message.Count, message.Count == 0 && _unrun > 0 ? $"{TargetName} runs none of {_frozen.Shipped}" : null, now);
                 break;
         }
     }
@@ -191,7 +193,7 @@ internal sealed class MoveSource
             _outbox.Say(MoveMessageType.Go, _frozen.Shipped);
             return;
         }
-        Cancel($"the freeze did not hold until all was at node {Target}, or that node can't serve any more");
+        Cancel($"the freeze did not hold until all was at {TargetName}, or it can't serve any more");
     }
 
     /// <summary>This node owns the VIP no more. That it was released for this move another answer says.</summary>
@@ -215,8 +217,23 @@ internal sealed class MoveSource
     {
         if (_step < Step.Going)
         {
-            Cancel($"node {Target} left the cluster");
+            Cancel($"{TargetName} left the cluster");
         }
+    }
+
+    /// <summary>The connection to the target has ended, whose images were on it.</summary>
+    internal void Disconnected(string reason)
+    {
+        if (!_outbox.ByConnection || _step >= Step.Releasing)
+        {
+            return;
+        }
+        if (_images.Position == 0)
+        {
+            _outbox.ByConnection = false;
+            return;
+        }
+        Cancel($"the connection to {TargetName}, on which they went, ended: {reason}");
     }
 
     /// <summary>The VIP came back and goes again. True: nothing of this move is here any more.</summary>
@@ -224,7 +241,7 @@ internal sealed class MoveSource
     {
         if (_step == Step.Going)
         {
-            Gone(0, $"node {Target} did not say that it runs them", now);
+            Gone(0, $"{TargetName} did not say that it runs them", now);
         }
         return _step == Step.Over;
     }
@@ -235,12 +252,12 @@ internal sealed class MoveSource
     {
         if (_step is >= Step.Draining and < Step.Releasing && now - _heldAt >= MoveLimits.Whole)
         {
-            Cancel($"not all was at node {Target} within {MoveLimits.Whole.TotalSeconds:0} s");
+            Cancel($"not all was at {TargetName} within {MoveLimits.Whole.TotalSeconds:0.#} s");
         }
         switch (_step)
         {
             case Step.Asking when now - _began >= MoveLimits.Answer:
-                Cancel($"node {Target} did not answer");
+                Cancel($"{TargetName} did not answer");
                 break;
             case Step.Telling when (_allTold && _acknowledged == _images.Length) || now >= TellingEnd:
                 (_step, _heldAt) = (Step.Draining, now);
@@ -251,7 +268,7 @@ internal sealed class MoveSource
                 _host.Freeze(_vip, Move);
                 break;
             case Step.Going when now - _goneAt >= MoveLimits.Adopted:
-                Gone(0, $"node {Target} did not say that it runs them", now);
+                Gone(0, $"{TargetName} did not say that it runs them", now);
                 break;
         }
         bool sent = _outbox.Flush() && Ship(room);
@@ -275,7 +292,7 @@ internal sealed class MoveSource
             {
                 return true;
             }
-            long window = _acknowledged + MoveLimits.WindowBytes - _images.Position;
+            long window = _acknowledged + (_outbox.ByConnection ? MoveLimits.ConnectionWindowBytes : MoveLimits.WindowBytes) - _images.Position;
             if (window <= 0)
             {
                 return true; // the target's progress wakes this up
@@ -302,10 +319,10 @@ internal sealed class MoveSource
                 _outbox.Say(MoveMessageType.Begin, Count);
                 break;
             case Step.Telling when _allTold && _images.IsEmpty:
-                _outbox.Say(MoveMessageType.Told, bytes: _images.Length);
+                _outbox.SayBehindImages(MoveMessageType.Told, bytes: _images.Length);
                 break;
             case Step.Waiting when _images.IsEmpty:
-                _outbox.Say(MoveMessageType.End, _frozen.Shipped, _images.Length);
+                _outbox.SayBehindImages(MoveMessageType.End, _frozen.Shipped, _images.Length);
                 break;
             case Step.Going:
                 _outbox.Say(MoveMessageType.Go, _frozen.Shipped);

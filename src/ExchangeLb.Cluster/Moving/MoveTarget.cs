@@ -112,7 +112,7 @@ internal sealed class MoveTarget
     {
         if (owner != From || _step == Step.Going)
         {
-            Drop($"node {owner} owns the VIP");
+            Drop($"{_host.NameOf(owner)} owns the VIP");
         }
     }
 
@@ -120,7 +120,7 @@ internal sealed class MoveTarget
     {
         if (_step is Step.Adopting or Step.Ready)
         {
-            Drop($"node {From} left the cluster before it let them go");
+            Drop($"{_host.NameOf(From)} left the cluster before it let them go");
         }
     }
 
@@ -146,7 +146,7 @@ internal sealed class MoveTarget
             }
             if (now >= due)
             {
-                Drop($"node {From} has not let them go in time");
+                Drop($"{_host.NameOf(From)} has not let them go in time");
                 due = TimeSpan.MaxValue;
             }
         }

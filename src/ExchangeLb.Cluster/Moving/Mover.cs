@@ -129,6 +129,12 @@ public sealed class Mover
     /// <summary>Another node owns it.</summary>
     public void OwnerIs(int vip, NodeId owner) => _targets[vip]?.OwnerIs(owner);
 
+    /// <summary>A connection has ended (<see cref="IMoveHost.IsConnected"/>); what was on its way on it is lost.</summary>
+    public void Disconnected(NodeId node, string reason)
+    {
+        foreach (MoveSource source in _sources.OfType<MoveSource>().Where(source => source.Target == node)) { source.Disconnected(reason); }
+    }
+
     public void ViewChanged(ClusterView view)
     {
         ArgumentNullException.ThrowIfNull(view);

@@ -26,4 +26,7 @@ public sealed record NodeReport
 
     /// <summary>It knows clients who wait for a place below `maxconn` among what moves; an earlier release would run them beyond it.</summary>
     public bool TakesWaiting { get; init; }
+
+    /// <summary>Of the certificate that it shows on streams (<see cref="Streams.StreamCertificate"/>); "": it takes none.</summary>
+    public string StreamFingerprint { get; init; } = "";
 }

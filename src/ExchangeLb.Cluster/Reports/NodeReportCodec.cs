@@ -48,6 +48,7 @@ public static class NodeReportCodec
         }
         body.Byte(report.MoveForm);
         body.Flag(report.TakesWaiting);
+        body.Text(report.StreamFingerprint);
         return body.Overflowed ? 0 : body.Length;
     }
 
@@ -87,7 +88,7 @@ public static class NodeReportCodec
         {
             return null;
         }
-        // Not in reports of earlier releases: what is missing reads as 0.
-        return report with { Links = links.ToImmutable(), Backends = backends.ToImmutable(), MoveForm = body.Byte(), TakesWaiting = body.Flag() };
+        // Not in reports of earlier releases: what is missing reads as 0 or "".
+        return report with { Links = links.ToImmutable(), Backends = backends.ToImmutable(), MoveForm = body.Byte(), TakesWaiting = body.Flag(), StreamFingerprint = body.Text() };
     }
 }

@@ -35,6 +35,7 @@ internal sealed partial class ClusterNode
         _engine.Dispose();
         _replication.Dispose();
         _moving?.Dispose();
+        _streams.Dispose();
         _recording?.Dispose();
         _lease.Dispose();
         _kernel.RemoveAll();

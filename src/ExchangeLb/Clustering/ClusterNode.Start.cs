@@ -85,6 +85,7 @@ internal sealed partial class ClusterNode
         _lease.Start();
         _gathering.Start();
         _replication.Start();
+        _streams.Start();
         _moving?.Start();
         _recording?.Start();
         try

@@ -66,6 +66,7 @@ internal sealed partial class ClusterNode : IOwnershipSender, IReplicationSender
     private readonly FitnessSource _fitness;
     private readonly LeaseThread _lease;
     private readonly ReplicationThread _replication;
+    private readonly StreamDesk _streams;
     private readonly MovingThread? _moving;
     private readonly RecordingThread? _recording;
 
@@ -116,8 +117,9 @@ internal sealed partial class ClusterNode : IOwnershipSender, IReplicationSender
             balancer.Recorded.HoldIn(_guard.Sockets);
         }
         OwnershipListener? listener = null;
+        _streams = new StreamDesk(setup, () => _mail!, () => _moving, _journal.Write);
         _moving = alone ? null : new MovingThread(
-            setup, balancer.Movable, _clock, _envelope, _engine, () => new HandOverOrders(_lease!, _node!), vip => listener!.Drain(vip),
+            setup, balancer.Movable, _clock, _envelope, _engine, _streams, () => new HandOverOrders(_lease!, _node!), vip => listener!.Drain(vip),
             address => { if (_recording is not { IsOn: true }) { balancer.CutSessions(address); } },
             balancer.Recorded.Drop, (vip, came) => _recording?.Acquired(vip, moved: came), (vip, withheld) => _recording?.Lost(vip, withheld),
             (vip, given) => _recording?.Gave(vip, given), () => _recording is { IsOn: true }, _journal.Write);
@@ -131,7 +133,7 @@ internal sealed partial class ClusterNode : IOwnershipSender, IReplicationSender
         WatchSurroundings();
         _replication = new ReplicationThread(
             wake => new Replicator(new ReplicationOptions(setup.Model, setup.SelfId, setup.Incarnation), balancer.Replicated, this, _clock, wake), _clock);
-        _reportBoard = new ReportBoard(setup, _clock, _journal);
+        _reportBoard = new ReportBoard(setup, _clock, _journal) { ReportCame = _streams.Heard };
         _mail = new EngineMail(_envelope, _lease, _replication, _reportBoard, _moving, _recording, text => _journal.Write("message", text));
         ClusterParts parts = new()
         {
@@ -162,14 +164,14 @@ internal sealed partial class ClusterNode : IOwnershipSender, IReplicationSender
             },
             HooksDroppedTotal = () => _hook.DroppedTotal,
             KernelLacks = kernel.Features.Fallbacks,
-            Notes = () => LeftBehind.Find(setup.Model, balancer.Snapshot()),
+            Notes = () => [.. LeftBehind.Find(setup.Model, balancer.Snapshot()), .. _streams.Notes()],
         };
         OrderDesk desk = new(setup.SelfId, _envelope, (message, length) => _engine.Broadcast(message.AsSpan(0, length)) == SendResult.Accepted, order => Runtime!.Obey(order));
         _reportBoard.Orders = desk;
         ClusterSnapshots snapshots = new(parts, () => _reports!.Make());
         Runtime = new ClusterRuntime(parts, snapshots, _lease, _node, desk, reloads, stop => _reports!.SendAsync(stop));
         _reports = new NodeReports(
-            setup, balancer, _engine, _envelope, _reportBoard, _fitness, _guard, _clock, () => Runtime.IsStandby, () => _hashes, MoveForm);
+            setup, balancer, _engine, _envelope, _reportBoard, _fitness, _guard, _clock, () => Runtime.IsStandby, () => _hashes, MoveForm, () => _streams.Fingerprint);
         _reportBoard.ViewCame = _reports.Changed;
     }
 

@@ -72,6 +72,18 @@ internal sealed class EngineMail(
         receiver?.MessageArrived(kind, sender, body);
     }
 
+    /// <summary>What comes by a stream: images of sessions, and nothing else. On that stream's thread, beside the engine's.</summary>
+    public void StreamArrived(NodeId sender, ReadOnlySpan<byte> payload)
+    {
+        OpenResult opened = envelope.Open(payload, out MessageKind kind, out ReadOnlySpan<byte> body);
+        if (opened != OpenResult.Opened || kind != MessageKind.HandOver)
+        {
+            Reject(sender, opened == OpenResult.Opened ? OpenResult.Damaged : opened);
+            return;
+        }
+        moving?.MessageArrived(kind, sender, body);
+    }
+
     private void Reject(NodeId sender, OpenResult why)
     {
         long count = Interlocked.Increment(ref _rejected[(int)why]);

@@ -8,6 +8,7 @@ using ExchangeLb.Cluster.Engine;
 using ExchangeLb.Cluster.Messages;
 using ExchangeLb.Cluster.Moving;
 using ExchangeLb.Cluster.Ownership;
+using ExchangeLb.Cluster.Streams;
 using ExchangeLb.Core.Model;
 using ExchangeLb.Core.Runtime;
 using ExchangeLb.Linux.Clocks;
@@ -29,6 +30,9 @@ internal sealed class MovingThread : IMailReceiver, IMoveHost, IDisposable
     /// <summary>While clients wait. Below the engine's thread; above the loops, which wait for it.</summary>
     private const int RealTimePriority = 20;
 
+    /// <summary>Of the streams' threads, at that time.</summary>
+    private const int StreamPriority = 15;
+
     /// <summary>Whatever the other node does: by then other work of the host has its turn again. Thousands of sessions take a tenth of it.</summary>
     private static readonly TimeSpan HastyFor = TimeSpan.FromSeconds(1);
 
@@ -37,6 +41,7 @@ internal sealed class MovingThread : IMailReceiver, IMoveHost, IDisposable
     private readonly IMonotonicClock _clock;
     private readonly Envelope _envelope;
     private readonly IClusterEngine _engine;
+    private readonly INodeStreams _streams;
     private readonly Func<IHandOverOrders> _orders;
     private readonly Action<int> _drain;
     private readonly Action<IPAddress> _cut;
@@ -71,11 +76,11 @@ internal sealed class MovingThread : IMailReceiver, IMoveHost, IDisposable
     /// <param name="tellsLost">Sessions that a lost VIP takes along, frozen ones too, are told of and ended elsewhere, when the loss is known.</param>
     /// <param name="write">Tells people: kind and text of an event.</param>
     public MovingThread(
-        ClusterSetup setup, IMovableSessions sessions, IMonotonicClock clock, Envelope envelope, IClusterEngine engine, Func<IHandOverOrders> orders,
+        ClusterSetup setup, IMovableSessions sessions, IMonotonicClock clock, Envelope envelope, IClusterEngine engine, INodeStreams streams, Func<IHandOverOrders> orders,
         Action<int> drain, Action<IPAddress> cut, Action<IPAddress> instead, Action<int, bool> came, Action<int, bool> gone,
         Action<int, IReadOnlyList<GivenSession>> gave, Func<bool> tellsLost, Action<string, string> write)
     {
-        (_setup, _sessions, _clock, _envelope, _engine) = (setup, sessions, clock, envelope, engine);
+        (_setup, _sessions, _clock, _envelope, _engine, _streams) = (setup, sessions, clock, envelope, engine, streams);
         (_orders, _drain, _cut, _cameInstead, _came, _gone, _gave, _tellsLost, _write) = (orders, drain, cut, instead, came, gone, gave, tellsLost, write);
         _message = new byte[engine.PayloadMaxBytes];
         _mayCome = new bool[VipPlaces.Max];
@@ -95,6 +100,8 @@ internal sealed class MovingThread : IMailReceiver, IMoveHost, IDisposable
     public bool IsIdle => Array.TrueForAll(_records, record => !record.IsMoving);
 
     int IMoveHost.BodyMaxBytes => _engine.PayloadMaxBytes - Envelope.HeaderBytes;
+
+    string IMoveHost.NameOf(NodeId node) => _setup.NameOf(node);
 
     string? IMoveHost.LackFor(int vip) => _setup.Model.Vips[vip].IsGone ? "its cluster.cfg does not have this VIP"
         : _setup.Model.HandOver == HandOverMode.Off ? "its cluster.cfg says 'hand-over off'"
@@ -149,6 +156,9 @@ internal sealed class MovingThread : IMailReceiver, IMoveHost, IDisposable
     /// <summary>This node is about to end, and takes no more sessions. Any thread.</summary>
     public void Leave() => Post(_mover.Leave);
 
+    /// <summary>A stream has ended. Any thread.</summary>
+    public void Disconnected(NodeId node, string reason) => Post(() => _mover.Disconnected(node, reason));
+
     public void ViewChanged(ClusterView view) => Post(() => _mover.ViewChanged(view));
 
     public void MessageArrived(MessageKind kind, NodeId sender, ReadOnlySpan<byte> body)
@@ -171,15 +181,15 @@ internal sealed class MovingThread : IMailReceiver, IMoveHost, IDisposable
         _thread.Dispose();
         if (_hurries)
         {
-            _sessions.Hurry(false);
+            HurryOthers(false);
         }
     }
 
-    bool IMoveHost.Send(ReadOnlySpan<byte> body)
-    {
-        body.CopyTo(_message.AsSpan(Envelope.HeaderBytes));
-        return _engine.Broadcast(_message.AsSpan(0, _envelope.Seal(MessageKind.HandOver, _message, body.Length))) == SendResult.Accepted;
-    }
+    bool IMoveHost.Send(ReadOnlySpan<byte> body) => _engine.Broadcast(Sealed(body)) == SendResult.Accepted;
+
+    bool IMoveHost.IsConnected(NodeId node) => _streams.IsOpen(node);
+
+    bool IMoveHost.SendOnConnection(NodeId node, ReadOnlySpan<byte> body) => _streams.Send(node, Sealed(body));
 
     void IMoveHost.Tell(int vip, ulong move) => _ = TellAsync(vip, move);
 
@@ -322,7 +332,19 @@ internal sealed class MovingThread : IMailReceiver, IMoveHost, IDisposable
     {
         _hurries = on;
         _ = on ? RealTime.RequestRoundRobin(RealTimePriority) : RealTime.GiveUp();
+        HurryOthers(on);
+    }
+
+    private void HurryOthers(bool on)
+    {
         _sessions.Hurry(on);
+        _streams.Hurry(on ? StreamPriority : 0);
+    }
+
+    private ReadOnlySpan<byte> Sealed(ReadOnlySpan<byte> body)
+    {
+        body.CopyTo(_message.AsSpan(Envelope.HeaderBytes));
+        return _message.AsSpan(0, _envelope.Seal(MessageKind.HandOver, _message, body.Length));
     }
 
     private static string Words(in MoveTimes times) =>

@@ -27,7 +27,8 @@ internal sealed class NodeReports(
     IMonotonicClock clock,
     Func<bool> standby,
     Func<ConfigurationHashes> hashes,
-    Func<byte> moveForm) : IAsyncDisposable
+    Func<byte> moveForm,
+    Func<string> streamFingerprint) : IAsyncDisposable
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
 
@@ -92,6 +93,7 @@ internal sealed class NodeReports(
             GuardRunning = guard?.Snapshot().Running ?? false,
             MoveForm = moveForm(),
             TakesWaiting = true,
+            StreamFingerprint = streamFingerprint(),
             Links = fitness.Links,
             Backends = Backends(snapshot),
         };

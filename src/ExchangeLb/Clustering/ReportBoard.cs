@@ -21,6 +21,9 @@ internal sealed class ReportBoard(ClusterSetup setup, IMonotonicClock clock, Eve
     /// <summary>Told of each view, whose newcomers know nothing of this node yet. Set before the engine starts.</summary>
     public Action? ViewCame { get; set; }
 
+    /// <summary>Told of each report, and of each node that left (null). Set before the engine starts.</summary>
+    public Action<NodeId, NodeReport?>? ReportCame { get; set; }
+
     /// <summary>Set before the engine starts.</summary>
     public OrderDesk? Orders { get; set; }
 
@@ -54,6 +57,7 @@ internal sealed class ReportBoard(ClusterSetup setup, IMonotonicClock clock, Eve
         {
             journal.Write("view", $"{setup.NameOf(node)} has left the cluster");
             _reports.TryRemove(node, out _);
+            ReportCame?.Invoke(node, null);
         }
         ViewCame?.Invoke();
     }
@@ -67,6 +71,7 @@ internal sealed class ReportBoard(ClusterSetup setup, IMonotonicClock clock, Eve
         else if (sender != setup.SelfId && NodeReportCodec.Read(body) is { } report)
         {
             _reports[sender] = (report, clock.Now);
+            ReportCame?.Invoke(sender, report);
         }
     }
 }

@@ -25,12 +25,25 @@ internal sealed class FakeHost : IMoveHost
 
     public string? Lack { get; set; }
 
+    public string NameOf(NodeId node) => $"lb{node}";
+
     public string? LackFor(int vip) => Lack;
 
     public bool Send(ReadOnlySpan<byte> body)
     {
         if (!Busy) { Sent.Enqueue(body.ToArray()); }
         return !Busy;
+    }
+
+    /// <summary>What goes on the connection; null: there is none.</summary>
+    internal Queue<byte[]>? OnConnection { get; set; }
+
+    public bool IsConnected(NodeId node) => OnConnection is not null;
+
+    public bool SendOnConnection(NodeId node, ReadOnlySpan<byte> body)
+    {
+        if (!Busy) { OnConnection?.Enqueue(body.ToArray()); }
+        return !Busy && OnConnection is not null;
     }
 
     public void Tell(int vip, ulong move) => Done.Add("tell");

@@ -150,9 +150,9 @@ public sealed class MoverTests
         _owner.Kept(0, Move, true, _now);
         Talk();
 
-        Assert.Equal(["tell", "hold", "freeze", "not moved: node 2 refused: no room", "resume"], _a.Done);
+        Assert.Equal(["tell", "hold", "freeze", "not moved: lb2 refused: no room", "resume"], _a.Done);
         Assert.Equal(["drop", "took 0"], _b.Done);
-        Assert.Equal("node 2 refused: no room", _a.Outcome!.Trouble);
+        Assert.Equal("lb2 refused: no room", _a.Outcome!.Trouble);
     }
 
     [Fact]
@@ -162,7 +162,7 @@ public sealed class MoverTests
 
         Talk();
 
-        Assert.Equal(["not moved: node 2 refused: its kernel can't"], _a.Done);
+        Assert.Equal(["not moved: lb2 refused: its kernel can't"], _a.Done);
     }
 
     [Fact]
@@ -171,7 +171,7 @@ public sealed class MoverTests
         _owner.Tick(_now);
         _owner.Tick(_now + MoveLimits.Answer);
 
-        Assert.Equal(["not moved: node 2 did not answer"], _a.Done);
+        Assert.Equal(["not moved: lb2 did not answer"], _a.Done);
     }
 
     [Fact]
@@ -259,7 +259,7 @@ public sealed class MoverTests
         _owner.Froze(0, Move, new FrozenSessions(2, 0, 0, AsTold: 2), "", _now);
         Talk();
 
-        Assert.Contains("not moved: node 2 refused: it was not told", _a.Done);
+        Assert.Contains("not moved: lb2 refused: it was not told", _a.Done);
         Assert.Contains("drop", _b.Done);
     }
 
@@ -527,7 +527,7 @@ public sealed class MoverTests
         _a.Sent.Dequeue();
         Talk();
 
-        Assert.Contains("not moved: node 2 refused: a piece of the stream is missing", _a.Done);
+        Assert.Contains("not moved: lb2 refused: a piece of the stream is missing", _a.Done);
         Assert.Contains("drop", _b.Done);
     }
 
@@ -554,7 +554,7 @@ public sealed class MoverTests
         _owner.Kept(0, Move, true, _now);
 
         Assert.Equal(["drop", "took 0"], _b.Done);
-        Assert.Equal(["tell", "hold", "freeze", "moved", "not moved: node 2 refused: it is leaving", "resume"], _a.Done);
+        Assert.Equal(["tell", "hold", "freeze", "moved", "not moved: lb2 refused: it is leaving", "resume"], _a.Done);
     }
 
     [Fact]
@@ -564,7 +564,7 @@ public sealed class MoverTests
 
         Talk();
 
-        Assert.Equal(["not moved: node 2 refused: it is leaving"], _a.Done);
+        Assert.Equal(["not moved: lb2 refused: it is leaving"], _a.Done);
     }
 
     [Fact]
@@ -604,7 +604,105 @@ public sealed class MoverTests
 
         Talk();
 
-        Assert.Equal(["not moved: node 2 refused: it owns the VIP itself"], _a.Done);
+        Assert.Equal(["not moved: lb2 refused: it owns the VIP itself"], _a.Done);
+    }
+
+    [Fact]
+    public void Where_there_is_a_connection_images_and_what_is_said_about_them_go_on_it_and_all_else_by_the_engine()
+    {
+        _a.OnConnection = new();
+        Ask("one");
+        _owner.AsTold(0, Move, [1]);
+        _owner.Image(0, Move, 2, "two"u8);
+        _owner.Froze(0, Move, new FrozenSessions(2, 0, 3, AsTold: 1), "", _now);
+        _owner.Tick(_now);
+
+        Assert.Empty(_a.Sent);
+        Assert.Equal([MoveMessageType.Images, MoveMessageType.End], _a.OnConnection.Select(body => (MoveMessageType)body[1]));
+        Talk();
+        Release();
+        _owner.Tick(_now);
+        Assert.Equal(MoveMessageType.Go, (MoveMessageType)Assert.Single(_a.Sent)[1]);
+        _target.Acquired(0, _now);
+        Talk();
+        Assert.Equal(["one", "two"], _b.Adopted);
+        Assert.Equal((2, null), (_a.Outcome!.Moved, _a.Outcome.Trouble));
+    }
+
+    [Fact]
+    public void A_connection_may_be_further_ahead_of_the_target_than_the_engine()
+    {
+        _a.OnConnection = new();
+        Ask();
+        _owner.Image(0, Move, 1, new byte[2 * MoveLimits.ConnectionWindowBytes]);
+
+        for (int i = 0; i < 20_000; i++) { _owner.Tick(_now); }
+
+        Assert.Equal(MoveLimits.ConnectionWindowBytes, _a.OnConnection.Sum(body => (long)body.Length - MoveMessages.HeaderBytes));
+    }
+
+    [Fact]
+    public void A_connection_that_ends_with_images_on_it_leaves_all_sessions_with_their_owner()
+    {
+        _a.OnConnection = new();
+        Ask("one");
+        _owner.Image(0, Move, 2, "two"u8);
+        _owner.Froze(0, Move, new FrozenSessions(1, 0, 3), "", _now);
+        _owner.Tick(_now);
+
+        _owner.Disconnected(B, "connection reset");
+        _owner.Kept(0, Move, true, _now);
+        Talk();
+
+        Assert.Equal(["tell", "hold", "freeze", "not moved: the connection to lb2, on which they went, ended: connection reset", "resume"], _a.Done);
+        Assert.Contains("drop", _b.Done);
+    }
+
+    [Fact]
+    public void One_that_ends_before_anything_was_on_it_is_not_missed()
+    {
+        _a.OnConnection = new();
+        _owner.YoungDone(0);
+        Talk();
+
+        _a.OnConnection = null;
+        _owner.Disconnected(B, "connection reset");
+        _owner.Told(0, Move, 1, "one"u8);
+        _owner.AllTold(0, Move);
+        Talk();
+        _owner.AsTold(0, Move, [1]);
+        _owner.Froze(0, Move, new FrozenSessions(1, 0, 0, AsTold: 1), "", _now);
+        Talk();
+
+        Assert.Contains("moved", _a.Done);
+        Assert.Equal(["one"], _b.Adopted);
+    }
+
+    [Fact]
+    public void Nor_is_one_that_ends_when_all_is_there()
+    {
+        _a.OnConnection = new();
+        Ship("one");
+
+        _owner.Disconnected(B, "connection reset");
+        Release();
+        _target.Acquired(0, _now);
+        Talk();
+
+        Assert.Contains("run", _b.Done);
+    }
+
+    [Fact]
+    public void What_was_lost_with_a_connection_that_another_one_replaced_is_noticed_and_refused()
+    {
+        _a.OnConnection = new();
+        Ask();
+        _owner.Image(0, Move, 1, new byte[3000]);
+        _owner.Tick(_now);
+        _a.OnConnection.Dequeue();
+        Talk();
+
+        Assert.Contains("not moved: lb2 refused: a piece of the stream is missing", _a.Done);
     }
 
     private const ulong Move = 1001;
@@ -651,8 +749,9 @@ public sealed class MoverTests
                 _b.Running = null;
                 _target.AllRun(0, move);
             }
-            quiet = _a.Sent.Count + _b.Sent.Count == 0 ? quiet + 1 : 0;
+            quiet = _a.Sent.Count + _b.Sent.Count + (_a.OnConnection?.Count ?? 0) == 0 ? quiet + 1 : 0;
             while (_a.Sent.TryDequeue(out byte[]? body)) { _target.MessageArrived(A, body, _now); }
+            while (_a.OnConnection?.TryDequeue(out byte[]? body) == true) { _target.MessageArrived(A, body!, _now); }
             while (_b.Sent.TryDequeue(out byte[]? body)) { _owner.MessageArrived(B, body, _now); }
         }
     }

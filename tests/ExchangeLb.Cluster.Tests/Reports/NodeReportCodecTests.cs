@@ -8,6 +8,9 @@ namespace ExchangeLb.Cluster.Tests.Reports;
 
 public sealed class NodeReportCodecTests
 {
+    /// <summary>The fingerprint, "AB12" here, behind its length.</summary>
+    private const int StreamBytes = 6;
+
     private static readonly NodeReport Report = new()
     {
         Incarnation = 7,
@@ -23,6 +26,7 @@ public sealed class NodeReportCodecTests
         GuardRunning = true,
         MoveForm = 2,
         TakesWaiting = true,
+        StreamFingerprint = "AB12",
         Links = [new LinkSnapshot(0, "192.168.200.21", true), new LinkSnapshot(1, "10.0.0.21", false)],
         Backends = [new BackendServersSnapshot("e2k13", 1, 2)],
     };
@@ -48,7 +52,7 @@ public sealed class NodeReportCodecTests
 
         Assert.Equal(
             "01" + "0100000000000000" + "010031" + "0000" + "0000" + "00" + "01" + "0000" + "0200000000000000" + "00000000" + "00000000" + "00"
-            + "00000000" + "00000000" + "00" + "00",
+            + "00000000" + "00000000" + "00" + "00" + "0000",
             Convert.ToHexString(room[..length]));
     }
 
@@ -59,7 +63,7 @@ public sealed class NodeReportCodecTests
     public void A_report_that_is_cut_anywhere_is_no_report()
     {
         byte[] written = Written();
-        for (int length = 0; length < written.Length - 2; length++)
+        for (int length = 0; length < written.Length - StreamBytes - 2; length++)
         {
             Assert.Null(NodeReportCodec.Read(written.AsSpan(0, length)));
         }
@@ -70,7 +74,7 @@ public sealed class NodeReportCodecTests
     {
         byte[] written = Written();
 
-        NodeReport? read = NodeReportCodec.Read(written.AsSpan(0, written.Length - 2));
+        NodeReport? read = NodeReportCodec.Read(written.AsSpan(0, written.Length - StreamBytes - 2));
 
         Assert.Equal((byte)0, read!.MoveForm);
     }
@@ -80,17 +84,27 @@ public sealed class NodeReportCodecTests
     {
         byte[] written = Written();
 
-        NodeReport? read = NodeReportCodec.Read(written.AsSpan(0, written.Length - 1));
+        NodeReport? read = NodeReportCodec.Read(written.AsSpan(0, written.Length - StreamBytes - 1));
 
         Assert.Equal((Report.MoveForm, false), (read!.MoveForm, read.TakesWaiting));
+    }
+
+    [Fact]
+    public void A_node_of_an_earlier_release_takes_no_streams()
+    {
+        byte[] written = Written();
+
+        NodeReport? read = NodeReportCodec.Read(written.AsSpan(0, written.Length - StreamBytes));
+
+        Assert.Equal((true, ""), (read!.TakesWaiting, read.StreamFingerprint));
     }
 
     [Fact]
     public void A_count_that_nobody_means_is_no_report()
     {
         byte[] written = Written();
-        written[^21] = 0xFF;
-        written[^20] = 0xFF;
+        written[^(StreamBytes + 21)] = 0xFF;
+        written[^(StreamBytes + 20)] = 0xFF;
 
         Assert.Null(NodeReportCodec.Read(written));
     }

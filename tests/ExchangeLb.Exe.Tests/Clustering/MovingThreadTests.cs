@@ -9,6 +9,7 @@ using System.Threading.Tasks;
 using ExchangeLb.Cluster.Engine;
 using ExchangeLb.Cluster.Kernel;
 using ExchangeLb.Cluster.Messages;
+using ExchangeLb.Cluster.Streams;
 using ExchangeLb.Clustering;
 using ExchangeLb.Core.Model;
 using ExchangeLb.Core.Runtime;
@@ -41,9 +42,12 @@ public sealed class MovingThreadTests : IDisposable
         _b.Dispose();
     }
 
-    [Fact]
-    public void Sessions_that_are_described_on_other_threads_run_at_the_peer()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Sessions_that_are_described_on_other_threads_run_at_the_peer(bool byStream)
     {
+        _a.HasStream = byStream;
         _a.Sessions.Here = [.. Enumerable.Range(0, 2000).Select(i => $"session {i}")];
         _a.Moving.Acquired(0);
 
@@ -63,6 +67,9 @@ public sealed class MovingThreadTests : IDisposable
         Eventually.True(() => _a.Sessions.Haste.Count == 2 && _b.Sessions.Haste.Count == 2, "the haste is over, too");
         Assert.Equal([true, false], _a.Sessions.Haste);
         Assert.Equal([true, false], _b.Sessions.Haste);
+        Assert.Equal([true, false], _a.StreamHaste);
+        Assert.Equal([true, false], _b.StreamHaste);
+        Assert.Equal(byStream, _a.StreamedTotal > 2000 * "session".Length);
     }
 
     [Fact]
@@ -75,7 +82,7 @@ public sealed class MovingThreadTests : IDisposable
         _a.Moving.Begin(0, _b.Id, 1, urgent: false, takesWaiting: true);
 
         Eventually.True(() => _a.Moving.IsIdle && !_a.Events.IsEmpty, "the move has ended");
-        Assert.Equal("connections of 192.168.200.25 were not moved to lb2: node 2 refused: its cluster.cfg says 'hand-over off'", Assert.Single(_a.Events));
+        Assert.Equal("connections of 192.168.200.25 were not moved to lb2: lb2 refused: its cluster.cfg says 'hand-over off'", Assert.Single(_a.Events));
         Assert.False(_a.Sessions.Forgotten);
         Assert.Equal(0, _b.Sessions.Adopted);
         Assert.Empty(_a.Sessions.Haste);
@@ -112,13 +119,13 @@ public sealed class MovingThreadTests : IDisposable
         Assert.Equal(0, _b.Sessions.Adopted);
     }
 
-    private sealed class Node : IClusterEngine
+    private sealed class Node : IClusterEngine, INodeStreams
     {
         internal Node(int place)
         {
             Setup = new ClusterSetup(Model, Model.Nodes[place], new ClusterPaths("/nowhere", "/nowhere/cluster.cfg"));
             Orders = new Orders(this);
-            Moving = new MovingThread(Setup, Sessions, new MonotonicClock(), new Envelope("exchange"), this, () => Orders, vip => Moving!.YoungDone(vip), _ => { }, _ => { }, (_, came) => Came.Enqueue(came), (_, _) => { }, (_, given) => Given = given.Count, () => false, (_, text) => Events.Enqueue(text));
+            Moving = new MovingThread(Setup, Sessions, new MonotonicClock(), new Envelope("exchange"), this, this, () => Orders, vip => Moving!.YoungDone(vip), _ => { }, _ => { }, (_, came) => Came.Enqueue(came), (_, _) => { }, (_, given) => Given = given.Count, () => false, (_, text) => Events.Enqueue(text));
             Moving.Start();
         }
 
@@ -147,6 +154,24 @@ public sealed class MovingThreadTests : IDisposable
             if (new Envelope("exchange").Open(payload, out MessageKind kind, out ReadOnlySpan<byte> body) == OpenResult.Opened) { Peer!.Moving.MessageArrived(kind, Id, body); }
             return SendResult.Accepted;
         }
+
+        /// <summary>There is a stream to the other node, too.</summary>
+        internal bool HasStream { get; set; }
+
+        internal long StreamedTotal { get; private set; }
+
+        internal ConcurrentQueue<bool> StreamHaste { get; } = new();
+
+        public bool IsOpen(NodeId node) => HasStream;
+
+        public bool Send(NodeId node, ReadOnlySpan<byte> payload)
+        {
+            StreamedTotal += payload.Length;
+            Broadcast(payload);
+            return true;
+        }
+
+        public void Hurry(int priority) => StreamHaste.Enqueue(priority > 0);
 
         public void Dispose() => Moving.Dispose();
     }

@@ -27,6 +27,11 @@ internal sealed class MovingSide : IMoveHost
     /// <summary>What this node told ahead of its sessions.</summary>
     private readonly Dictionary<(ulong Move, long Session), (int Life, SessionImage Image)> _told = [];
 
+    /// <summary>Nodes to which the connection is lost, of which this one has not heard yet.</summary>
+    private readonly HashSet<NodeId> _lost = [];
+
+    private readonly Dictionary<NodeId, TimeSpan> _arrivals = [];
+
     /// <summary>By VIP: this node owns it, and sessions that were adopted for it wait for their old owner's word.</summary>
     private readonly bool[] _mayCome;
 
@@ -39,6 +44,8 @@ internal sealed class MovingSide : IMoveHost
     }
 
     public int BodyMaxBytes => (16 * 1024) - Envelope.HeaderBytes;
+
+    public string NameOf(NodeId node) => $"lb{node}";
 
     public string? LackFor(int vip) => null;
 
@@ -98,6 +105,35 @@ internal sealed class MovingSide : IMoveHost
         if (World.Tracing) { World.Trace(_part.Node, $"move: {(MoveMessageType)body[1]}"); }
         HasAdopted |= body[1] == (byte)MoveMessageType.Ready;
         return _process.Send(MessageKind.HandOver, body);
+    }
+
+    public bool IsConnected(NodeId node) => !_lost.Contains(node) && World.Random.Next(4) > 0;
+
+    /// <summary>In order, and by itself: it may be much faster or slower than the engine, and end at any time, of which this node hears later.</summary>
+    public bool SendOnConnection(NodeId node, ReadOnlySpan<byte> body)
+    {
+        if (World.Random.Next(20) == 0) { return false; }   // too much waits
+        if (World.Tracing) { World.Trace(_part.Node, $"move: {(MoveMessageType)body[1]} on the connection"); }
+        SimulatedProcess? other = World.Nodes.First(known => known.Id == node).Process;
+        if (other is null || World.Wire.IsCut(_part.Node.Id, node) || World.Random.Next(400) == 0) { Disconnect(node); }
+        if (_lost.Contains(node)) { return true; }
+        byte[] copy = body.ToArray();
+        TimeSpan at = World.Time.Now + WireNoise.Ms(World.Random.Next(50) == 0 ? 60 * World.Random.NextDouble() : 0.5 * World.Random.NextDouble());
+        TimeSpan last = _arrivals.GetValueOrDefault(node);
+        _arrivals[node] = at = at > last ? at : last;
+        World.Time.At(at, () => other!.Do(process => process.Parts.OfType<SessionPart>().First().Moving.MessageArrived(_part.Node.Id, copy)));
+        return true;
+    }
+
+    private void Disconnect(NodeId node)
+    {
+        if (!_lost.Add(node)) { return; }
+        _part.Story.Tally.ConnectionsLost++;
+        World.Time.After(WireNoise.Ms(400 * World.Random.NextDouble()), () => _process.Do(_ => _thread.Post(() =>
+        {
+            _lost.Remove(node);
+            _mover.Disconnected(node, "reset");
+        })));
     }
 
     /// <summary>Loops tell of a few in each turn, while bytes come and go; not of all.</summary>

@@ -12,6 +12,9 @@ internal sealed class SessionTally
     /// <summary>Hand-overs that were given up.</summary>
     internal int MovesKept { get; set; }
 
+    /// <summary>Connections between nodes that ended with images on their way, or before.</summary>
+    internal int ConnectionsLost { get; set; }
+
     /// <summary>Gone on with from a record.</summary>
     internal int Continued { get; set; }
 
@@ -41,6 +44,7 @@ internal sealed class SessionTally
         Moved += other.Moved;
         AsTold += other.AsTold;
         MovesKept += other.MovesKept;
+        ConnectionsLost += other.ConnectionsLost;
         Continued += other.Continued;
         ContinuedAsLeft += other.ContinuedAsLeft;
         Reset += other.Reset;
@@ -51,5 +55,5 @@ internal sealed class SessionTally
         Listed += other.Listed;
     }
 
-    public override string ToString() => $"{Moved} moved, {AsTold} were as they were told ahead, {MovesKept} hand-overs given up, {Continued} continued ({ContinuedAsLeft} as the guard had left them), {Reset} reset, {Kept} of {Keepable} kept that could be, {Disputed} run by two in a split, of which the one that stayed reset {Overtaken}, {Listed} lost and reset by who was told";
+    public override string ToString() => $"{Moved} moved, {AsTold} were as they were told ahead, {MovesKept} hand-overs given up, {ConnectionsLost} connections between nodes lost, {Continued} continued ({ContinuedAsLeft} as the guard had left them), {Reset} reset, {Kept} of {Keepable} kept that could be, {Disputed} run by two in a split, of which the one that stayed reset {Overtaken}, {Listed} lost and reset by who was told";
 }

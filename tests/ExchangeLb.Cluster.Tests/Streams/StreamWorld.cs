@@ -1,0 +1,113 @@
+using System;
+using System.Collections.Concurrent;
+using System.Collections.Generic;
+using System.Linq;
+using System.Net;
+using System.Net.Sockets;
+using System.Threading;
+using System.Threading.Tasks;
+using ExchangeLb.Cluster.Engine;
+using ExchangeLb.Cluster.Streams;
+
+namespace ExchangeLb.Cluster.Tests.Streams;
+
+/// <summary>Nodes on addresses of the loopback, at one port that is free.</summary>
+internal sealed class StreamWorld : IDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
+    private readonly List<StreamNode> _nodes = [];
+
+    internal StreamWorld()
+    {
+        using Socket probe = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        probe.Bind(new IPEndPoint(IPAddress.Parse("127.0.77.1"), 0));
+        Port = ((IPEndPoint)probe.LocalEndPoint!).Port;
+    }
+
+    internal int Port { get; }
+
+    public void Dispose() => _nodes.ForEach(node => node.Dispose());
+
+    internal static IPAddress AddressOf(uint id) => IPAddress.Parse($"127.0.77.{id}");
+
+    internal StreamNode Start(uint id)
+    {
+        StreamNode node = new(id, Port);
+        _nodes.Add(node);
+        return node;
+    }
+
+    internal static void Meet(StreamNode one, StreamNode other)
+    {
+        one.Streams.Know(other.Id, other.AsPeer());
+        other.Streams.Know(one.Id, one.AsPeer());
+    }
+
+    internal static async Task Until(Task done) => await done.WaitAsync(Patience);
+
+    /// <summary>One of them: what came to it, in order.</summary>
+    internal sealed class StreamNode : IStreamObserver, IDisposable
+    {
+        private readonly StreamCertificate _certificate = StreamCertificate.Create();
+        private readonly SemaphoreSlim _news = new(0);
+        private readonly ConcurrentQueue<string?> _changes = new();
+
+        internal StreamNode(uint id, int port)
+        {
+            Id = new(id);
+            Streams = new NodeStreams(Id, [AddressOf(id)], port, _certificate, this, TimeProvider.System);
+            Problem = Streams.Start();
+        }
+
+        internal NodeId Id { get; }
+        internal NodeStreams Streams { get; }
+        internal string? Problem { get; }
+        internal ConcurrentQueue<(NodeId From, byte[] Payload)> Came { get; } = new();
+
+        /// <summary>Holds whoever reads what comes.</summary>
+        internal ManualResetEventSlim Reads { get; } = new(true);
+
+        public void Arrived(NodeId from, ReadOnlySpan<byte> payload)
+        {
+            Reads.Wait();
+            Came.Enqueue((from, payload.ToArray()));
+            _news.Release();
+        }
+
+        public void Changed(NodeId node, string? problem)
+        {
+            _changes.Enqueue(problem);
+            _news.Release();
+        }
+
+        public void Dispose()
+        {
+            Reads.Set();
+            Streams.Dispose();
+            _certificate.Dispose();
+        }
+
+        internal StreamPeer AsPeer(string? fingerprint = null) => new([AddressOf(Id.Value)], fingerprint ?? Streams.Fingerprint);
+
+        internal async Task<byte[]> NextAsync()
+        {
+            (NodeId From, byte[] Payload) came;
+            while (!Came.TryDequeue(out came)) { await NewsAsync(); }
+            return came.Payload;
+        }
+
+        /// <summary>The next word of a stream: null, it is open.</summary>
+        internal async Task<string?> ChangeAsync()
+        {
+            string? change;
+            while (!_changes.TryDequeue(out change)) { await NewsAsync(); }
+            return change;
+        }
+
+        private async Task NewsAsync()
+        {
+            if (!await _news.WaitAsync(Patience)) { throw new TimeoutException($"nothing comes to {Id}; {Came.Count} messages and changes [{string.Join("; ", _changes.Select(change => change ?? "open"))}] wait"); }
+        }
+    }
+}
