@@ -28,7 +28,7 @@ chmod 644 /etc/exchangelb/cluster.cfg
 
 if has firewall-cmd && firewall-cmd --state >/dev/null 2>&1; then
     firewall-cmd -q --permanent --add-service=http --add-service=https --add-service=smtp --add-service=smtp-submission --add-service=imaps --add-service=pop3s
-    firewall-cmd -q --permanent --add-port=5405-5406/udp
+    firewall-cmd -q --permanent --add-port=5405-5406/udp --add-port=5405/tcp
     firewall-cmd -q --reload
 fi
 

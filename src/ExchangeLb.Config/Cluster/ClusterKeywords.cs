@@ -16,7 +16,7 @@ internal static class ClusterKeywords
             (cluster, line) => cluster.KeyFile = line.TryText("path", out string path) ? new(path, line.Place) : null),
         Once("lease", "<time>", "how long an owner serves on the last word of its peers, and so how long a takeover may take: 60ms to 10s; default 400ms, 555ms with three and more nodes",
             LeaseLine.Read),
-        Once("port", "<n>", "UDP port of the cluster's messages in the first network; a second network uses the next one; default 5405",
+        Once("port", "<n>", "UDP port of the cluster's messages in the first network; a second network uses the next one; TCP port of connections that move; default 5405",
             (cluster, line) => cluster.Port = line.TryInteger(1, ushort.MaxValue, out int port) ? new(port, line.Place) : null),
         Once("preempt", "[delay <time>]", "a preferred node takes a VIP back once it has been fit for so long (default 5s); without this line a VIP stays where it is",
             ClusterLines.Preempt),

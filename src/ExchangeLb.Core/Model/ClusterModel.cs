@@ -28,7 +28,7 @@ public sealed record ClusterModel(string Name, ImmutableArray<ClusterNodeModel> 
     /// <summary>`lease`, and all that is derived from it.</summary>
     public ClusterTimings Timings { get; init; } = ClusterTimings.Default;
 
-    /// <summary>`port`: Corosync's UDP port of link 0, 1..65535; link 1 has the next one.</summary>
+    /// <summary>`port`: Corosync's UDP port of link 0, 1..65535; link 1 has the next one. Of TCP it is that of streams between nodes.</summary>
     public int Port { get; init; } = 5405;
 
     /// <summary>`preempt [delay TIME]`: a node of higher priority takes a VIP back once it has been fit for so long; null: it never does.</summary>

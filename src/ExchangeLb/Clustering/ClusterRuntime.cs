@@ -231,10 +231,10 @@ internal sealed class ClusterRuntime(
         return record.IsMoving ? null : record.Last;
     }
 
-    private static string Words(MoveOutcome? moved) => moved switch
+    private string Words(MoveOutcome? moved) => moved switch
     {
         null => "",
-        { Trouble: { } trouble } => $"; its connections ended: {trouble}",
+        { Trouble: { } trouble } => $"; its connections did not go along ({trouble}): {(parts.Recording is { IsOn: true } ? "quiet ones that are recorded go on there, the others" : "they")} ended",
         { Left: > 0 } => $"; {MoveRecord.Connections(moved.Moved)} moved, frozen for {moved.Frozen.TotalMilliseconds:0} ms, {moved.Left} ended",
         _ => $"; {MoveRecord.Connections(moved.Moved)} moved, frozen for {moved.Frozen.TotalMilliseconds:0} ms",
     };
