@@ -22,7 +22,7 @@ internal sealed record Options
         drillclient --service ADDRESS:PORT --fill N --sources FIRST    one plain connection from each of N addresses, to fill a stick table
         drillclient --stream-server PORT --certificate FILE --key FILE                  the servers' end of streams, on three ports
         drillclient --streams N --service ADDRESS:PORT --sources FIRST[-LAST]          N streams of all kinds, until "end"
-                    [--kind Idle] [--log FILE]                         of one kind only; when each last worked, and was known to have ended
+                    [--kind Idle|…|SlowDownload] [--log FILE]          of one kind only; when each last worked, and was known to have ended
         drillclient --report FILE                                                      the table of a record, against the marks
         """;
 

@@ -16,7 +16,8 @@ cd "$(dirname "$0")/../.." || exit 1
 exec </dev/null
 . tests/need.sh
 
-readonly with=${LAB_STREAMS:+LAB_STREAMS=$LAB_STREAMS } command_line="sudo ${LAB_STREAMS:+LAB_STREAMS=$LAB_STREAMS }tests/drills/run.sh${*:+ $*}"
+readonly with=${LAB_STREAMS:+LAB_STREAMS=$LAB_STREAMS }${LAB_STREAM_KIND:+LAB_STREAM_KIND=$LAB_STREAM_KIND }
+readonly command_line="sudo ${with}tests/drills/run.sh${*:+ $*}"
 readonly every_lease="process alone all node freeze twice switchover upgrade peer restart cluster-link corosync link carrier partition reload load" fast_lease="all node"
 drills=() trials=20 leases=() balancer=exchangelb advert=1s keep=no
 export LAB_PREFIX=elb-d$$- LAB_DEMONSTRATION=no

@@ -45,7 +45,7 @@ function draw(ms, count) {
 
 END {
     draw()
-    text(70, 428, "small", "Established connections of nine kinds, from long polls to downloads. Green: they work. Red: dead, but their client was not told, and waits.")
+    text(70, 428, "small", "Established connections of ten kinds, from long polls to downloads. Green: they work. Red: dead, but their client was not told, and waits.")
     text(70, 444, "small", "Red line: the owner's host is gone, networks and processes. What works afterwards was quiet when it died; the others are reset by the new owner.")
     print "</svg>"
 }

@@ -40,14 +40,15 @@ internal static class MarkdownReport
     {
         if (rows.Count == 0) { return; }
         to.WriteLine();
-        to.WriteLine("| connections through a drill | balancer | trials | opened | lived | of quiet ones | ended by the network | the last, ms after the fault | hung | wrong bytes | longest stall, ms | of downloads, ms |");
-        to.WriteLine("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |");
+        to.WriteLine("| connections through a drill | balancer | trials | opened | lived | of quiet ones | ended by the network | the last, ms after the fault | hung | wrong bytes | longest stall, ms | of downloads, ms | of slow readers, ms |");
+        to.WriteLine("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |");
         foreach (List<Trial> trials in rows)
         {
             List<StreamFigures> streams = [.. trials.Select(trial => trial.Streams!)];
+            List<double> slow = [.. streams.Select(seen => (double?)seen.SlowStallMs).OfType<double>()];
             to.WriteLine($"| {trials[0].Drill} | {trials[0].Balancer} | {trials.Count} | {streams.Sum(seen => seen.Opened)} | {streams.Sum(seen => seen.Lived)} "
                 + $"| {streams.Sum(seen => seen.QuietLived)} of {streams.Sum(seen => seen.Quiet)} | {streams.Sum(seen => seen.Ended)} | {Statistics.MedianAndWorst(streams.Select(seen => (double)seen.LastEndMs))} | {streams.Sum(seen => seen.Hung)} | {streams.Sum(seen => seen.Wrong)} "
-                + $"| {Statistics.MedianAndWorst(streams.Select(seen => (double)seen.StallMs))} | {Statistics.MedianAndWorst(streams.Select(seen => (double)seen.BulkStallMs))} |");
+                + $"| {Statistics.MedianAndWorst(streams.Select(seen => (double)seen.StallMs))} | {Statistics.MedianAndWorst(streams.Select(seen => (double)seen.BulkStallMs))} | {(slow.Count == 0 ? "-" : Statistics.MedianAndWorst(slow))} |");
         }
     }
 

@@ -34,6 +34,7 @@ internal static class StreamMark
         List<(Trial Trial, StreamFigures Streams)> seen = [.. trials.Where(trial => trial.Streams is not null).Select(trial => (trial, trial.Streams!))];
         if (IsPlanned(drill) && Longest(seen, one => one.Streams.StallMs) is var stall and > StallMs) { yield return $"a connection stood still for {stall} ms"; }
         if (IsPlanned(drill) && Longest(seen, one => one.Streams.BulkStallMs) is var bulk and > BulkStallMs) { yield return $"a download stood still for {bulk} ms"; }
+        if (IsPlanned(drill) && Longest(seen, one => one.Streams.SlowStallMs ?? 0) is var slow and > BulkStallMs) { yield return $"a download to a slow reader stood still for {slow} ms"; }
         // After a second crash it is not known of which one the end was.
         if (IsCrash(drill) && drill != "twice" && Longest(seen, one => one.Streams.LastEndMs - (int)one.Trial.Seen.OutageMs) is var late and > ResetWithinMs)
         {

@@ -52,6 +52,7 @@ internal sealed class LiveStream(StreamKind kind, int seed, Options options) : I
     /// <exception cref="SocketException">It can't be opened; likewise the others.</exception>
     internal async Task Open()
     {
+        if (kind == StreamKind.SlowDownload) { _socket.ReceiveBufferSize = StreamWire.SlowReceiveBuffer; }
         _socket.Bind(new IPEndPoint(options.Sources[Math.Abs(seed) % options.Sources.Count], 0));
         int port = options.Service.Port + (kind == StreamKind.ServerFirst ? 1 : kind == StreamKind.Tls ? 2 : 0);
         using CancellationTokenSource limit = new(Patience);
@@ -68,7 +69,7 @@ internal sealed class LiveStream(StreamKind kind, int seed, Options options) : I
         if (kind == StreamKind.ServerFirst) { await _stream.ReadExactlyAsync(new byte[StreamWire.HeaderBytes], limit.Token).ConfigureAwait(false); }
         await _stream.WriteAsync(StreamWire.Header(kind, seed), limit.Token).ConfigureAwait(false);
         if (kind == StreamKind.ClientEnded) { _socket.Shutdown(SocketShutdown.Send); }
-        if (kind is not (StreamKind.Download or StreamKind.ClientEnded or StreamKind.Upload or StreamKind.ServerEnded)) { await Ask(limit.Token).ConfigureAwait(false); }
+        if (kind is not (StreamKind.Download or StreamKind.SlowDownload or StreamKind.ClientEnded or StreamKind.Upload or StreamKind.ServerEnded)) { await Ask(limit.Token).ConfigureAwait(false); }
     }
 
     /// <summary>Goes on until it is told to stop, then comes to its end in order, if it can.</summary>
@@ -81,6 +82,7 @@ internal sealed class LiveStream(StreamKind kind, int seed, Options options) : I
                 StreamKind.Idle => Wait(stop),
                 StreamKind.PingPong => Talk(StreamWire.Pace, stop),
                 StreamKind.Download or StreamKind.ClientEnded => Take(stop),
+                StreamKind.SlowDownload => TakeSlowly(stop),
                 StreamKind.Upload or StreamKind.ServerEnded => Give(stop),
                 _ => Talk(StreamWire.QuestionEvery, stop),
             }).ConfigureAwait(false);
@@ -134,15 +136,30 @@ internal sealed class LiveStream(StreamKind kind, int seed, Options options) : I
     {
         var portion = new byte[64 * 1024];
         Begin();
-        while (!stop.IsCancellationRequested)
+        while (!stop.IsCancellationRequested) { await TakeSome(portion).ConfigureAwait(false); }
+    }
+
+    /// <summary>A portion at each beat: only the time from there to the next byte is a stall. What a stall has kept back is not made good.</summary>
+    private async Task TakeSlowly(CancellationToken stop)
+    {
+        var portion = new byte[StreamWire.SlowPortion];
+        using PeriodicTimer pace = new(StreamWire.BulkPace);
+        while (!stop.IsCancellationRequested && await pace.WaitForNextTickAsync(CancellationToken.None).ConfigureAwait(false))
         {
-            using CancellationTokenSource limit = new(Patience);
-            int got = await _stream.ReadAsync(portion, limit.Token).ConfigureAwait(false);
-            if (got == 0) { throw new IOException("ended by the other side"); }
-            StreamWire.Check(portion.AsSpan(0, got), seed, _place);
-            _place += got;
-            Progress();
+            Begin();
+            for (int taken = 0; taken < portion.Length && !stop.IsCancellationRequested;) { taken += await TakeSome(portion.AsMemory(taken)).ConfigureAwait(false); }
         }
+    }
+
+    private async Task<int> TakeSome(Memory<byte> portion)
+    {
+        using CancellationTokenSource limit = new(Patience);
+        int got = await _stream.ReadAsync(portion, limit.Token).ConfigureAwait(false);
+        if (got == 0) { throw new IOException("ended by the other side"); }
+        StreamWire.Check(portion.Span[..got], seed, _place);
+        _place += got;
+        Progress();
+        return got;
     }
 
     private async Task Give(CancellationToken stop)

@@ -85,8 +85,10 @@ internal static class StreamDrill
 /// <param name="Quiet">Opened long polls: nothing passed over them for at least a second before the fault.</param>
 /// <param name="QuietLived">Of these.</param>
 /// <param name="LastEndMs">From the fault until the last one was known to have ended; 0: none did.</param>
+/// <param name="SlowStallMs">The longest of slow readers, beyond their own pace; null: there were none.</param>
 internal sealed record StreamFigures(
-    int Opened, int Lived, int Ended, int Hung, int Wrong, int StallMs, int BulkStallMs, IReadOnlyList<string> Reasons, int Quiet = 0, int QuietLived = 0, int LastEndMs = 0)
+    int Opened, int Lived, int Ended, int Hung, int Wrong, int StallMs, int BulkStallMs, IReadOnlyList<string> Reasons, int Quiet = 0, int QuietLived = 0, int LastEndMs = 0,
+    int? SlowStallMs = null)
 {
     /// <param name="fault">Its timestamp; 0: there was none.</param>
     internal static StreamFigures Of(IReadOnlyList<LiveStream> streams, long fault)
@@ -94,18 +96,22 @@ internal sealed record StreamFigures(
         LiveStream[] quiet = [.. streams.Where(stream => stream.Kind == StreamKind.Idle)];
         return new StreamFigures(
             streams.Count, Count(StreamFate.Lived), Count(StreamFate.Ended), Count(StreamFate.Hung), Count(StreamFate.Wrong),
-            Longest(streams.Where(stream => !IsBulk(stream))), Longest(streams.Where(IsBulk)),
+            Longest(streams.Where(stream => !IsBulk(stream) && !IsSlow(stream))), Longest(streams.Where(IsBulk)),
             [.. streams.Where(stream => stream.Fate != StreamFate.Lived).Select(stream => $"{stream.Kind}: {stream.Why}").Distinct().Take(5)],
             quiet.Length, quiet.Count(stream => stream.Fate == StreamFate.Lived),
-            fault == 0 ? 0 : streams.Where(stream => stream.Fate == StreamFate.Ended).Select(stream => (int)Stopwatch.GetElapsedTime(fault, stream.EndedAt).TotalMilliseconds).DefaultIfEmpty(0).Max());
+            fault == 0 ? 0 : streams.Where(stream => stream.Fate == StreamFate.Ended).Select(stream => (int)Stopwatch.GetElapsedTime(fault, stream.EndedAt).TotalMilliseconds).DefaultIfEmpty(0).Max(),
+            streams.Any(IsSlow) ? Longest(streams.Where(IsSlow)) : null);
 
         int Count(StreamFate fate) => streams.Count(stream => stream.Fate == fate);
 
         static bool IsBulk(LiveStream stream) => stream.Kind is StreamKind.Download or StreamKind.ClientEnded;
+
+        static bool IsSlow(LiveStream stream) => stream.Kind == StreamKind.SlowDownload;
     }
 
     internal string ForPeople() =>
         $"{Lived} of {Opened} streams lived, of the quiet ones {QuietLived} of {Quiet}; {Ended} were ended, the last {LastEndMs} ms after the fault, {Hung} hung, {Wrong} carried wrong bytes; longest stall {StallMs} ms, of bulk {BulkStallMs} ms"
+        + (SlowStallMs is { } slow ? $", of slow readers {slow} ms" : "")
         + string.Concat(Reasons.Select(reason => $"; {reason}"));
 
     private static int Longest(IEnumerable<LiveStream> streams) => (int)streams.Select(stream => stream.LongestStall.TotalMilliseconds).DefaultIfEmpty(0).Max();

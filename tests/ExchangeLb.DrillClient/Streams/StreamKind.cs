@@ -29,4 +29,7 @@ internal enum StreamKind : byte
 
     /// <summary>The other way round.</summary>
     ServerEnded,
+
+    /// <summary>The server sends as fast as it is let, the client reads slowly: megabytes wait unread in the load balancer's sockets, and move with the address.</summary>
+    SlowDownload,
 }

@@ -75,6 +75,9 @@ internal sealed class StreamServer(X509Certificate2 certificate)
             case StreamKind.ClientEnded:
                 await StreamWire.WriteOn(stream, seed, CancellationToken.None).ConfigureAwait(false);
                 break;
+            case StreamKind.SlowDownload:
+                await StreamWire.Pour(stream, seed).ConfigureAwait(false);
+                break;
             case StreamKind.ServerEnded:
                 client.Shutdown(SocketShutdown.Send);
                 await Swallow(stream, seed).ConfigureAwait(false);

@@ -19,6 +19,12 @@ internal static class StreamWire
 
     /// <summary>With <see cref="Portion"/> 205 kB/s each. More and smaller portions keep two slow cores busy with the clients alone; one that waits for over 50 ms would be quiet to the load balancer.</summary>
     internal static readonly TimeSpan BulkPace = TimeSpan.FromMilliseconds(40);
+
+    /// <summary>What a slow reader takes every <see cref="BulkPace"/>: 1 MB/s.</summary>
+    internal const int SlowPortion = 40_000;
+
+    /// <summary>Of a slow reader's socket: what it has not read waits in the load balancer, not here. The kernel doubles it: a stall that is shorter than 0.13 s it reads from there.</summary>
+    internal const int SlowReceiveBuffer = 64 * 1024;
     internal static readonly TimeSpan QuestionEvery = TimeSpan.FromMilliseconds(200);
 
     internal static byte[] Header(StreamKind kind, int seed)
@@ -31,7 +37,7 @@ internal static class StreamWire
 
     /// <exception cref="InvalidDataException">It is none.</exception>
     internal static (StreamKind Kind, int Seed) Read(ReadOnlySpan<byte> header) =>
-        header[0] == 'X' && header[1] == 'S' && header[2] <= (byte)StreamKind.ServerEnded
+        header[0] == 'X' && header[1] == 'S' && Enum.IsDefined((StreamKind)header[2])
             ? ((StreamKind)header[2], BinaryPrimitives.ReadInt32LittleEndian(header[4..]))
             : throw new InvalidDataException("no header of a stream");
 
@@ -67,5 +73,17 @@ internal static class StreamWire
             catch (OperationCanceledException) { break; }
         }
         return place;
+    }
+
+    /// <summary>Writes the pattern as fast as the other side takes it, until the connection ends.</summary>
+    /// <exception cref="IOException">It ended.</exception>
+    internal static async Task Pour(Stream stream, int seed)
+    {
+        var portion = new byte[64 * 1024];
+        for (long place = 0; ; place += portion.Length)
+        {
+            Fill(portion, seed, place);
+            await stream.WriteAsync(portion).ConfigureAwait(false);
+        }
     }
 }
