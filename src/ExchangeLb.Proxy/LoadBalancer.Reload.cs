@@ -44,7 +44,7 @@ public sealed partial class LoadBalancer
         lock (_reloading)
         {
             var problems = new DiagnosticList();
-            string? result = TryReload(next, freeBind ?? _freeBind, problems);
+            string? result = TryReload(next, freeBind ?? _freeBind, BufferBounds.Of(next.Global, serverSide ?? _process.ServerSide), problems);
             if (result is not null) { _process.ServerSide = serverSide ?? _process.ServerSide; }
             _reloads.Note(result is not null, result ?? problems.Items.First(problem => problem.Severity == Severity.Alert).Message);
             return [.. problems.Items];
@@ -55,7 +55,7 @@ public sealed partial class LoadBalancer
     public void NoteReloadRefused(string reason) => _reloads.Note(done: false, reason);
 
     /// <returns>What has changed; null after an alert.</returns>
-    private string? TryReload(LoadBalancerModel next, IReadOnlySet<IPAddress> freeBind, DiagnosticList problems)
+    private string? TryReload(LoadBalancerModel next, IReadOnlySet<IPAddress> freeBind, BufferBounds buffers, DiagnosticList problems)
     {
         if (_loopsRunning == 0 || Volatile.Read(ref _stopping) != 0)
         {
@@ -68,7 +68,7 @@ public sealed partial class LoadBalancer
         var proxies = new RunningProxies(next, before, _loops.Length, next.Global.MaxConn);
 
         // 2.
-        if (BindSet.TryOpen(proxies.Frontends, _binds, _loops.Length, freeBind, atStart: false, problems) is not { } binds)
+        if (BindSet.TryOpen(proxies.Frontends, _binds, _loops.Length, freeBind, buffers.Client, atStart: false, problems) is not { } binds)
         {
             return null;
         }
@@ -78,7 +78,7 @@ public sealed partial class LoadBalancer
 
         // 4.
         var change = new LoopChange(proxies, binds, _loops.Length);
-        if (!_control.Ask(() => TakeOver(change), false))
+        if (!_control.Ask(() => TakeOver(change, buffers), false))
         {
             binds.CloseOpened();
             problems.Alert(null, "The load balancer is stopping or too busy: it takes no other configuration.");
@@ -102,7 +102,7 @@ public sealed partial class LoadBalancer
     }
 
     /// <summary>On the control thread.</summary>
-    private bool TakeOver(LoopChange change)
+    private bool TakeOver(LoopChange change, BufferBounds buffers)
     {
         if (Volatile.Read(ref _stopping) != 0)
         {
@@ -113,7 +113,7 @@ public sealed partial class LoadBalancer
         Accounts accounts = _snapshots.Accounts;
         change.Proxies.TakeOver();
         _proxies = change.Proxies;
-        AdoptGlobal(change.Proxies.Model);
+        AdoptGlobal(change.Proxies.Model, buffers);
         _servers = new ServerControls(change.Proxies, controls, _context);
         _snapshots.Accounts = new Accounts(change.Proxies, _servers, accounts, _control.NowMs);
         _servers.TakeOver(controls);

@@ -86,7 +86,7 @@ public sealed partial class LoadBalancer : ILoadBalancerRuntime, IDisposable
         _process.Loops = [.. _loops];
         _context = new ServerControlContext(
             _control, new Random(KernelRandom.NextInt32()), (backend, line) => WriteState(backend.Model.LogTargets, line), Tell, OnBackendChanged);
-        AdoptGlobal(model);
+        AdoptGlobal(model, BufferBounds.Of(model.Global, options.ServerSide));
         _servers = new ServerControls(_proxies, before: null, _context);
         _snapshots = new SnapshotBuilder(
             options, _process, new Accounts(_proxies, _servers, before: null, LoopClock.NowMs()), _reloads, DroppedLogs);
@@ -115,7 +115,7 @@ public sealed partial class LoadBalancer : ILoadBalancerRuntime, IDisposable
     public ImmutableArray<Diagnostic> Open()
     {
         var problems = new DiagnosticList();
-        _binds = BindSet.TryOpen(_proxies.Frontends, BindSet.None, _loops.Length, _freeBind, atStart: true, problems) ?? BindSet.None;
+        _binds = BindSet.TryOpen(_proxies.Frontends, BindSet.None, _loops.Length, _freeBind, _process.Buffers.Client, atStart: true, problems) ?? BindSet.None;
         return [.. problems.Items];
     }
 
@@ -312,8 +312,9 @@ public sealed partial class LoadBalancer : ILoadBalancerRuntime, IDisposable
     }
 
     /// <summary>What of the global section is not in <see cref="RunningProxies"/>. On the control thread, or before it has started.</summary>
-    private void AdoptGlobal(LoadBalancerModel model)
+    private void AdoptGlobal(LoadBalancerModel model, BufferBounds buffers)
     {
+        _process.Buffers = buffers;
         (_process.MaxConn, _process.SpareDescriptors) = (model.Global.MaxConn, model.Global.SpareDescriptors);
         _context.SpreadChecksPercent = model.Global.SpreadChecksPercent;
         _stateLog.Adopt(model);

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Immutable;
 using System.Threading;
+using ExchangeLb.Core.Model;
 using ExchangeLb.Core.Runtime;
 using ExchangeLb.Linux.Process;
 using ExchangeLb.Proxy.Counters;
@@ -17,6 +18,7 @@ internal sealed class ProcessState(int maxConn, IStatsConnections stats, ServerS
     private volatile int _spareDescriptors;
     private int _adopting;
     private volatile ServerSideOptions _serverSide = initial;
+    private volatile BufferBounds _buffers = BufferBounds.Of(new GlobalModel(), initial);
     private int _paused;
 
     /// <summary>Concurrent client connections of the process; accepting pauses there.</summary>
@@ -78,6 +80,13 @@ internal sealed class ProcessState(int maxConn, IStatsConnections stats, ServerS
     {
         get => _serverSide;
         set => _serverSide = value;
+    }
+
+    /// <summary>The same of what piles up in sockets.</summary>
+    public BufferBounds Buffers
+    {
+        get => _buffers;
+        set => _buffers = value;
     }
 
     /// <summary>One for each loop.</summary>

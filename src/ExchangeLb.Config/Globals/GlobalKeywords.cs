@@ -44,6 +44,7 @@ internal static class GlobalKeywords
             (model, line) => model with { StrictLimits = line.Modifier != Modifier.No })
             with { Negatable = true },
         Set("ulimit-n", "<n>", "descriptor limit", (model, line) => model with { DescriptorLimit = Integer(line, 0, int.MaxValue) }),
+        .. SocketBufferKeywords.Rows(),
         Run("unsetenv", "<name>…", "forgets variables", UnsetVariables),
         Set("user", "<name>", RootGivenUp, (model, line) => model with { User = line.Take(), UserPlace = line.Place }),
         Set("uid", "<n>", RootGivenUp, (model, line) => model with { UserId = (uint)Integer(line, 0, int.MaxValue), UserPlace = line.Place }),

@@ -71,6 +71,12 @@ public sealed record GlobalModel
 
     /// <summary>`strict-limits`: refuse to start when the descriptor limit can't be had; off: warn and go on with fewer connections.</summary>
     public bool StrictLimits { get; init; } = true;
+
+    /// <summary>`tune.rcvbuf.client`, `tune.sndbuf.client`, `tune.notsent-lowat.client`: connections that clients make from now on.</summary>
+    public SocketBuffersModel ClientBuffers { get; init; } = new();
+
+    /// <summary>`tune.rcvbuf.server`, `tune.sndbuf.server`, `tune.notsent-lowat.server`: connections to servers from now on, but for checks.</summary>
+    public SocketBuffersModel ServerBuffers { get; init; } = new();
 }
 
 /// <summary>One `stats socket` line. Exactly one of <see cref="Path"/>, <see cref="Address"/> is set.</summary>

@@ -7,15 +7,9 @@ namespace ExchangeLb.Linux.Repair;
 /// <summary>What a restored socket holds: bytes and FIN that count as sent, and the room for what is to come. The socket is connected, and in repair.</summary>
 internal static class RestoreQueues
 {
-    private const int SOL_SOCKET = 1;
     private const int IPPROTO_TCP = 6;
     private const int FirstTimeoutMs = 1000;
     private const int SendBufferSlack = 32 * 1024;
-    private static readonly SocketOption SendBufferForced = new(SOL_SOCKET, 32);
-    private static readonly SocketOption ReceiveBufferForced = new(SOL_SOCKET, 33);
-
-    /// <summary>SO_BUF_LOCK (Linux 5.14): 0 lets the kernel size the buffers again.</summary>
-    private static readonly SocketOption BufferLock = new(SOL_SOCKET, 72);
 
     /// <summary>TCP_RTO_MAX_MS (Linux 6.15), at least 1000.</summary>
     private static readonly SocketOption LongestTimeout = new(IPPROTO_TCP, 44);
@@ -71,14 +65,14 @@ internal static class RestoreQueues
         if (TcpSocket.Get(fd, SocketOption.ReceiveBuffer).Value < 2L * promised)
         {
             forced = true;
-            result = TcpSocket.Set(fd, ReceiveBufferForced, promised);
+            result = TcpSocket.Set(fd, SocketOption.ReceiveBufferForced, promised);
         }
         if (result.Ok && image.Unacked.Length > 0 && TcpSocket.Get(fd, SocketOption.SendBuffer).Value < 2L * (image.Unacked.Length + SendBufferSlack))
         {
             forced = true;
-            result = TcpSocket.Set(fd, SendBufferForced, image.Unacked.Length + SendBufferSlack);
+            result = TcpSocket.Set(fd, SocketOption.SendBufferForced, image.Unacked.Length + SendBufferSlack);
         }
-        if (result.Ok && forced) { TcpSocket.Set(fd, BufferLock, 0); }      // an older kernel keeps the sizes: that costs speed only
+        if (result.Ok && forced) { TcpSocket.Set(fd, SocketOption.BufferLock, 0); }      // an older kernel keeps the sizes: that costs speed only
         return result;
     }
 }

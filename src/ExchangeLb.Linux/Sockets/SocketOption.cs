@@ -19,12 +19,22 @@ public readonly record struct SocketOption(int Level, int Name)
     public static SocketOption ReusePort => new(SOL_SOCKET, 15);
     public static SocketOption BindToDevice => new(SOL_SOCKET, 25);
 
+    /// <summary>As <see cref="SendBuffer"/>, beyond net.core.wmem_max: CAP_NET_ADMIN.</summary>
+    public static SocketOption SendBufferForced => new(SOL_SOCKET, 32);
+
+    /// <summary>As <see cref="ReceiveBuffer"/>, beyond net.core.rmem_max: CAP_NET_ADMIN.</summary>
+    public static SocketOption ReceiveBufferForced => new(SOL_SOCKET, 33);
+
+    /// <summary>SO_BUF_LOCK (Linux 5.14): 0 lets the kernel size the buffers again.</summary>
+    public static SocketOption BufferLock => new(SOL_SOCKET, 72);
+
     /// <summary>1 for a socket that listens.</summary>
     public static SocketOption AcceptConnections => new(SOL_SOCKET, 30);
     public static SocketOption NoDelay => new(IPPROTO_TCP, 1);
 
     /// <summary>0: an acknowledgement may wait for data to ride on.</summary>
     public static SocketOption QuickAck => new(IPPROTO_TCP, 12);
+    public static SocketOption NotSentLowat => new(IPPROTO_TCP, 25);
     public static SocketOption FreeBind => new(IPPROTO_IP, 15);
     public static SocketOption Transparent => new(IPPROTO_IP, 19);
 

@@ -32,4 +32,7 @@ public readonly record struct PortRange(int First, int Last)
 public sealed record ServerSideOptions(IReadOnlyList<MovingAddress> Moving, PortRange Ports)
 {
     public static ServerSideOptions None { get; } = new([], PortRange.Of(0, 1));
+
+    /// <summary>What is in their sockets goes along, and is bounded for that: <see cref="BufferBounds"/>.</summary>
+    public bool SessionsMove => Moving.Count > 0;
 }

@@ -69,6 +69,7 @@ internal sealed class SessionAdopting(EventLoop loop)
             loop.Closing.End(session, clientGoes ? SessionEnd.ServerAborted : SessionEnd.ClientAborted);     // out of repair, so both sides hear of it
             return;
         }
+        Bound(session);
         loop.Relaying.ScheduleDeadline(session);
         loop.Recorder.Add(session);
         loop.RunAgain(session);
@@ -88,6 +89,7 @@ internal sealed class SessionAdopting(EventLoop loop)
             Descriptor.Close(adopted.Client.Fd);
             return;
         }
+        loop.Process.Buffers.Client.Apply(adopted.Client.Fd);
         WaitingClient client = new(adopted.Client.Fd, adopted.Image.Client.Remote);
         client.Upload = adopted.Image.Upload.Restore(adopted.Image.Client, sink: null, loop.NowMs);
         client.Upload.SinkShut = false;     // there is none yet
@@ -108,8 +110,19 @@ internal sealed class SessionAdopting(EventLoop loop)
             loop.Closing.End(session, SessionEnd.ClientAbortedAtOnce);
             return;
         }
+        Bound(session);
         loop.Recent.Note(session);
         loop.Opening.SendOn(session, isCounted: true);
+    }
+
+    /// <summary>
+    /// As if its sockets had been made here. Not before they are released: until then there has to be room for all that was unacknowledged, and for what the
+    /// other sides were promised; from here on the kernel takes back what it promised beyond the bounds as it is used up.
+    /// </summary>
+    private void Bound(Session session)
+    {
+        loop.Process.Buffers.Client.Apply(session.ClientFd);
+        if (session.ServerFd >= 0) { loop.Process.Buffers.Server.Apply(session.ServerFd); }
     }
 
     private static void Fill(Session session, AdoptedSession adopted, SessionPlace place)

@@ -5,6 +5,7 @@ using System.Net;
 using ExchangeLb.Core.Model;
 using ExchangeLb.Core.Text;
 using ExchangeLb.Linux.Calls;
+using ExchangeLb.Linux.Sockets;
 using ExchangeLb.Proxy.Frontends;
 
 namespace ExchangeLb.Proxy.Listening;
@@ -38,9 +39,10 @@ internal sealed class BindSet
     /// changed. No new socket listens before all are bound, or clients could be in the queue of one that is closed again.
     /// </summary>
     /// <param name="freeBind">Addresses that the host may not have yet.</param>
+    /// <param name="buffers">Of the clients' connections.</param>
     /// <param name="atStart">Descriptors of the parent's may be taken (`fd@N`): later the number may be one of our own.</param>
     public static BindSet? TryOpen(
-        FrontendPlan[] frontends, BindSet before, int loops, IReadOnlySet<IPAddress> freeBind, bool atStart, DiagnosticList problems)
+        FrontendPlan[] frontends, BindSet before, int loops, IReadOnlySet<IPAddress> freeBind, SocketBuffers buffers, bool atStart, DiagnosticList problems)
     {
         var free = before._binds.ToLookup(bind => BindKey.Of(bind.Model)).ToDictionary(alike => alike.Key, alike => new Queue<OpenBind>(alike));
         var binds = new List<OpenBind>();
@@ -53,7 +55,7 @@ internal sealed class BindSet
                 {
                     binds.Add(same with { Frontend = frontend, Model = bind });
                 }
-                else if (TryBind(frontend, bind, loops, freeBind, atStart, problems) is { } made)
+                else if (TryBind(frontend, bind, loops, freeBind, buffers, atStart, problems) is { } made)
                 {
                     binds.Add(made);
                     opened.Add(made);
@@ -84,7 +86,7 @@ internal sealed class BindSet
     }
 
     private static OpenBind? TryBind(
-        FrontendPlan frontend, BindModel bind, int loops, IReadOnlySet<IPAddress> freeBind, bool atStart, DiagnosticList problems)
+        FrontendPlan frontend, BindModel bind, int loops, IReadOnlySet<IPAddress> freeBind, SocketBuffers buffers, bool atStart, DiagnosticList problems)
     {
         var descriptors = new List<int>();
         for (int i = 0; i < loops; i++)
@@ -99,6 +101,7 @@ internal sealed class BindSet
                 Refuse(frontend, bind, problem ?? "an inherited descriptor can only be taken at the start", problems);
                 return null;
             }
+            buffers.Apply(fd);      // inherited by accepted sockets, and before the first one: a window's scale is settled by the handshake
             descriptors.Add(fd);
         }
         return new OpenBind(frontend, bind, new BindState(loops), [.. descriptors]);

@@ -45,10 +45,12 @@ internal static class ListenSocket
 
     /// <summary>
     /// A socket that listened before gets what another configuration says of it. Calling listen(2) again only changes the queue's length.
-    /// An inherited one stays as the parent made it.
+    /// An inherited one stays as the parent made it, but for the buffers.
     /// </summary>
-    public static void Adjust(Listener listener)
+    /// <param name="buffers">Of the clients' connections.</param>
+    public static void Adjust(Listener listener, SocketBuffers buffers)
     {
+        buffers.Renew(listener.Fd);
         if (listener.Bind.Descriptor < 0)
         {
             FrontendModel frontend = listener.Plan.Model;

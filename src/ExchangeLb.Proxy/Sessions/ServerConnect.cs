@@ -181,7 +181,7 @@ internal sealed class ServerConnect(EventLoop loop)
         return TcpSocket.Connect(session.ServerFd, address);
     }
 
-    private static bool TryRenewSocket(Session session, ServerState server, int family)
+    private bool TryRenewSocket(Session session, ServerState server, int family)
     {
         SysResult made = TcpSocket.Create(family);
         if (made.Failed)
@@ -231,9 +231,10 @@ internal sealed class ServerConnect(EventLoop loop)
         return server.Address.WithPort(local.Port + server.Model.Port);
     }
 
-    private static SysResult Prepare(Session session, ServerState server)
+    private SysResult Prepare(Session session, ServerState server)
     {
         int fd = session.ServerFd;
+        loop.Process.Buffers.Server.Apply(fd);
         if (session.BackendModel!.KeepAlive)
         {
             TcpSocket.Set(fd, SocketOption.KeepAlive, 1);

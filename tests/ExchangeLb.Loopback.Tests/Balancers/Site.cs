@@ -8,6 +8,7 @@ using ExchangeLb.Core.Runtime;
 using ExchangeLb.Core.Text;
 using ExchangeLb.Loopback.Tests.Fakes;
 using ExchangeLb.Proxy;
+using ExchangeLb.Proxy.HandOver;
 
 namespace ExchangeLb.Loopback.Tests.Balancers;
 
@@ -30,17 +31,19 @@ internal sealed class Site : IBalancer
     /// <param name="sections">Proxies of the configuration; see <see cref="SiteText"/>.</param>
     /// <param name="global">More lines of the global section.</param>
     /// <param name="front">Where FRONT is; null: a fresh address.</param>
-    public static Site Start(string sections, int loops = 1, string global = "", IPEndPoint? front = null)
+    /// <param name="serverSide">Of a node of a cluster; null: it stands alone.</param>
+    public static Site Start(string sections, int loops = 1, string global = "", IPEndPoint? front = null, ServerSideOptions? serverSide = null)
     {
         IPEndPoint at = front ?? Addresses.FreshEndPoint();
         var log = new LogCollector();
-        return new Site(Run(SiteText.Of(sections, at, log, global), loops), at, log);
+        return new Site(Run(SiteText.Of(sections, at, log, global), loops, serverSide), at, log);
     }
 
     /// <summary>A whole configuration at work.</summary>
-    public static LoadBalancer Run(string configuration, int loops)
+    public static LoadBalancer Run(string configuration, int loops, ServerSideOptions? serverSide = null)
     {
-        var balancer = new LoadBalancer(Read(configuration), new LoadBalancerOptions { ThreadCount = loops }, new NoStats());
+        var options = new LoadBalancerOptions { ThreadCount = loops, ServerSide = serverSide ?? ServerSideOptions.None };
+        var balancer = new LoadBalancer(Read(configuration), options, new NoStats());
         var problems = balancer.Open();
         if (problems.Length > 0)
         {

@@ -1,0 +1,121 @@
+using System;
+using System.Globalization;
+using System.IO;
+using System.Linq;
+using System.Net;
+using System.Net.Sockets;
+using System.Threading;
+using ExchangeLb.Lab.Tests.Repair;
+using ExchangeLb.Lab.Tests.World;
+using ExchangeLb.Linux.Sockets;
+using Xunit;
+
+namespace ExchangeLb.Lab.Tests.HandOver;
+
+/// <summary>Sockets that were restored are bounded as those that were made at the same node.</summary>
+public sealed class BufferBoundTests : IClassFixture<MovingSite>
+{
+    private const int Megabytes = 12 * 1024 * 1024;
+    private const int ReceiveLocked = 2;      // SO_BUF_LOCK
+    private const string Lifted = """
+        global
+            tune.rcvbuf.server 0
+            tune.notsent-lowat.client 0
+            tune.notsent-lowat.server 0
+
+        """;
+
+    private readonly MovingSite _site;
+
+    public BufferBoundTests(MovingSite site)
+    {
+        _site = site;
+        Eventually.Holds(Eventually.Seconds(30), () => _site.Owner.Sessions == 0 && _site.Other.Sessions == 0, () => $"{_site.Owner.Sessions}/{_site.Other.Sessions} sessions of another test are left");
+    }
+
+    [LabTheory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_session_that_moved_keeps_within_the_bounds(bool toldAhead)
+    {
+        using MovedSession session = _site.Connect();
+        session.AssertCarries(1);
+        AssertBounded(session);
+
+        if (toldAhead) { _site.Tell(least: 1); }
+        Assert.Equal((1, toldAhead ? 1 : 0), (_site.Move().Shipped, _site.AsTold.Count));
+        session.AssertCarries(3);
+
+        AssertBounded(session);
+    }
+
+    [LabFact]
+    public void What_a_slow_reader_leaves_in_the_freeze_is_little()
+    {
+        using MovedSession session = _site.Connect();
+        byte[] down = Pattern.Bytes(11, Megabytes);
+        Thread sends = Sending(session.Server, down);
+        byte[] first = MovedSession.Read(session.Client, 100_000);
+
+        for (int move = 0; move < 2; move++)
+        {
+            Assert.Equal(1, _site.Move().Shipped);
+            Assert.InRange(_site.Images.Sum(image => image.Length), 0, 2 * 1024 * 1024);
+        }
+        byte[] rest = MovedSession.Read(session.Client, down.Length - first.Length);
+
+        Assert.True(sends.Join(30_000));
+        Assert.True(down.AsSpan().SequenceEqual((byte[])[.. first, .. rest]), "what the server sent is not what the client read");
+    }
+
+    [LabFact]
+    public void A_session_that_holds_more_than_the_bounds_loses_nothing_where_there_are_bounds()
+    {
+        _site.Owner.Reload(Lifted + MovingSite.Configuration(""));
+        using MovedSession session = _site.Connect();
+        byte[] down = Pattern.Bytes(21, Megabytes);
+        Thread sends = Sending(session.Server, down);
+        byte[] first = MovedSession.Read(session.Client, 100_000);
+        Eventually.Holds(Eventually.Seconds(20), () => !session.Server.Poll(TimeSpan.FromMilliseconds(200), SelectMode.SelectWrite), () => "the server can always send");
+
+        Assert.Equal(1, _site.Move().Shipped);
+        Assert.True(_site.Images.Sum(image => image.Length) > 2 * 1024 * 1024, "there was less than the bounds allow");
+        byte[] second = MovedSession.Read(session.Client, 1000);
+        AssertBounded(session);
+        byte[] rest = MovedSession.Read(session.Client, down.Length - first.Length - second.Length);
+
+        Assert.True(sends.Join(30_000));
+        Assert.True(down.AsSpan().SequenceEqual((byte[])[.. first, .. second, .. rest]), "what the server sent is not what the client read");
+        _site.Other.Reload(MovingSite.Configuration(""));
+    }
+
+    private static void AssertBounded(MovedSession session)
+    {
+        int server = Find(session.Server), client = Find(session.Client);
+        Assert.Equal((131_072, 131_072), (TcpSocket.Get(client, SocketOption.NotSentLowat).Count, TcpSocket.Get(server, SocketOption.NotSentLowat).Count));
+        Assert.Equal((0, ReceiveLocked), (TcpSocket.Get(client, SocketOption.BufferLock).Count, TcpSocket.Get(server, SocketOption.BufferLock).Count));
+        Assert.Equal(2 * 262_144, TcpSocket.Get(server, SocketOption.ReceiveBuffer).Count);
+    }
+
+    /// <summary>The load balancer's socket, which is of this process, too: the other end of this one.</summary>
+    private static int Find(Socket end)
+    {
+        int found = -1;
+        Eventually.Holds(Eventually.Seconds(20), () => (found = Look((IPEndPoint)end.RemoteEndPoint!, (IPEndPoint)end.LocalEndPoint!)) >= 0, () => $"no socket is the other end of {end.LocalEndPoint}");
+        return found;
+    }
+
+    private static int Look(IPEndPoint local, IPEndPoint remote) => Directory.EnumerateFileSystemEntries("/proc/self/fd")
+        .Select(path => int.Parse(Path.GetFileName(path), CultureInfo.InvariantCulture))
+        .FirstOrDefault(
+            fd => TcpSocket.PeerAddress(fd, out SockAddress peer).Ok && peer.Family == SockAddress.AF_INET && peer.ToEndPoint().Equals(remote)
+                && TcpSocket.LocalAddress(fd, out SockAddress own).Ok && own.ToEndPoint().Equals(local),
+            -1);
+
+    private static Thread Sending(Socket socket, byte[] bytes)
+    {
+        Thread thread = new(() => socket.Send(bytes));
+        thread.Start();
+        return thread;
+    }
+}
