@@ -35,7 +35,7 @@ internal sealed class AdoptedBook(SessionRestoring restoring)
         {
             return Unreadable;
         }
-        string? problem = Open(image, now, others, waiting, out AdoptedSession? session);
+        string? problem = Open(image, now, others, waiting, frozen: true, out AdoptedSession? session);
         if (problem is not null && image.Waits)
         {
             return null;        // he is no reason that all others stay; what he sends next is answered by a reset
@@ -72,7 +72,7 @@ internal sealed class AdoptedBook(SessionRestoring restoring)
         {
             return Unreadable;
         }
-        return Open(image, now, others, waiting, out AdoptedSession? late) ?? Stand(late!);
+        return Open(image, now, others, waiting, frozen: false, out AdoptedSession? late) ?? Stand(late!);
     }
 
     /// <summary>What was told and not named is dropped.</summary>
@@ -98,10 +98,10 @@ internal sealed class AdoptedBook(SessionRestoring restoring)
     private static string Unreadable => "an image of a session is damaged, or of another release";
 
     /// <summary>One that has ended since it was told may have left its addresses to this one.</summary>
-    private string? Open(SessionImage image, ImageClock now, int others, int waiting, out AdoptedSession? session)
+    private string? Open(SessionImage image, ImageClock now, int others, int waiting, bool frozen, out AdoptedSession? session)
     {
-        string? problem = restoring.Open(image, now, others, out session, waiting);
-        return problem is not null && DropInTheWayOf(image) ? restoring.Open(image, now, others, out session, waiting) : problem;
+        string? problem = restoring.Open(image, now, others, out session, waiting, frozen);
+        return problem is not null && DropInTheWayOf(image) ? restoring.Open(image, now, others, out session, waiting, frozen) : problem;
     }
 
     /// <summary>One that was not told ahead has not been quiet for long: its other side may wait for the acknowledgement that goes with a window probe.</summary>

@@ -17,7 +17,10 @@ internal sealed class SessionRestoring(ProcessState process, Func<RunningProxies
     /// <summary>0: conntrack takes a connection that it has not seen beginning for invalid (nf_conntrack-sysctl.rst).</summary>
     private const string TcpLoose = "/proc/sys/net/netfilter/nf_conntrack_tcp_loose";
 
-    /// <summary>Images, of sessions that were told ahead too, may have been on their way for as long as a move takes; timestamps that are ahead do no harm.</summary>
+    /// <summary>
+    /// Of sessions that go on while their image is on its way, and may say something meanwhile. Nothing is unacknowledged in these; of others a timestamp that is so
+    /// far ahead would be taken for a round trip of 5 s, and the next loss mended after 15.
+    /// </summary>
     private static readonly TimeSpan OnTheWay = TimeSpan.FromSeconds(5);
 
     private int _shared;
@@ -29,20 +32,22 @@ internal sealed class SessionRestoring(ProcessState process, Func<RunningProxies
     /// <summary>The sockets stay in repair: nothing is sent.</summary>
     /// <param name="others">Restored before, and not yet counted among the connections.</param>
     /// <param name="waiting">The same of clients who wait in line.</param>
+    /// <param name="frozen">It has said nothing since it was described.</param>
     /// <returns>Null, or why there is none: a limit, the kernel's refusal.</returns>
-    public string? Open(SessionImage session, ImageClock now, int others, out AdoptedSession? adopted, int waiting = 0)
+    public string? Open(SessionImage session, ImageClock now, int others, out AdoptedSession? adopted, int waiting = 0, bool frozen = false)
     {
+        TimeSpan margin = frozen ? TimeSpan.Zero : OnTheWay;
         adopted = null;
         if (process.LackFor(session.Waits, others, waiting) is { } lack)
         {
             return lack;
         }
-        RestoreResult client = TcpRestore.Open(session.Client, now, OnTheWay);
+        RestoreResult client = TcpRestore.Open(session.Client, now, margin);
         if (!client.Ok)
         {
             return Describe("the client's", client);
         }
-        RestoreResult? serverSide = session.ServerSide is { } other ? TcpRestore.Open(other, now, OnTheWay) : null;
+        RestoreResult? serverSide = session.ServerSide is { } other ? TcpRestore.Open(other, now, margin) : null;
         if (serverSide is { Ok: false } failed)
         {
             TcpDump.CloseFrozen(client.Socket.Fd);

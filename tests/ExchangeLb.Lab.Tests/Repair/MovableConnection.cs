@@ -1,4 +1,5 @@
 using System;
+using System.Buffers.Binary;
 using System.Collections.Generic;
 using System.Net;
 using System.Net.Sockets;
@@ -230,6 +231,16 @@ internal sealed class MovableConnection : IDisposable
     }
 
     /// <summary>The same descriptor, as .NET sees it.</summary>
+    /// <summary>tcpi_rto of struct tcp_info (linux/tcp.h).</summary>
+    internal int RetransmissionTimeoutMs()
+    {
+        const int IPPROTO_TCP = 6, TCP_INFO = 11, Offset = 8;
+        Span<byte> info = stackalloc byte[104];
+        using Socket view = View();
+        view.GetRawSocketOption(IPPROTO_TCP, TCP_INFO, info);
+        return (int)(BinaryPrimitives.ReadUInt32LittleEndian(info[Offset..]) / 1000);
+    }
+
     private Socket View() => new(new SafeSocketHandle(Fd, ownsHandle: false));
 
     internal bool ReadsEnd()

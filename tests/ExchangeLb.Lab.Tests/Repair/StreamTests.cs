@@ -151,6 +151,31 @@ public sealed class StreamTests(RepairWorld world, ITestOutputHelper output) : I
         output.WriteLine(string.Join(", ", verdicts.Select(pair => $"{pair.Key}: {pair.Value}")));
     }
 
+    /// <summary>What is acknowledged after a move was sent before it: the kernel takes all the time since its timestamp for a round trip, and waits as long for what is lost next.</summary>
+    [LabTheory]
+    [InlineData(0, 200, 2_000)]
+    [InlineData(5, 10_000, 60_000)]
+    public void A_margin_of_the_timestamp_comes_back_as_a_round_trip(int marginSeconds, int leastMs, int mostMs)
+    {
+        const int Round = 40_000;
+        using MovableConnection connection = world.Connect(RepairWorld.V4);
+        for (int round = 0; round < 3; round++)
+        {
+            Assert.Equal(Round, connection.Fill(55, Round));
+            connection.ClientReads(Round);
+            Eventually.Holds(Limit, () => TcpDump.InFlight(connection.Fd).Value == 0, () => "it is not acknowledged");
+        }
+        world.A.FenceInward();
+        Assert.Equal(Round, connection.Fill(55, Round));
+        connection.ClientReads(Round);
+
+        connection.Move(TimeSpan.FromSeconds(marginSeconds));
+
+        Assert.Equal((Round, 0), (connection.Image!.Unacked.Length, connection.Restored.Anew.Length));
+        Eventually.Holds(Limit, () => TcpDump.InFlight(connection.Fd).Value == 0, () => "it is not acknowledged at the other node");
+        Assert.InRange(connection.RetransmissionTimeoutMs(), leastMs, mostMs);
+    }
+
     /// <summary>With the times, warm: the first round is not counted.</summary>
     [LabFact]
     public void Many_are_restored_before_the_fence_opens()
