@@ -5,13 +5,13 @@ using System.Collections.Generic;
 namespace ExchangeLb.Cluster.Moving;
 
 /// <summary>
-/// Entries on their way out, as one stream: each behind its length (4 bytes, little-endian). Pieces are cut from it as the engine takes them.
+/// Entries on their way out, as one stream: each behind its length (4 bytes, little-endian). Pieces are cut from it as the engine takes them; nothing is copied before.
 /// </summary>
 internal sealed class ImageQueue
 {
     internal const int LengthBytes = 4;
 
-    private readonly Queue<byte[]> _records = [];
+    private readonly Queue<ReadOnlyMemory<byte>> _parts = [];
     private int _taken;
 
     /// <summary>Of the whole stream so far.</summary>
@@ -20,15 +20,20 @@ internal sealed class ImageQueue
     /// <summary>Of it, what was taken.</summary>
     internal long Position { get; private set; }
 
-    internal bool IsEmpty => _records.Count == 0;
+    internal bool IsEmpty => _parts.Count == 0;
 
-    internal void Add(ReadOnlySpan<byte> image)
+    internal void Add(ReadOnlySpan<byte> entry) => Add(entry, ReadOnlyMemory<byte>.Empty);
+
+    /// <param name="head">Of an entry.</param>
+    /// <param name="rest">Of it; not to be changed from now on.</param>
+    internal void Add(ReadOnlySpan<byte> head, ReadOnlyMemory<byte> rest)
     {
-        byte[] record = new byte[LengthBytes + image.Length];
-        BinaryPrimitives.WriteInt32LittleEndian(record, image.Length);
-        image.CopyTo(record.AsSpan(LengthBytes));
-        _records.Enqueue(record);
-        Length += record.Length;
+        byte[] first = new byte[LengthBytes + head.Length];
+        BinaryPrimitives.WriteInt32LittleEndian(first, head.Length + rest.Length);
+        head.CopyTo(first.AsSpan(LengthBytes));
+        _parts.Enqueue(first);
+        if (!rest.IsEmpty) { _parts.Enqueue(rest); }
+        Length += first.Length + rest.Length;
     }
 
     /// <summary>Fills the room with what comes next, without taking it: it may not be sent.</summary>
@@ -36,10 +41,10 @@ internal sealed class ImageQueue
     {
         int filled = 0;
         int from = _taken;
-        foreach (byte[] record in _records)
+        foreach (ReadOnlyMemory<byte> record in _parts)
         {
             int part = Math.Min(record.Length - from, room.Length - filled);
-            record.AsSpan(from, part).CopyTo(room[filled..]);
+            record.Span.Slice(from, part).CopyTo(room[filled..]);
             filled += part;
             from = 0;
             if (filled == room.Length)
@@ -54,16 +59,16 @@ internal sealed class ImageQueue
     {
         Position += bytes;
         _taken += bytes;
-        while (_records.TryPeek(out byte[]? record) && _taken >= record.Length)
+        while (_parts.TryPeek(out ReadOnlyMemory<byte> record) && _taken >= record.Length)
         {
             _taken -= record.Length;
-            _records.Dequeue();
+            _parts.Dequeue();
         }
     }
 
     internal void Clear()
     {
-        _records.Clear();
+        _parts.Clear();
         _taken = 0;
     }
 }

@@ -25,13 +25,12 @@ public static class MoveEntry
 {
     public const int HeadBytes = 1 + sizeof(ulong);
 
-    public static byte[] Of(MoveEntryKind kind, ulong session, ReadOnlySpan<byte> image)
+    /// <summary>What stands before an image.</summary>
+    /// <param name="head">Of <see cref="HeadBytes"/>.</param>
+    public static void WriteHead(Span<byte> head, MoveEntryKind kind, ulong session)
     {
-        byte[] entry = new byte[HeadBytes + image.Length];
-        entry[0] = (byte)kind;
-        BinaryPrimitives.WriteUInt64LittleEndian(entry.AsSpan(1), session);
-        image.CopyTo(entry.AsSpan(HeadBytes));
-        return entry;
+        head[0] = (byte)kind;
+        BinaryPrimitives.WriteUInt64LittleEndian(head[1..], session);
     }
 
     public static byte[] AsTold(ReadOnlySpan<ulong> sessions)

@@ -41,6 +41,9 @@ public static class MoveLimits
     /// <summary>The target tells how far it is whenever it has done with so much.</summary>
     public const int ProgressBytes = WindowBytes / 8;
 
+    /// <summary>The same where there is a connection: each such word takes the engine five rounds. Within <see cref="WindowBytes"/> by far, should the owner not use it.</summary>
+    public const int ConnectionProgressBytes = ConnectionWindowBytes / 8;
+
     /// <summary>While more is being said the stream waits for so much: the engine, and the target's queue of messages, bear few large ones better than a message a session.</summary>
     public const int PieceBytes = 32 * 1024;
 

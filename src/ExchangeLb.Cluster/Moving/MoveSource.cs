@@ -106,23 +106,23 @@ internal sealed class MoveSource
     /// <summary>Young connections have got what they came for.</summary>
     internal void YoungDone() => _youngDone = true;
 
-    internal void Told(ulong session, ReadOnlySpan<byte> image)
+    internal void Told(ulong session, ReadOnlyMemory<byte> image)
     {
         if (_step is >= Step.Telling and <= Step.Shipping)
         {
-            Add(MoveEntry.Of(MoveEntryKind.Told, session, image));
+            Add(MoveEntryKind.Told, session, image);
         }
     }
 
     /// <summary>Nothing more is told ahead.</summary>
     internal void AllTold() => (_allTold, _saidAt) = (true, _step == Step.Telling ? Moments.Never : _saidAt);
 
-    internal void Image(ulong session, ReadOnlySpan<byte> image)
+    internal void Image(ulong session, ReadOnlyMemory<byte> image)
     {
         if (_step == Step.Shipping)
         {
             _described++;
-            Add(MoveEntry.Of(MoveEntryKind.Frozen, session, image));
+            Add(MoveEntryKind.Frozen, session, image);
         }
     }
 
@@ -131,7 +131,7 @@ internal sealed class MoveSource
         if (_step == Step.Shipping)
         {
             _described += sessions.Length;
-            Add(MoveEntry.AsTold(sessions));
+            Add(MoveEntry.AsTold(sessions), ReadOnlyMemory<byte>.Empty);
         }
     }
 
@@ -347,14 +347,22 @@ internal sealed class MoveSource
         _ => TimeSpan.MaxValue,
     };
 
-    private void Add(byte[] entry)
+    private void Add(MoveEntryKind kind, ulong session, ReadOnlyMemory<byte> image)
     {
-        if (entry.Length > MoveLimits.ImageBytes || _images.Length + entry.Length > MoveLimits.StreamBytes)
+        Span<byte> head = stackalloc byte[MoveEntry.HeadBytes];
+        MoveEntry.WriteHead(head, kind, session);
+        Add(head, image);
+    }
+
+    private void Add(ReadOnlySpan<byte> head, ReadOnlyMemory<byte> rest)
+    {
+        int length = head.Length + rest.Length;
+        if (length > MoveLimits.ImageBytes || _images.Length + length > MoveLimits.StreamBytes)
         {
             Cancel("the sessions hold more bytes than may be moved");
             return;
         }
-        _images.Add(entry);
+        _images.Add(head, rest);
     }
 
     private void AllDescribed(TimeSpan now) => (_step, _describedAt, _saidAt) = (Step.Waiting, now, Moments.Never);

@@ -189,7 +189,7 @@ internal sealed class MoveTarget
         {
             Refuse("the stream is damaged");
         }
-        else if (_assembler.Position - _told >= MoveLimits.ProgressBytes)
+        else if (_assembler.Position - _told >= (_host.IsConnected(From) ? MoveLimits.ConnectionProgressBytes : MoveLimits.ProgressBytes))
         {
             _told = _assembler.Position;
             _outbox.Say(MoveMessageType.Progress, bytes: _told);

@@ -75,12 +75,14 @@ public sealed class Mover
     public void YoungDone(int vip) => _sources[vip]?.YoungDone();
 
     /// <summary>A session that goes on; each is told once at most.</summary>
-    public void Told(int vip, ulong move, ulong session, ReadOnlySpan<byte> image) => Source(vip, move)?.Told(session, image);
+    /// <param name="image">Not to be changed from now on.</param>
+    public void Told(int vip, ulong move, ulong session, ReadOnlyMemory<byte> image) => Source(vip, move)?.Told(session, image);
 
     public void AllTold(int vip, ulong move) => Source(vip, move)?.AllTold();
 
     /// <summary>A frozen session.</summary>
-    public void Image(int vip, ulong move, ulong session, ReadOnlySpan<byte> image) => Source(vip, move)?.Image(session, image);
+    /// <param name="image">Not to be changed from now on.</param>
+    public void Image(int vip, ulong move, ulong session, ReadOnlyMemory<byte> image) => Source(vip, move)?.Image(session, image);
 
     /// <summary>Frozen sessions, of which what was told is true.</summary>
     public void AsTold(int vip, ulong move, ReadOnlySpan<ulong> sessions) => Source(vip, move)?.AsTold(sessions);

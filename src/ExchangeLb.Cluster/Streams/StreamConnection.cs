@@ -56,11 +56,10 @@ internal sealed class StreamConnection : IDisposable
         {
             return false;
         }
-        byte[] rented = ArrayPool<byte>.Shared.Rent(length);
-        BinaryPrimitives.WriteInt32LittleEndian(rented, payload.Length);
-        payload.CopyTo(rented.AsSpan(LengthBytes));
+        byte[] rented = ArrayPool<byte>.Shared.Rent(payload.Length);
+        payload.CopyTo(rented);
         Interlocked.Add(ref _waitingBytes, length);
-        _waiting.Enqueue((rented, length));
+        _waiting.Enqueue((rented, payload.Length));
         _wakeUp.Set();
         return true;
     }
@@ -120,12 +119,13 @@ internal sealed class StreamConnection : IDisposable
         while (Volatile.Read(ref _over) == 0)
         {
             int filled = 0;
-            while (_waiting.TryPeek(out (byte[] Rented, int Length) next) && filled + next.Length <= room.Length)
+            while (_waiting.TryPeek(out (byte[] Rented, int Length) next) && filled + LengthBytes + next.Length <= room.Length)
             {
                 _waiting.TryDequeue(out _);
-                next.Rented.AsSpan(0, next.Length).CopyTo(room.AsSpan(filled));
+                BinaryPrimitives.WriteInt32LittleEndian(room.AsSpan(filled), next.Length);
+                next.Rented.AsSpan(0, next.Length).CopyTo(room.AsSpan(filled + LengthBytes));
                 ArrayPool<byte>.Shared.Return(next.Rented);
-                filled += next.Length;
+                filled += LengthBytes + next.Length;
             }
             if (filled == 0)
             {

@@ -15,9 +15,13 @@ internal static class SessionImageCodec
 {
     private const byte Version = 1;
 
+    /// <summary>Names and numbers; one with three long names takes more.</summary>
+    private const int RestBytes = 512;
+
     public static ReadOnlyMemory<byte> Write(SessionImage image, ImageClock now)
     {
-        ArrayBufferWriter<byte> writer = new(512);
+        int bytes = image.Upload.Held.Length + image.Download.Held.Length + TcpImageCodec.SizeOf(image.Client) + (image.ServerSide is { } server ? TcpImageCodec.SizeOf(server) : 0);
+        ArrayBufferWriter<byte> writer = new(RestBytes + bytes);    // a large one is not to be copied as it grows
         Write(image, now, writer);
         return writer.WrittenMemory;
     }

@@ -1,7 +1,9 @@
 using System;
+using System.Buffers;
 using System.Collections.Generic;
 using System.Linq;
 using System.Net;
+using System.Runtime;
 using System.Threading;
 using System.Threading.Tasks;
 using ExchangeLb.Cluster.Engine;
@@ -62,6 +64,7 @@ internal sealed class MovingThread : IMailReceiver, IMoveHost, IDisposable
     private readonly ActionThread _thread;
     /// <summary>Moves for which clients wait: new ones are held here (number of the move), or sessions are frozen at the node that they come from (0).</summary>
     private readonly HashSet<(int Vip, ulong Move)> _waitedFor = [];
+    private readonly GCLatencyMode _usualCollection = GCSettings.LatencyMode;
     private TimeSpan? _hurriesSince;
     private bool _hurries;
     private int _mailWaiting;
@@ -167,12 +170,15 @@ internal sealed class MovingThread : IMailReceiver, IMoveHost, IDisposable
         {
             return;
         }
-        byte[] copy = body.ToArray();
+        int length = body.Length;
+        byte[] copy = ArrayPool<byte>.Shared.Rent(length);
+        body.CopyTo(copy);
         Interlocked.Increment(ref _mailWaiting);
         Post(() =>
         {
             Interlocked.Decrement(ref _mailWaiting);
-            _mover.MessageArrived(sender, copy, _clock.Now);
+            _mover.MessageArrived(sender, copy.AsSpan(0, length), _clock.Now);
+            ArrayPool<byte>.Shared.Return(copy);
         });
     }
 
@@ -332,6 +338,7 @@ internal sealed class MovingThread : IMailReceiver, IMoveHost, IDisposable
     {
         _hurries = on;
         _ = on ? RealTime.RequestRoundRobin(RealTimePriority) : RealTime.GiveUp();
+        GCSettings.LatencyMode = on ? GCLatencyMode.LowLatency : _usualCollection;     // large images are short-lived, and a full collection for them would keep clients waiting
         HurryOthers(on);
     }
 
@@ -354,7 +361,7 @@ internal sealed class MovingThread : IMailReceiver, IMoveHost, IDisposable
     {
         try
         {
-            await _sessions.TellAsync(Address(vip), (session, image) => Post(() => _mover.Told(vip, move, session, image.Span))).ConfigureAwait(false);
+            await _sessions.TellAsync(Address(vip), (session, image) => Post(() => _mover.Told(vip, move, session, image))).ConfigureAwait(false);
         }
 #pragma warning disable CA1031 // what is not told ahead is described later
         catch (Exception bug)
@@ -375,7 +382,7 @@ internal sealed class MovingThread : IMailReceiver, IMoveHost, IDisposable
             frozen = await _sessions.FreezeAsync(
                 Address(vip),
                 _takesWaiting[vip],
-                (session, image) => Post(() => _mover.Image(vip, move, session, image.Span)),
+                (session, image) => Post(() => _mover.Image(vip, move, session, image)),
                 sessions => Post(() => _mover.AsTold(vip, move, sessions.Span))).ConfigureAwait(false);
         }
 #pragma warning disable CA1031 // whatever went wrong, the hand-over must be called off

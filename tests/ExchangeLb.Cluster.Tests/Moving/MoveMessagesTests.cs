@@ -69,14 +69,14 @@ public sealed class MoveMessagesTests
     [Fact]
     public void Entries_of_the_stream_have_these_bytes()
     {
-        Assert.Equal("02" + "0807060504030201" + "AABB", Convert.ToHexString(MoveEntry.Of(MoveEntryKind.Told, 0x0102030405060708, [0xaa, 0xbb])));
+        Assert.Equal("02" + "0807060504030201" + "AABB", Convert.ToHexString(Entry(MoveEntryKind.Told, 0x0102030405060708, [0xaa, 0xbb])));
         Assert.Equal("03" + "0100000000000000" + "0200000000000000", Convert.ToHexString(MoveEntry.AsTold([1, 2])));
     }
 
     [Fact]
     public void An_entry_is_read_as_it_was_written()
     {
-        Assert.True(MoveEntry.TryRead(MoveEntry.Of(MoveEntryKind.Frozen, 7, "image"u8), out MoveEntryKind kind, out ulong session, out ReadOnlySpan<byte> image));
+        Assert.True(MoveEntry.TryRead(Entry(MoveEntryKind.Frozen, 7, "image"u8), out MoveEntryKind kind, out ulong session, out ReadOnlySpan<byte> image));
         Assert.Equal((MoveEntryKind.Frozen, 7ul, true), (kind, session, image.SequenceEqual("image"u8)));
         Assert.True(MoveEntry.TryRead(MoveEntry.AsTold([3, 5]), out kind, out _, out image));
         Assert.Equal((MoveEntryKind.AsTold, 3ul, 5ul), (kind, MoveEntry.Numbers(image)[0], MoveEntry.Numbers(image)[1]));
@@ -98,5 +98,12 @@ public sealed class MoveMessagesTests
 
         Assert.False(assembler.TryTake(ref piece, out _));
         Assert.True(assembler.Damaged);
+    }
+
+    private static byte[] Entry(MoveEntryKind kind, ulong session, ReadOnlySpan<byte> image)
+    {
+        byte[] head = new byte[MoveEntry.HeadBytes];
+        MoveEntry.WriteHead(head, kind, session);
+        return [.. head, .. image];
     }
 }

@@ -68,7 +68,7 @@ public sealed class MoverTests
         Talk();
         _owner.YoungDone(0);
         Talk();
-        _owner.Image(0, Urgent, 1, "one"u8);
+        _owner.Image(0, Urgent, 1, "one"u8.ToArray());
         _owner.Froze(0, Urgent, new FrozenSessions(1, 0, 3), "", _now);
         Talk();
 
@@ -182,7 +182,7 @@ public sealed class MoverTests
         Assert.Empty(_b.Adopted);
 
         _owner.AsTold(0, Move, [1, 3]);
-        _owner.Image(0, Move, 2, "two, later"u8);
+        _owner.Image(0, Move, 2, "two, later"u8.ToArray());
         _owner.Froze(0, Move, new FrozenSessions(3, 0, 10, AsTold: 2), "", _now);
         Talk();
 
@@ -199,7 +199,7 @@ public sealed class MoverTests
     {
         Talk();
         _owner.YoungDone(0);
-        _owner.Told(0, Move, 1, "one"u8);
+        _owner.Told(0, Move, 1, "one"u8.ToArray());
         _owner.AllTold(0, Move);
         _owner.Tick(_now);
         _a.Sent.Clear();        // it never gets there
@@ -214,7 +214,7 @@ public sealed class MoverTests
     {
         Talk();
         _owner.YoungDone(0);
-        _owner.Told(0, Move, 1, "one"u8);
+        _owner.Told(0, Move, 1, "one"u8.ToArray());
 
         _now += MoveLimits.Telling;
         Talk();
@@ -267,7 +267,7 @@ public sealed class MoverTests
     public void A_move_that_is_called_off_while_it_is_told_leaves_nothing_there()
     {
         Talk();
-        _owner.Told(0, Move, 1, "one"u8);
+        _owner.Told(0, Move, 1, "one"u8.ToArray());
         Talk();
 
         _owner.Lost(0, _now);
@@ -281,7 +281,7 @@ public sealed class MoverTests
     public void A_target_that_becomes_owner_amid_telling_drops_what_it_was_told()
     {
         Talk();
-        _owner.Told(0, Move, 1, "one"u8);
+        _owner.Told(0, Move, 1, "one"u8.ToArray());
         Talk();
 
         _target.Acquired(0, _now);
@@ -325,7 +325,7 @@ public sealed class MoverTests
     public void Sessions_that_are_not_all_there_in_time_stay()
     {
         Ask();
-        _owner.Image(0, Move, 1, "one"u8);
+        _owner.Image(0, Move, 1, "one"u8.ToArray());
 
         _now += MoveLimits.Whole;
         Talk();
@@ -369,7 +369,7 @@ public sealed class MoverTests
     public void Nobody_who_waits_and_could_not_be_accepted_is_left_behind_by_a_vip_that_may_stay()
     {
         Ask();
-        _owner.Image(0, Move, 1, "one"u8);
+        _owner.Image(0, Move, 1, "one"u8.ToArray());
         _owner.Froze(0, Move, new FrozenSessions(1, 0, 3, AreMore: true), "", _now);
         _owner.MayStay(0, Move, true, _now);
         Talk();
@@ -385,7 +385,7 @@ public sealed class MoverTests
     public void A_vip_that_must_go_takes_along_whom_it_can()
     {
         Ask();
-        _owner.Image(0, Move, 1, "one"u8);
+        _owner.Image(0, Move, 1, "one"u8.ToArray());
         _owner.Froze(0, Move, new FrozenSessions(1, 0, 3, AreMore: true), "", _now);
         Talk();
         Assert.DoesNotContain("moved", _a.Done);
@@ -428,7 +428,7 @@ public sealed class MoverTests
     public void An_owner_that_loses_the_vip_before_all_was_there_lets_nobody_run_them()
     {
         Ask();
-        _owner.Image(0, Move, 1, "one"u8);
+        _owner.Image(0, Move, 1, "one"u8.ToArray());
         _owner.Lost(0, _now);
         _owner.Froze(0, Move, new FrozenSessions(1, 0, 3), "", _now);
         Talk();
@@ -613,7 +613,7 @@ public sealed class MoverTests
         _a.OnConnection = new();
         Ask("one");
         _owner.AsTold(0, Move, [1]);
-        _owner.Image(0, Move, 2, "two"u8);
+        _owner.Image(0, Move, 2, "two"u8.ToArray());
         _owner.Froze(0, Move, new FrozenSessions(2, 0, 3, AsTold: 1), "", _now);
         _owner.Tick(_now);
 
@@ -646,7 +646,7 @@ public sealed class MoverTests
     {
         _a.OnConnection = new();
         Ask("one");
-        _owner.Image(0, Move, 2, "two"u8);
+        _owner.Image(0, Move, 2, "two"u8.ToArray());
         _owner.Froze(0, Move, new FrozenSessions(1, 0, 3), "", _now);
         _owner.Tick(_now);
 
@@ -667,7 +667,7 @@ public sealed class MoverTests
 
         _a.OnConnection = null;
         _owner.Disconnected(B, "connection reset");
-        _owner.Told(0, Move, 1, "one"u8);
+        _owner.Told(0, Move, 1, "one"u8.ToArray());
         _owner.AllTold(0, Move);
         Talk();
         _owner.AsTold(0, Move, [1]);
