@@ -3,7 +3,6 @@ using System.Buffers;
 using System.Collections.Generic;
 using System.Linq;
 using System.Net;
-using System.Runtime;
 using System.Threading;
 using System.Threading.Tasks;
 using ExchangeLb.Cluster.Engine;
@@ -64,7 +63,6 @@ internal sealed class MovingThread : IMailReceiver, IMoveHost, IDisposable
     private readonly ActionThread _thread;
     /// <summary>Moves for which clients wait: new ones are held here (number of the move), or sessions are frozen at the node that they come from (0).</summary>
     private readonly HashSet<(int Vip, ulong Move)> _waitedFor = [];
-    private readonly GCLatencyMode _usualCollection = GCSettings.LatencyMode;
     private TimeSpan? _hurriesSince;
     private bool _hurries;
     private int _mailWaiting;
@@ -338,7 +336,6 @@ internal sealed class MovingThread : IMailReceiver, IMoveHost, IDisposable
     {
         _hurries = on;
         _ = on ? RealTime.RequestRoundRobin(RealTimePriority) : RealTime.GiveUp();
-        GCSettings.LatencyMode = on ? GCLatencyMode.LowLatency : _usualCollection;     // large images are short-lived, and a full collection for them would keep clients waiting
         HurryOthers(on);
     }
 
