@@ -265,6 +265,7 @@ internal sealed class MoveSource
                 break;
             case Step.Draining when _youngDone || now - _heldAt >= MoveLimits.Young:
                 (_step, _freezing, _frozeAt) = (Step.Shipping, true, now);
+                if (_acknowledged == _images.Position) { _outbox.ByConnection |= _host.IsConnected(Target); }      // it came while that was told; nothing is on the other way
                 _host.Freeze(_vip, Move);
                 break;
             case Step.Going when now - _goneAt >= MoveLimits.Adopted:

@@ -24,13 +24,20 @@ public sealed class NodeStreams : INodeStreams, IDisposable
     /// <summary>For a connection, and again for the handshake.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
-    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
+    /// <summary>Between attempts, each time double: a node that is just back hears of this one at about the same time, and may be moved to at once.</summary>
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
+
+    /// <summary>A stream that lasted for less was none.</summary>
+    private static readonly TimeSpan Lasting = TimeSpan.FromSeconds(1);
+
+    /// <summary>When the kernel gives no descriptor.</summary>
+    private static readonly TimeSpan AcceptPause = TimeSpan.FromSeconds(1);
 
     private static readonly TimeSpan OpenedWithin = TimeSpan.FromSeconds(10);
 
-    /// <summary>Once a node is there its word that this one is may take a second.</summary>
-    private const int FailuresUntilSaid = 3;
+    /// <summary>Three seconds and the time that attempts take: the other node may hear of this one a little later.</summary>
+    private const int FailuresUntilSaid = 7;
 
     /// <summary>Whoever connects and is not known yet.</summary>
     private const int StrangersMax = 8;
@@ -212,7 +219,7 @@ public sealed class NodeStreams : INodeStreams, IDisposable
             }
             catch (Exception failure) when (IsOfTheWire(failure))
             {
-                await PauseAsync(FirstPause, _stop.Token).ConfigureAwait(false);      // no descriptor for it, or the end
+                await PauseAsync(AcceptPause, _stop.Token).ConfigureAwait(false);      // no descriptor for it, or the end
             }
         }
     }
@@ -255,20 +262,18 @@ public sealed class NodeStreams : INodeStreams, IDisposable
             (SslStream? tls, string problem) = await ConnectAsync(link).ConfigureAwait(false);
             if (tls is not null)
             {
-                (failures, pause) = (0, FirstPause);
+                long opened = _time.GetTimestamp();
                 await Open(link, tls).WaitAsync(link.Stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                if (_time.GetElapsedTime(opened) >= Lasting) { (failures, pause) = (0, FirstPause); }
             }
-            else if (++failures == FailuresUntilSaid)
+            else
             {
-                link.Problem = problem;
-                _observer.Changed(link.Node, problem);
-            }
-            else if (failures > FailuresUntilSaid)
-            {
-                link.Problem = problem;
-                pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
+                failures++;
+                if (failures >= FailuresUntilSaid) { link.Problem = problem; }
+                if (failures == FailuresUntilSaid) { _observer.Changed(link.Node, problem); }
             }
             await PauseAsync(pause, link.Stop.Token).ConfigureAwait(false);
+            pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
         }
     }
 

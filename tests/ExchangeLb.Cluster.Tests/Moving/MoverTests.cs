@@ -642,6 +642,26 @@ public sealed class MoverTests
     }
 
     [Fact]
+    public void A_connection_that_comes_while_sessions_are_told_ahead_is_used_for_the_rest()
+    {
+        _owner.YoungDone(0);
+        Talk();
+        _owner.Told(0, Move, 1, "one"u8.ToArray());
+        _owner.AllTold(0, Move);
+        _a.OnConnection = new();
+        Talk();
+        _owner.AsTold(0, Move, [1]);
+        _owner.Image(0, Move, 2, "two"u8.ToArray());
+        _owner.Froze(0, Move, new FrozenSessions(2, 0, 3, AsTold: 1), "", _now);
+        _owner.Tick(_now);
+        Assert.Equal([MoveMessageType.Images, MoveMessageType.End], _a.OnConnection.Select(body => (MoveMessageType)body[1]));
+
+        Talk();
+
+        Assert.Equal(["one", "two"], _b.Adopted);
+    }
+
+    [Fact]
     public void A_connection_that_ends_with_images_on_it_leaves_all_sessions_with_their_owner()
     {
         _a.OnConnection = new();
