@@ -35,13 +35,13 @@ public static class MoveLimits
     /// <summary>The stream is sent at most so far ahead of what the target has done with: bounds its memory, and how long renewals queue behind.</summary>
     public const int WindowBytes = 2 * 1024 * 1024;
 
-    /// <summary>The same on a connection of their own, where no renewal waits behind it, and the target's word of its progress takes longer than what it is about.</summary>
+    /// <summary>The same on a connection of their own, once sessions are frozen: no renewal waits behind it, and the target's word of its progress takes longer than what it is about.</summary>
     public const int ConnectionWindowBytes = 8 * 1024 * 1024;
 
     /// <summary>The target tells how far it is whenever it has done with so much.</summary>
     public const int ProgressBytes = WindowBytes / 8;
 
-    /// <summary>The same where there is a connection: each such word takes the engine five rounds. Within <see cref="WindowBytes"/> by far, should the owner not use it.</summary>
+    /// <summary>The same of frozen sessions where there is a connection: each such word takes the engine five rounds. Half of <see cref="WindowBytes"/>, should the owner not use it.</summary>
     public const int ConnectionProgressBytes = ConnectionWindowBytes / 8;
 
     /// <summary>While more is being said the stream waits for so much: the engine, and the target's queue of messages, bear few large ones better than a message a session.</summary>

@@ -18,13 +18,22 @@ internal sealed class MoveOutbox(IMoveHost host, uint vip, NodeId to, ulong move
     internal bool IsEmpty => _waiting.Count == 0 && _behind.Count == 0;
 
     /// <summary>Images go on a connection of their own: nothing of it comes before or after what is said by the engine, but everything in order.</summary>
-    internal bool ByConnection { get; set; }
+    internal bool ByConnection { get; private set; }
+
+    internal void UseConnection() => ByConnection = true;
 
     internal void Say(MoveMessageType type, int count = 0, long bytes = 0, string text = "") => _waiting.Enqueue(BodyOf(type, count, bytes, text));
 
     /// <summary>The target hears it after the images that were sent before.</summary>
     internal void SayBehindImages(MoveMessageType type, int count = 0, long bytes = 0) =>
         (ByConnection ? _behind : _waiting).Enqueue(BodyOf(type, count, bytes, ""));
+
+    /// <summary>There is no connection any more: what waited for it goes by the engine.</summary>
+    internal void Disconnect()
+    {
+        ByConnection = false;
+        while (_behind.TryDequeue(out byte[]? body)) { _waiting.Enqueue(body); }
+    }
 
     internal void Clear()
     {

@@ -79,14 +79,16 @@ internal sealed class MoveSource
         {
             case MoveMessageType.Willing when _step == Step.Asking:
                 (_step, _gotOnAt) = (Step.Telling, now);
-                _outbox.ByConnection = _host.IsConnected(Target);
+                if (_host.IsConnected(Target)) { _outbox.UseConnection(); }
                 if (_isUrgent) { AllTold(); }
                 else { _host.Tell(_vip, Move); }
                 break;
             case MoveMessageType.Progress when _step is >= Step.Telling and <= Step.Waiting:
                 long before = _acknowledged;
-                _acknowledged = Math.Clamp(message.Bytes, _acknowledged, _images.Position);
+                _acknowledged = Math.Clamp(message.Bytes, _acknowledged, _images.Sent);
                 if (_acknowledged > before) { _gotOnAt = now; }
+                if (_acknowledged > _images.Position) { _images.Take((int)(_acknowledged - _images.Position)); }   // it got there before the connection ended
+                _images.Release(_acknowledged);
                 break;
             case MoveMessageType.Ready when _step == Step.Waiting && message.Count == _frozen.Shipped:
                 (_step, _readyAt) = (Step.Releasing, now);
@@ -221,19 +223,14 @@ internal sealed class MoveSource
         }
     }
 
-    /// <summary>The connection to the target has ended, whose images were on it.</summary>
-    internal void Disconnected(string reason)
+    /// <summary>The connection to the target has ended, or another one has taken its place: what the target has not told of goes by the engine, from its beginning.</summary>
+    internal void Disconnected()
     {
-        if (!_outbox.ByConnection || _step >= Step.Releasing)
+        if (_outbox.ByConnection && _step is >= Step.Telling and < Step.Releasing)
         {
-            return;
+            _outbox.Disconnect();
+            _images.Rewind(_acknowledged);
         }
-        if (_images.Position == 0)
-        {
-            _outbox.ByConnection = false;
-            return;
-        }
-        Cancel($"the connection to {TargetName}, on which they went, ended: {reason}");
     }
 
     /// <summary>The VIP came back and goes again. True: nothing of this move is here any more.</summary>
@@ -265,7 +262,7 @@ internal sealed class MoveSource
                 break;
             case Step.Draining when _youngDone || now - _heldAt >= MoveLimits.Young:
                 (_step, _freezing, _frozeAt) = (Step.Shipping, true, now);
-                if (_acknowledged == _images.Position) { _outbox.ByConnection |= _host.IsConnected(Target); }      // it came while that was told; nothing is on the other way
+                if (_acknowledged == _images.Position && _host.IsConnected(Target)) { _outbox.UseConnection(); }      // it came while that was told; nothing is on the other way
                 _host.Freeze(_vip, Move);
                 break;
             case Step.Going when now - _goneAt >= MoveLimits.Adopted:
@@ -293,7 +290,7 @@ internal sealed class MoveSource
             {
                 return true;
             }
-            long window = _acknowledged + (_outbox.ByConnection ? MoveLimits.ConnectionWindowBytes : MoveLimits.WindowBytes) - _images.Position;
+            long window = _acknowledged + (_outbox.ByConnection && _step >= Step.Shipping ? MoveLimits.ConnectionWindowBytes : MoveLimits.WindowBytes) - _images.Position;
             if (window <= 0)
             {
                 return true; // the target's progress wakes this up

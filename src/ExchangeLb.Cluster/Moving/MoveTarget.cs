@@ -62,9 +62,11 @@ internal sealed class MoveTarget
             case MoveMessageType.Images when _step == Step.Adopting:
                 Adopt(message.Bytes, message.Rest);
                 break;
+            case MoveMessageType.Images when _step == Step.Ready && _outbox.IsEmpty:
+                TellProgress();     // its owner begins again where it last heard of
+                break;
             case MoveMessageType.Told when _step == Step.Adopting && (_outbox.IsEmpty || _told < _assembler.Position):
-                _told = _assembler.Position;
-                _outbox.Say(MoveMessageType.Progress, bytes: _told);
+                TellProgress();
                 break;
             case MoveMessageType.End:
                 End(message);
@@ -174,7 +176,8 @@ internal sealed class MoveTarget
         }
         if (position + piece.Length <= _assembler.Position)
         {
-            return; // twice
+            if (_outbox.IsEmpty) { TellProgress(); }     // twice: its owner does not know how far this node is
+            return;
         }
         piece = piece[(int)(_assembler.Position - position)..];
         while (_assembler.TryTake(ref piece, out ReadOnlySpan<byte> entry))
@@ -189,11 +192,16 @@ internal sealed class MoveTarget
         {
             Refuse("the stream is damaged");
         }
-        else if (_assembler.Position - _told >= (_host.IsConnected(From) ? MoveLimits.ConnectionProgressBytes : MoveLimits.ProgressBytes))
+        else if (_assembler.Position - _told >= (_adopted > 0 && _host.IsConnected(From) ? MoveLimits.ConnectionProgressBytes : MoveLimits.ProgressBytes))
         {
-            _told = _assembler.Position;
-            _outbox.Say(MoveMessageType.Progress, bytes: _told);
+            TellProgress();
         }
+    }
+
+    private void TellProgress()
+    {
+        _told = _assembler.Position;
+        _outbox.Say(MoveMessageType.Progress, bytes: _told);
     }
 
     /// <summary>Null, or why it can't be taken.</summary>

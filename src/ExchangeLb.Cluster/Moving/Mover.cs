@@ -131,10 +131,10 @@ public sealed class Mover
     /// <summary>Another node owns it.</summary>
     public void OwnerIs(int vip, NodeId owner) => _targets[vip]?.OwnerIs(owner);
 
-    /// <summary>A connection has ended (<see cref="IMoveHost.IsConnected"/>); what was on its way on it is lost.</summary>
-    public void Disconnected(NodeId node, string reason)
+    /// <summary>A connection (<see cref="IMoveHost.IsConnected"/>) has ended, or another one has taken its place; what was on its way on it is lost.</summary>
+    public void Disconnected(NodeId node)
     {
-        foreach (MoveSource source in _sources.OfType<MoveSource>().Where(source => source.Target == node)) { source.Disconnected(reason); }
+        foreach (MoveSource source in _sources.OfType<MoveSource>().Where(source => source.Target == node)) { source.Disconnected(); }
     }
 
     public void ViewChanged(ClusterView view)

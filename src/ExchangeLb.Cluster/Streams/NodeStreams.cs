@@ -1,12 +1,11 @@
 using System;
+using System.Buffers.Binary;
 using System.Collections.Generic;
 using System.Collections.Immutable;
-using System.IO;
 using System.Linq;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
-using System.Security.Authentication;
 using System.Threading;
 using System.Threading.Tasks;
 using ExchangeLb.Cluster.Engine;
@@ -21,7 +20,7 @@ namespace ExchangeLb.Cluster.Streams;
 /// <remarks>Nothing depends on it: where there is none (a firewall, an older release), the engine carries all, slower.</remarks>
 public sealed class NodeStreams : INodeStreams, IDisposable
 {
-    /// <summary>For a connection, and again for the handshake.</summary>
+    /// <summary>For a handshake, and the connection before it.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
     /// <summary>Between attempts, each time double: a node that is just back hears of this one at about the same time, and may be moved to at once.</summary>
@@ -69,18 +68,20 @@ public sealed class NodeStreams : INodeStreams, IDisposable
         string? problem = null;
         foreach (IPAddress address in _addresses)
         {
-            Socket listener = new(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+            Socket? listener = null;
             try
             {
+                listener = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
                 SetFreeBind(listener);
                 listener.Bind(new IPEndPoint(address, _port));
                 listener.Listen(StrangersMax);
                 _listeners.Add(listener);
-                _ = Task.Run(() => AcceptAsync(listener));
+                Socket listens = listener;
+                _ = Task.Run(() => AcceptAsync(listens));
             }
             catch (SocketException failure)
             {
-                listener.Dispose();
+                listener?.Dispose();
                 problem ??= $"TCP port {_port} of {address}: {failure.Message}";
             }
         }
@@ -114,8 +115,14 @@ public sealed class NodeStreams : INodeStreams, IDisposable
                 }
             }
         }
-        _ = gone?.Stop.CancelAsync();      // whoever waits goes on elsewhere
-        gone?.Connection?.End("the other node has left, or has started anew");
+        if (gone is not null)
+        {
+            _ = Task.Run(() =>
+            {
+                gone.Stop.Cancel();
+                gone.Connection?.End("the other node has left, or has started anew");
+            });
+        }
     }
 
     /// <summary>Any thread.</summary>
@@ -171,7 +178,7 @@ public sealed class NodeStreams : INodeStreams, IDisposable
             _links.Clear();
         }
         foreach (Socket listener in _listeners) { listener.Dispose(); }
-        foreach (Link link in links) { link.Connection?.Dispose(); }
+        foreach (Link link in links) { link.Connection?.End("this node ends"); }
         // The sources of cancellation and the semaphore are left to the collector: tasks may be about to look at them.
     }
 
@@ -188,20 +195,23 @@ public sealed class NodeStreams : INodeStreams, IDisposable
         listener.SetRawSocketOption(six ? IPPROTO_IPV6 : IPPROTO_IP, six ? IPV6_FREEBIND : IP_FREEBIND, on);
     }
 
-    /// <summary>A dead other side is noticed within some seconds, should the engine not notice it before.</summary>
+    /// <summary>A dead other side is noticed within some seconds, and within two when something is on its way there, should the engine not notice it before (tcp(7)).</summary>
     private static void Prepare(Socket socket)
     {
         const int KeepAliveSeconds = 5;
         const int KeepAliveTries = 3;
+        const int IPPROTO_TCP = 6;
+        const int TCP_USER_TIMEOUT = 18;
+        const int UserTimeoutMs = 2000;
+        Span<byte> timeout = stackalloc byte[sizeof(int)];
+        BinaryPrimitives.WriteInt32LittleEndian(timeout, UserTimeoutMs);
+        socket.SetRawSocketOption(IPPROTO_TCP, TCP_USER_TIMEOUT, timeout);
         socket.NoDelay = true;
         socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
         socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, KeepAliveSeconds);
         socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, 1);
         socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, KeepAliveTries);
     }
-
-    private static bool IsOfTheWire(Exception failure) =>
-        failure is SocketException or IOException or AuthenticationException or OperationCanceledException or ObjectDisposedException or InvalidOperationException;
 
     private async Task AcceptAsync(Socket listener)
     {
@@ -210,17 +220,29 @@ public sealed class NodeStreams : INodeStreams, IDisposable
             try
             {
                 Socket accepted = await listener.AcceptAsync(_stop.Token).ConfigureAwait(false);
-                if (!_strangers.Wait(0))
+                if (!MayCome(accepted) || !_strangers.Wait(0))
                 {
                     accepted.Dispose();
                     continue;
                 }
                 _ = Task.Run(() => WelcomeAsync(accepted));
             }
-            catch (Exception failure) when (IsOfTheWire(failure))
+#pragma warning disable CA1031 // no descriptor, or the end; whatever it is, others are to be heard later
+            catch (Exception)
             {
-                await PauseAsync(AcceptPause, _stop.Token).ConfigureAwait(false);      // no descriptor for it, or the end
+                await PauseAsync(AcceptPause, _stop.Token).ConfigureAwait(false);
             }
+#pragma warning restore CA1031
+        }
+    }
+
+    /// <summary>From the address of a node that is there, and is the one to open it: nobody else costs a handshake, or a place.</summary>
+    private bool MayCome(Socket accepted)
+    {
+        lock (_gate)
+        {
+            return accepted.RemoteEndPoint is IPEndPoint remote
+                && _links.Values.Any(link => link.Node.Value < _self.Value && link.Peer.Addresses.Contains(remote.Address));
         }
     }
 
@@ -234,23 +256,25 @@ public sealed class NodeStreams : INodeStreams, IDisposable
             using CancellationTokenSource patience = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
             patience.CancelAfter(Patience);
             await tls.AuthenticateAsServerAsync(_certificate.AsServer(fingerprint => Find(fingerprint) is not null), patience.Token).ConfigureAwait(false);
-            if (Find(StreamCertificate.FingerprintOf(tls.RemoteCertificate!)) is { } link)
+            if (Find(StreamCertificate.FingerprintOf(tls.RemoteCertificate!)) is { } link && link.Node.Value < _self.Value)
             {
                 // The other side's handshake was over before this one had looked at its certificate.
                 await tls.WriteAsync(new byte[StreamConnection.LengthBytes], patience.Token).ConfigureAwait(false);
                 _ = Open(link, tls);
-                tls = null;
+                return;
             }
         }
-        catch (Exception failure) when (IsOfTheWire(failure))
+#pragma warning disable CA1031 // whoever opens it says why it could not
+        catch (Exception)
         {
-            // Whoever opens it says why it could not.
         }
+#pragma warning restore CA1031
         finally
         {
-            if (tls is not null) { await tls.DisposeAsync().ConfigureAwait(false); }
             _strangers.Release();
         }
+        if (tls is not null) { await tls.DisposeAsync().ConfigureAwait(false); }
+        accepted.Dispose();
     }
 
     private async Task DialAsync(Link link)
@@ -266,11 +290,11 @@ public sealed class NodeStreams : INodeStreams, IDisposable
                 await Open(link, tls).WaitAsync(link.Stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 if (_time.GetElapsedTime(opened) >= Lasting) { (failures, pause) = (0, FirstPause); }
             }
-            else
+            else if (!link.Stop.IsCancellationRequested)
             {
                 failures++;
                 if (failures >= FailuresUntilSaid) { link.Problem = problem; }
-                if (failures == FailuresUntilSaid) { _observer.Changed(link.Node, problem); }
+                if (failures == FailuresUntilSaid) { _observer.Failed(link.Node, problem); }
             }
             await PauseAsync(pause, link.Stop.Token).ConfigureAwait(false);
             pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
@@ -286,19 +310,22 @@ public sealed class NodeStreams : INodeStreams, IDisposable
             IPAddress address = link.Peer.Addresses[network];
             using CancellationTokenSource patience = CancellationTokenSource.CreateLinkedTokenSource(link.Stop.Token);
             patience.CancelAfter(Patience);
-            Socket socket = new(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+            Socket? socket = null;
             try
             {
+                socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
                 SetFreeBind(socket);
                 socket.Bind(new IPEndPoint(_addresses[network], 0));
                 await socket.ConnectAsync(new IPEndPoint(address, _port), patience.Token).ConfigureAwait(false);
                 return (await GreetAsync(link, socket, patience.Token).ConfigureAwait(false), "");
             }
-            catch (Exception failure) when (IsOfTheWire(failure))
+#pragma warning disable CA1031 // whatever it is, it is said, and tried again
+            catch (Exception failure)
             {
-                socket.Dispose();
+                socket?.Dispose();
                 problem = $"TCP port {_port} of {address}: {(failure is OperationCanceledException ? "no answer" : failure.GetBaseException().Message)}";
             }
+#pragma warning restore CA1031
         }
         return (null, problem);
     }
@@ -355,7 +382,7 @@ public sealed class NodeStreams : INodeStreams, IDisposable
         }
         last?.End("the other node has opened another one");
         opened.Start();
-        _observer.Changed(link.Node, null);
+        _observer.Opened(link.Node);
         return over.Task;
     }
 
@@ -366,7 +393,7 @@ public sealed class NodeStreams : INodeStreams, IDisposable
             if (link.Connection != connection) { return; }      // another one has taken its place, or it was none yet
             (link.Connection, link.Problem) = (null, reason);
         }
-        _observer.Changed(link.Node, reason);
+        _observer.Ended(link.Node, reason);
     }
 
     private Task PauseAsync(TimeSpan pause, CancellationToken stop) =>

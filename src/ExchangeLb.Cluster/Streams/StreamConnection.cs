@@ -3,7 +3,6 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Collections.Concurrent;
 using System.Collections.Generic;
-using System.IO;
 using System.Net.Security;
 using System.Threading;
 using ExchangeLb.Linux.Clocks;
@@ -75,7 +74,7 @@ internal sealed class StreamConnection : IDisposable
         }
     }
 
-    public void Dispose() => End("this node closed it");
+    public void Dispose() => End("it is not wanted");
 
     /// <param name="reason">For people.</param>
     internal void End(string reason)
@@ -101,10 +100,12 @@ internal sealed class StreamConnection : IDisposable
         {
             work();
         }
-        catch (Exception failure) when (failure is IOException or ObjectDisposedException or InvalidOperationException)
+#pragma warning disable CA1031 // nothing depends on a stream: whatever is wrong ends it alone
+        catch (Exception failure)
         {
             End(failure.GetBaseException().Message);
         }
+#pragma warning restore CA1031
         lock (_threads)
         {
             _running.Remove(self);

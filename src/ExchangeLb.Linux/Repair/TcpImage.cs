@@ -55,10 +55,10 @@ public sealed class TcpImage
 
     /// <summary>
     /// The TSval to go on with: never behind one that was sent, as the other side drops everything behind what it has seen, silently (PAWS,
-    /// RFC 7323, 5.3). Ahead does no harm within limits: a round trip that is measured across the move (a retransmission's) comes out too
-    /// long by as much, up to 2147 s.
+    /// RFC 7323, 5.3). Nor ahead where something is unacknowledged: what its acknowledgement echoes is taken for a round trip that is longer by as much, and the next
+    /// loss waits for three times that.
     /// </summary>
-    /// <param name="margin">For the time that the image was on its way, which no clock has counted.</param>
+    /// <param name="margin">For the time that the image was on its way, which no clock has counted, if the connection went on meanwhile; else none.</param>
     public uint TimestampAt(ImageClock now, TimeSpan margin) => TimestampAfter(TakenAt.AgeAt(now) + margin);
 
     /// <summary>A TSval that was certainly not sent earlier than so long after the image was taken.</summary>

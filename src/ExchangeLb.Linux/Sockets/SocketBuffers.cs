@@ -24,13 +24,14 @@ public readonly record struct SocketBuffers(int Receive, int Send, int NotSent)
     }
 
     /// <summary>For a socket that listened with other bounds: those that are gone are lifted, too (before Linux 5.14 the sizes stay).</summary>
-    public void Renew(int fd)
+    /// <param name="before">What it was bounded by; what somebody else has set stays.</param>
+    public void Renew(int fd, SocketBuffers before)
     {
         Apply(fd);
-        if (TcpSocket.Get(fd, SocketOption.NotSentLowat).Value > 0 && NotSent == 0) { TcpSocket.Set(fd, SocketOption.NotSentLowat, 0); }
+        if (before.NotSent > 0 && NotSent == 0) { TcpSocket.Set(fd, SocketOption.NotSentLowat, 0); }
         SysResult locked = TcpSocket.Get(fd, SocketOption.BufferLock);
-        int wanted = (Send > 0 ? SOCK_SNDBUF_LOCK : 0) | (Receive > 0 ? SOCK_RCVBUF_LOCK : 0);
-        int lifted = locked.Ok ? locked.Count & ~wanted : 0;
+        int gone = (before.Send > 0 && Send == 0 ? SOCK_SNDBUF_LOCK : 0) | (before.Receive > 0 && Receive == 0 ? SOCK_RCVBUF_LOCK : 0);
+        int lifted = locked.Ok ? locked.Count & gone : 0;
         if (lifted == 0)
         {
             return;
@@ -43,7 +44,7 @@ public readonly record struct SocketBuffers(int Receive, int Send, int NotSent)
             if ((lifted & SOCK_RCVBUF_LOCK) != 0) { CopySize(fresh.Count, fd, SocketOption.ReceiveBufferForced, SocketOption.ReceiveBuffer); }
             Descriptor.Close(fresh.Count);
         }
-        TcpSocket.Set(fd, SocketOption.BufferLock, locked.Count & wanted);
+        TcpSocket.Set(fd, SocketOption.BufferLock, locked.Count & ~lifted);
     }
 
     /// <summary>The kernel doubles what is set, and gives the double.</summary>

@@ -55,13 +55,14 @@ internal sealed class SessionFreezing(EventLoop loop)
     /// <returns>True: there are more.</returns>
     private bool FreezeWaiting(FreezeOrder order)
     {
-        int seen = 0;
+        int work = 0;
         foreach ((Listener listener, WaitingClient client) in loop.Listeners.InLine(order.At, client => !client.Frozen && client.LeftBy != order, AtOnce + 1))
         {
-            if (++seen > AtOnce)
+            if (work >= AtOnce * AsToldInPlaceOfOne)
             {
                 return true;
             }
+            work += AsToldInPlaceOfOne;
             if (listener.Frontend.Mode != ProxyMode.Tcp)
             {
                 client.LeftBy = order;
@@ -72,7 +73,9 @@ internal sealed class SessionFreezing(EventLoop loop)
             if (dump.Image is { } connection)
             {
                 client.Frozen = true;
-                order.ShipLast(loop.NextWaitingId(), SessionImageCodec.Write(SessionImage.Of(listener, client, connection, loop.NowMs, loop.UnixMs), now));
+                ReadOnlyMemory<byte> written = SessionImageCodec.Write(SessionImage.Of(listener, client, connection, loop.NowMs, loop.UnixMs), now);
+                work += written.Length / BytesInPlaceOfAsTold;
+                order.ShipLast(loop.NextWaitingId(), written);
             }
             else if (dump.Verdict == DumpVerdict.Over)
             {

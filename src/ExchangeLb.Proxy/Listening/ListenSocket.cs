@@ -48,11 +48,16 @@ internal static class ListenSocket
     /// An inherited one stays as the parent made it, but for the buffers.
     /// </summary>
     /// <param name="buffers">Of the clients' connections.</param>
-    public static void Adjust(Listener listener, SocketBuffers buffers)
+    /// <param name="before">The same until now.</param>
+    public static void Adjust(Listener listener, SocketBuffers buffers, SocketBuffers before)
     {
-        buffers.Renew(listener.Fd);
-        if (listener.Bind.Descriptor < 0)
+        if (listener.Bind.Descriptor >= 0)
         {
+            buffers.Apply(listener.Fd);
+        }
+        else
+        {
+            buffers.Renew(listener.Fd, before);
             FrontendModel frontend = listener.Plan.Model;
             TcpSocket.Set(listener.Fd, SocketOption.KeepAlive, frontend.KeepAlive ? 1 : 0);
             TcpSocket.Listen(listener.Fd, Backlog(listener.Bind, frontend));

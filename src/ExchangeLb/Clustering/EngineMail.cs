@@ -13,6 +13,13 @@ internal interface IMailReceiver
     void MessageArrived(MessageKind kind, NodeId sender, ReadOnlySpan<byte> body);
 }
 
+/// <summary>One of those to whom messages come by streams, too.</summary>
+internal interface IStreamReceiver : IMailReceiver
+{
+    /// <summary>On the stream's thread: may wait, which holds the sender back; must copy what it keeps.</summary>
+    void StreamArrived(NodeId sender, ReadOnlySpan<byte> body);
+}
+
 /// <summary>
 /// What the engine hears, opened and sorted to those it is for. What can't be believed (damage, another cluster, a later release) is counted
 /// and, the first time of each kind and each thousandth after it, reported.
@@ -20,7 +27,7 @@ internal interface IMailReceiver
 /// <param name="moving">Null: this node has no peer to move sessions to.</param>
 /// <param name="recording">Null: sessions end with their owner.</param>
 internal sealed class EngineMail(
-    Envelope envelope, IMailReceiver ownership, IMailReceiver replication, IMailReceiver reports, IMailReceiver? moving, IMailReceiver? recording,
+    Envelope envelope, IMailReceiver ownership, IMailReceiver replication, IMailReceiver reports, IStreamReceiver? moving, IMailReceiver? recording,
     Action<string> complain) : IEngineObserver
 {
     private const long SayEvery = 1000;
@@ -81,7 +88,7 @@ internal sealed class EngineMail(
             Reject(sender, opened == OpenResult.Opened ? OpenResult.Damaged : opened);
             return;
         }
-        moving?.MessageArrived(kind, sender, body);
+        moving?.StreamArrived(sender, body);
     }
 
     private void Reject(NodeId sender, OpenResult why)

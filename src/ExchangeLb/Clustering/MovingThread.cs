@@ -20,10 +20,13 @@ namespace ExchangeLb.Clustering;
 /// The thread that moves established sessions along with a VIP: all that <see cref="Mover"/> hears and does happens on it. It never keeps the lease
 /// thread: what it wants of it, it orders, and hears the answer as one more message.
 /// </summary>
-internal sealed class MovingThread : IMailReceiver, IMoveHost, IDisposable
+internal sealed class MovingThread : IStreamReceiver, IMoveHost, IDisposable
 {
     /// <summary>Messages that may wait. A piece that is dropped is noticed by its target, and the sessions stay where they are.</summary>
     private const int WaitingMax = 1024;
+
+    /// <summary>The same of a stream, whose sender waits then: 64 KiB each.</summary>
+    private const int StreamWaitingMax = 128;
 
     /// <summary>In the place of a move's number.</summary>
     private const ulong Coming = 0;
@@ -66,6 +69,10 @@ internal sealed class MovingThread : IMailReceiver, IMoveHost, IDisposable
     private TimeSpan? _hurriesSince;
     private bool _hurries;
     private int _mailWaiting;
+
+    // Left to the collector, both: a stream's thread may be about to look at them.
+    private readonly SemaphoreSlim _streamRoom = new(StreamWaitingMax);
+    private readonly CancellationTokenSource _stop = new();
 
     /// <param name="orders">Asked for first when a hand-over begins.</param>
     /// <param name="drain">New connections wait: <see cref="YoungDone"/> is wanted.</param>
@@ -157,8 +164,8 @@ internal sealed class MovingThread : IMailReceiver, IMoveHost, IDisposable
     /// <summary>This node is about to end, and takes no more sessions. Any thread.</summary>
     public void Leave() => Post(_mover.Leave);
 
-    /// <summary>A stream has ended. Any thread.</summary>
-    public void Disconnected(NodeId node, string reason) => Post(() => _mover.Disconnected(node, reason));
+    /// <summary>A stream has ended, or another one has taken its place. Any thread.</summary>
+    public void Disconnected(NodeId node) => Post(() => _mover.Disconnected(node));
 
     public void ViewChanged(ClusterView view) => Post(() => _mover.ViewChanged(view));
 
@@ -168,20 +175,27 @@ internal sealed class MovingThread : IMailReceiver, IMoveHost, IDisposable
         {
             return;
         }
-        int length = body.Length;
-        byte[] copy = ArrayPool<byte>.Shared.Rent(length);
-        body.CopyTo(copy);
         Interlocked.Increment(ref _mailWaiting);
-        Post(() =>
+        Deliver(sender, body, () => Interlocked.Decrement(ref _mailWaiting));
+    }
+
+    /// <summary>What came by a stream. On that stream's thread, which waits until there is room, and so holds its sender back.</summary>
+    public void StreamArrived(NodeId sender, ReadOnlySpan<byte> body)
+    {
+        try
         {
-            Interlocked.Decrement(ref _mailWaiting);
-            _mover.MessageArrived(sender, copy.AsSpan(0, length), _clock.Now);
-            ArrayPool<byte>.Shared.Return(copy);
-        });
+            _streamRoom.Wait(_stop.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            return;
+        }
+        Deliver(sender, body, () => _streamRoom.Release());
     }
 
     public void Dispose()
     {
+        _stop.Cancel();
         _thread.Dispose();
         if (_hurries)
         {
@@ -349,6 +363,19 @@ internal sealed class MovingThread : IMailReceiver, IMoveHost, IDisposable
     {
         body.CopyTo(_message.AsSpan(Envelope.HeaderBytes));
         return _message.AsSpan(0, _envelope.Seal(MessageKind.HandOver, _message, body.Length));
+    }
+
+    private void Deliver(NodeId sender, ReadOnlySpan<byte> body, Action taken)
+    {
+        int length = body.Length;
+        byte[] copy = ArrayPool<byte>.Shared.Rent(length);
+        body.CopyTo(copy);
+        Post(() =>
+        {
+            taken();
+            _mover.MessageArrived(sender, copy.AsSpan(0, length), _clock.Now);
+            ArrayPool<byte>.Shared.Return(copy);
+        });
     }
 
     private static string Words(in MoveTimes times) =>

@@ -1,7 +1,8 @@
 using System;
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Linq;
-using System.Security.Cryptography;
+using System.Net;
 using System.Threading;
 using ExchangeLb.Cluster.Engine;
 using ExchangeLb.Cluster.Reports;
@@ -19,6 +20,8 @@ namespace ExchangeLb.Clustering;
 /// <param name="write">Tells people: kind and text of an event.</param>
 internal sealed class StreamDesk(ClusterSetup setup, Func<EngineMail> mail, Func<MovingThread?> moving, Action<string, string> write) : INodeStreams, IStreamObserver, IDisposable
 {
+    /// <summary>Of these it was said that there is none.</summary>
+    private readonly ConcurrentDictionary<NodeId, bool> _failed = new();
     private NodeStreams? _streams;
     private StreamCertificate? _certificate;
 
@@ -33,11 +36,13 @@ internal sealed class StreamDesk(ClusterSetup setup, Func<EngineMail> mail, Func
         {
             _certificate = StreamCertificate.Create();
         }
-        catch (Exception missing) when (missing is CryptographicException or TypeInitializationException or DllNotFoundException)
+#pragma warning disable CA1031 // nothing depends on streams
+        catch (Exception missing)
         {
             Without($"OpenSSL: {missing.GetBaseException().Message}");
             return;
         }
+#pragma warning restore CA1031
         NodeStreams streams = new(setup.SelfId, setup.Self.Addresses, setup.Model.Port, _certificate, this, TimeProvider.System);
         if (streams.Start() is { } problem) { Without(problem); }
         Volatile.Write(ref _streams, streams);
@@ -60,17 +65,17 @@ internal sealed class StreamDesk(ClusterSetup setup, Func<EngineMail> mail, Func
 
     void IStreamObserver.Arrived(NodeId from, ReadOnlySpan<byte> payload) => mail().StreamArrived(from, payload);
 
-    void IStreamObserver.Changed(NodeId node, string? problem)
+    void IStreamObserver.Opened(NodeId node)
     {
-        if (problem is null)
-        {
-            return;
-        }
-        moving()?.Disconnected(node, problem);
-        if (mail().View is { } view && view.Members.Contains(node))
-        {
-            write("stream", $"there is none to {setup.NameOf(node)}: {problem}");
-        }
+        moving()?.Disconnected(node);
+        if (_failed.TryRemove(node, out _)) { write("stream", $"there is one to {setup.NameOf(node)} now"); }
+    }
+
+    void IStreamObserver.Ended(NodeId node, string reason) => moving()?.Disconnected(node);
+
+    void IStreamObserver.Failed(NodeId node, string problem)
+    {
+        if (setup.Model.HandOver != HandOverMode.Off && _failed.TryAdd(node, true)) { write("stream", $"there is none to {setup.NameOf(node)}: {problem}"); }
     }
 
     public void Dispose()
@@ -81,5 +86,5 @@ internal sealed class StreamDesk(ClusterSetup setup, Func<EngineMail> mail, Func
 
     private void Without(string problem) => write("stream", $"what is much of connections that move comes to this node through Corosync, which takes longer: {problem}");
 
-    private ImmutableArray<System.Net.IPAddress> AddressesOf(NodeId node) => setup.Model.Nodes.FirstOrDefault(known => known.Id == node.Value)?.Addresses ?? [];
+    private ImmutableArray<IPAddress> AddressesOf(NodeId node) => setup.Model.Nodes.FirstOrDefault(known => known.Id == node.Value)?.Addresses ?? [];
 }

@@ -661,21 +661,59 @@ public sealed class MoverTests
         Assert.Equal(["one", "two"], _b.Adopted);
     }
 
-    [Fact]
-    public void A_connection_that_ends_with_images_on_it_leaves_all_sessions_with_their_owner()
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(7)]
+    public void What_is_lost_with_a_connection_goes_by_the_engine(int arrived)
     {
         _a.OnConnection = new();
         Ask("one");
-        _owner.Image(0, Move, 2, "two"u8.ToArray());
-        _owner.Froze(0, Move, new FrozenSessions(1, 0, 3), "", _now);
+        string[] images = [.. Enumerable.Range(0, 9).Select(i => new string((char)('a' + i), 700))];
+        foreach (string image in images) { _owner.Image(0, Move, 2, Encoding.UTF8.GetBytes(image)); }
+        _owner.Froze(0, Move, new FrozenSessions(images.Length, 0, 6300), "", _now);
         _owner.Tick(_now);
+        for (int i = 0; i < arrived; i++) { _target.MessageArrived(A, _a.OnConnection.Dequeue(), _now); }
 
-        _owner.Disconnected(B, "connection reset");
-        _owner.Kept(0, Move, true, _now);
+        _a.OnConnection = null;
+        _owner.Disconnected(B);
+        Talk();
+        _now += MoveLimits.Again;
         Talk();
 
-        Assert.Equal(["tell", "hold", "freeze", "not moved: the connection to lb2, on which they went, ended: connection reset", "resume"], _a.Done);
-        Assert.Contains("drop", _b.Done);
+        Assert.Contains("moved", _a.Done);
+        Assert.Equal(images, _b.Adopted);
+        Release();
+        _target.Acquired(0, _now);
+        Talk();
+        Assert.Equal((9, null), (_a.Outcome!.Moved, _a.Outcome.Trouble));
+    }
+
+    /// <summary>Its words of progress crossed a change of view: the owner goes back further than the engine's window reaches.</summary>
+    [Fact]
+    public void A_target_that_is_further_than_its_owner_knows_says_so_when_it_hears_a_piece_twice()
+    {
+        _a.OnConnection = new();
+        Ask();
+        string[] images = [.. Enumerable.Range(0, 7).Select(i => new string((char)('a' + i), 1024 * 1024))];
+        foreach (string image in images) { _owner.Image(0, Move, 2, Encoding.UTF8.GetBytes(image)); }
+        _owner.Froze(0, Move, new FrozenSessions(images.Length, 0, 7 * 1024 * 1024), "", _now);
+        for (int turn = 0; turn < 1000; turn++)
+        {
+            _owner.Tick(_now);
+            while (_a.OnConnection.TryDequeue(out byte[]? body)) { _target.MessageArrived(A, body, _now); }
+            _target.Tick(_now);
+            _b.Sent.Clear();
+        }
+
+        _a.OnConnection = null;
+        _owner.Disconnected(B);
+        Talk();
+        _now += MoveLimits.Again;
+        Talk();
+
+        Assert.Contains("moved", _a.Done);
+        Assert.Equal(images, _b.Adopted);
     }
 
     [Fact]
@@ -686,7 +724,7 @@ public sealed class MoverTests
         Talk();
 
         _a.OnConnection = null;
-        _owner.Disconnected(B, "connection reset");
+        _owner.Disconnected(B);
         _owner.Told(0, Move, 1, "one"u8.ToArray());
         _owner.AllTold(0, Move);
         Talk();
@@ -704,7 +742,7 @@ public sealed class MoverTests
         _a.OnConnection = new();
         Ship("one");
 
-        _owner.Disconnected(B, "connection reset");
+        _owner.Disconnected(B);
         Release();
         _target.Acquired(0, _now);
         Talk();

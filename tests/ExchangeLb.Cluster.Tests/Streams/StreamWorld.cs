@@ -44,8 +44,6 @@ internal sealed class StreamWorld : IDisposable
         other.Streams.Know(one.Id, one.AsPeer());
     }
 
-    internal static async Task Until(Task done) => await done.WaitAsync(Patience);
-
     /// <summary>One of them: what came to it, in order.</summary>
     internal sealed class StreamNode : IStreamObserver, IDisposable
     {
@@ -75,11 +73,11 @@ internal sealed class StreamWorld : IDisposable
             _news.Release();
         }
 
-        public void Changed(NodeId node, string? problem)
-        {
-            _changes.Enqueue(problem);
-            _news.Release();
-        }
+        public void Opened(NodeId node) => Changed(null);
+
+        public void Ended(NodeId node, string reason) => Changed(reason);
+
+        public void Failed(NodeId node, string problem) => Changed(problem);
 
         public void Dispose()
         {
@@ -103,6 +101,12 @@ internal sealed class StreamWorld : IDisposable
             string? change;
             while (!_changes.TryDequeue(out change)) { await NewsAsync(); }
             return change;
+        }
+
+        private void Changed(string? problem)
+        {
+            _changes.Enqueue(problem);
+            _news.Release();
         }
 
         private async Task NewsAsync()

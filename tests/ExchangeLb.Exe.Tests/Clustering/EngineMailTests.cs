@@ -77,6 +77,21 @@ public sealed class EngineMailTests
         Assert.Equal(2, _complaints.Count);
     }
 
+    [Theory]
+    [InlineData(MessageKind.Ownership)]
+    [InlineData(MessageKind.Replication)]
+    [InlineData(MessageKind.Order)]
+    [InlineData(MessageKind.Records)]
+    [InlineData(MessageKind.HandOver)]
+    public void By_a_stream_come_images_and_nothing_else(MessageKind kind)
+    {
+        _mail.StreamArrived(Peer, Sealed(new Envelope("exchange"), kind));
+
+        bool taken = kind == MessageKind.HandOver;
+        Assert.Equal((taken ? 1 : 0, taken ? 0 : 1), (_moving.Streamed.Count, (int)_mail.RejectedTotal));
+        Assert.Empty(_ownership.Kinds);
+    }
+
     private static byte[] Sealed(Envelope envelope, MessageKind kind)
     {
         byte[] message = new byte[Envelope.HeaderBytes + 1];
@@ -84,8 +99,12 @@ public sealed class EngineMailTests
         return message;
     }
 
-    private sealed class Box : IMailReceiver
+    private sealed class Box : IStreamReceiver
     {
+        public List<NodeId> Streamed { get; } = [];
+
+        public void StreamArrived(NodeId sender, ReadOnlySpan<byte> body) => Streamed.Add(sender);
+
         public List<ClusterView> Views { get; } = [];
 
         public List<MessageKind> Kinds { get; } = [];

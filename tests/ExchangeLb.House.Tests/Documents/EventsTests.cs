@@ -56,6 +56,6 @@ public sealed partial class EventsTests
     private static partial Regex Row();
 
     /// <summary>A journal's Write, a Note passed on to it: the kind is a literal of one word, the text often one too.</summary>
-    [GeneratedRegex("""(?:[Jj]ournal\.Write|\bNote|\bnote|\b_write)\("(?<kind>[a-z]+)", (?:\$?"(?<text>(?:[^"\\]|\\.)*)")?""")]
+    [GeneratedRegex("""(?:[Jj]ournal\.Write|\bNote|\bnote|\b_?write)\("(?<kind>[a-z]+)", (?:\$?"(?<text>(?:[^"\\]|\\.)*)")?""")]
     private static partial Regex Call();
 }

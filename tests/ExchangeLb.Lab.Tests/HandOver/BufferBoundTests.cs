@@ -1,8 +1,5 @@
 using System;
-using System.Globalization;
-using System.IO;
 using System.Linq;
-using System.Net;
 using System.Net.Sockets;
 using System.Threading;
 using ExchangeLb.Lab.Tests.Repair;
@@ -93,7 +90,7 @@ public sealed class BufferBoundTests : IClassFixture<MovingSite>
     /// <summary>A moment after a socket was let go: what it sends comes before that.</summary>
     private static void AssertBounded(MovedSession session)
     {
-        int server = Find(session.Server), client = Find(session.Client);
+        int server = OwnSocket.OtherEndOf(session.Server), client = OwnSocket.OtherEndOf(session.Client);
         var bounded = ((131_072, 131_072), (0, ReceiveLocked), 2 * 262_144);
         ((int, int) NotSent, (int, int) Locked, int Receive) found = default;
         Eventually.Holds(Eventually.Seconds(20), () => (found = Bounds()) == bounded, () => $"{found} in place of {bounded}");
@@ -103,25 +100,6 @@ public sealed class BufferBoundTests : IClassFixture<MovingSite>
             (TcpSocket.Get(client, SocketOption.BufferLock).Count, TcpSocket.Get(server, SocketOption.BufferLock).Count),
             TcpSocket.Get(server, SocketOption.ReceiveBuffer).Count);
     }
-
-    /// <summary>The load balancer's socket, which is of this process, too: the other end of this one. After a move the former owner's is there for a moment as well.</summary>
-    private static int Find(Socket end)
-    {
-        int[] found = [];
-        Eventually.Holds(
-            Eventually.Seconds(20),
-            () => (found = Look((IPEndPoint)end.RemoteEndPoint!, (IPEndPoint)end.LocalEndPoint!)).Length == 1,
-            () => $"{found.Length} sockets are the other end of {end.LocalEndPoint}");
-        return found[0];
-    }
-
-    private static int[] Look(IPEndPoint local, IPEndPoint remote) =>
-    [
-        .. Directory.EnumerateFileSystemEntries("/proc/self/fd")
-            .Select(path => int.Parse(Path.GetFileName(path), CultureInfo.InvariantCulture))
-            .Where(fd => TcpSocket.PeerAddress(fd, out SockAddress peer).Ok && peer.Family == SockAddress.AF_INET && peer.ToEndPoint().Equals(remote)
-                && TcpSocket.LocalAddress(fd, out SockAddress own).Ok && own.ToEndPoint().Equals(local)),
-    ];
 
     private static Thread Sending(Socket socket, byte[] bytes)
     {

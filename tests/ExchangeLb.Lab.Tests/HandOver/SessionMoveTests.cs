@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Diagnostics;
 using System.Linq;
 using System.Net.Sockets;
 using System.Threading;
@@ -60,6 +61,23 @@ public sealed class SessionMoveTests : IClassFixture<MovingSite>
         using Socket server = _site.Accept();
         Assert.Equal(hello, MovedSession.Read(server, hello.Length));
         new MovedSession(client, server).AssertCarries(8);
+    }
+
+    /// <summary>A timestamp that is further ahead is taken for a round trip, see Repair.StreamTests.</summary>
+    [LabFact]
+    public void Timestamps_of_a_frozen_session_go_on_where_they_were()
+    {
+        using MovedSession session = _site.Connect();
+        session.AssertCarries(1);
+        uint[] before = [OwnSocket.TimestampOf(session.Client), OwnSocket.TimestampOf(session.Server)];
+        long start = Stopwatch.GetTimestamp();
+
+        Assert.Equal(1, _site.Move().Shipped);
+        session.AssertCarries(3);
+
+        uint[] after = [OwnSocket.TimestampOf(session.Client), OwnSocket.TimestampOf(session.Server)];
+        int elapsedMs = (int)Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+        for (int end = 0; end < 2; end++) { Assert.InRange(unchecked((int)(after[end] - before[end])), 0, elapsedMs + 100); }
     }
 
     [LabFact]

@@ -230,7 +230,6 @@ internal sealed class MovableConnection : IDisposable
         return written;
     }
 
-    /// <summary>The same descriptor, as .NET sees it.</summary>
     /// <summary>tcpi_rto of struct tcp_info (linux/tcp.h).</summary>
     internal int RetransmissionTimeoutMs()
     {
@@ -241,6 +240,7 @@ internal sealed class MovableConnection : IDisposable
         return (int)(BinaryPrimitives.ReadUInt32LittleEndian(info[Offset..]) / 1000);
     }
 
+    /// <summary>The same descriptor, as .NET sees it.</summary>
     private Socket View() => new(new SafeSocketHandle(Fd, ownsHandle: false));
 
     internal bool ReadsEnd()

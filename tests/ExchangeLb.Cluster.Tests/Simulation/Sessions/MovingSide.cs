@@ -115,8 +115,8 @@ internal sealed class MovingSide : IMoveHost
         if (World.Random.Next(20) == 0) { return false; }   // too much waits
         if (World.Tracing) { World.Trace(_part.Node, $"move: {(MoveMessageType)body[1]} on the connection"); }
         SimulatedProcess? other = World.Nodes.First(known => known.Id == node).Process;
-        if (other is null || World.Wire.IsCut(_part.Node.Id, node) || World.Random.Next(400) == 0) { Disconnect(node); }
-        if (_lost.Contains(node)) { return true; }
+        if (other is null || World.Wire.IsCut(_part.Node.Id, node) || World.Random.Next(60) == 0) { Disconnect(node); }
+        if (_lost.Contains(node)) { return World.Random.Next(2) == 0; }     // it may take some more before it knows
         byte[] copy = body.ToArray();
         TimeSpan at = World.Time.Now + WireNoise.Ms(World.Random.Next(50) == 0 ? 60 * World.Random.NextDouble() : 0.5 * World.Random.NextDouble());
         TimeSpan last = _arrivals.GetValueOrDefault(node);
@@ -129,10 +129,10 @@ internal sealed class MovingSide : IMoveHost
     {
         if (!_lost.Add(node)) { return; }
         _part.Story.Tally.ConnectionsLost++;
-        World.Time.After(WireNoise.Ms(400 * World.Random.NextDouble()), () => _process.Do(_ => _thread.Post(() =>
+        World.Time.After(WireNoise.Ms(World.Random.Next(4) == 0 ? 2000 * World.Random.NextDouble() : 20 * World.Random.NextDouble()), () => _process.Do(_ => _thread.Post(() =>
         {
             _lost.Remove(node);
-            _mover.Disconnected(node, "reset");
+            _mover.Disconnected(node);
         })));
     }
 
