@@ -61,6 +61,9 @@ public interface IMoveHost
     /// <param name="given">They go on at the target. False: nowhere; where the host tells of what it loses with a VIP, they are ended with that loss, and it does nothing.</param>
     void Forget(int vip, bool given);
 
+    /// <summary>All that is told ahead has been said: sessions are about to be frozen, and clients to wait. Perhaps more than once.</summary>
+    void Expect(int vip);
+
     /// <summary>Instead of what was told of this session. Null, or why it can't be taken.</summary>
     string? Adopt(int vip, ulong session, ReadOnlySpan<byte> image);
 

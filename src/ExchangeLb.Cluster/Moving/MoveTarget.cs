@@ -66,6 +66,7 @@ internal sealed class MoveTarget
                 TellProgress();     // its owner begins again where it last heard of
                 break;
             case MoveMessageType.Told when _step == Step.Adopting && (_outbox.IsEmpty || _told < _assembler.Position):
+                _host.Expect(_vip);
                 TellProgress();
                 break;
             case MoveMessageType.End:

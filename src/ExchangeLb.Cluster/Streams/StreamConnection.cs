@@ -43,6 +43,7 @@ internal sealed class StreamConnection : IDisposable
     {
         new Thread(() => Work(Write)) { Name = "stream-out", IsBackground = true }.Start();
         new Thread(() => Work(Read)) { Name = "stream-in", IsBackground = true }.Start();
+        TrySend([]);    // what runs for the first time is slow, on both sides: not when clients wait
     }
 
     /// <summary>Any thread; never waits.</summary>

@@ -64,7 +64,7 @@ internal sealed class MovingThread : IStreamReceiver, IMoveHost, IDisposable
     private readonly MoveRecord[] _records;
     private readonly Lazy<string?> _lack;
     private readonly ActionThread _thread;
-    /// <summary>Moves for which clients wait: new ones are held here (number of the move), or sessions are frozen at the node that they come from (0).</summary>
+    /// <summary>Moves for which clients wait: new ones are held here (number of the move), or sessions are frozen at the node that they come from, or about to be (0).</summary>
     private readonly HashSet<(int Vip, ulong Move)> _waitedFor = [];
     private TimeSpan? _hurriesSince;
     private bool _hurries;
@@ -256,6 +256,8 @@ internal sealed class MovingThread : IStreamReceiver, IMoveHost, IDisposable
             _sessions.Forget(Address(vip));
         }
     }
+
+    void IMoveHost.Expect(int vip) => Hurry(vip, Coming);
 
     string? IMoveHost.Adopt(int vip, ulong session, ReadOnlySpan<byte> image)
     {

@@ -15,6 +15,7 @@ internal sealed class FakeHost : IMoveHost
     internal Dictionary<ulong, string> Told { get; } = [];
     internal MoveOutcome? Outcome { get; private set; }
     internal bool Busy { get; set; }
+    internal int Expected { get; private set; }
 
     /// <summary>Sessions of this move begin to run.</summary>
     internal ulong? Running { get; set; }
@@ -65,6 +66,8 @@ internal sealed class FakeHost : IMoveHost
     public void Resume(int vip) => Done.Add("resume");
 
     public void Forget(int vip, bool given) => Done.Add("forget");
+
+    public void Expect(int vip) => Expected++;
 
     public string? Adopt(int vip, ulong session, ReadOnlySpan<byte> image)
     {

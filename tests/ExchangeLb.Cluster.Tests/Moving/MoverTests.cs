@@ -195,6 +195,21 @@ public sealed class MoverTests
     }
 
     [Fact]
+    public void A_target_knows_when_sessions_are_about_to_be_frozen()
+    {
+        Talk();
+        _owner.YoungDone(0);
+        _owner.Told(0, Move, 1, "one"u8.ToArray());
+        Talk();
+        Assert.Equal((0, 1), (_b.Expected, _a.Done.Count));
+
+        _owner.AllTold(0, Move);
+        Talk();
+
+        Assert.Equal((1, "freeze"), (_b.Expected, _a.Done[^1]));
+    }
+
+    [Fact]
     public void Nothing_is_frozen_before_the_target_is_done_with_what_was_told_ahead()
     {
         Talk();

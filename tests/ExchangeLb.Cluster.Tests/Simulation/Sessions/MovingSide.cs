@@ -233,6 +233,10 @@ internal sealed class MovingSide : IMoveHost
 
     public void Forget(int vip, bool given) => _part.CloseAll(vip, frozenOnly: true);
 
+    public void Expect(int vip)
+    {
+    }
+
     public string? Adopt(int vip, ulong id, ReadOnlySpan<byte> image)
     {
         _part.Recording.Drop(vip);      // sockets made of records are in the way
