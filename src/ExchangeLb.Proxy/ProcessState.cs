@@ -19,7 +19,6 @@ internal sealed class ProcessState(int maxConn, IStatsConnections stats, ServerS
     private int _adopting;
     private volatile ServerSideOptions _serverSide = initial;
     private volatile BufferBounds _buffers = BufferBounds.Of(new GlobalModel(), initial);
-    private volatile BufferBounds _buffersBefore = BufferBounds.Of(new GlobalModel(), initial);
     private int _paused;
 
     /// <summary>Concurrent client connections of the process; accepting pauses there.</summary>
@@ -87,11 +86,8 @@ internal sealed class ProcessState(int maxConn, IStatsConnections stats, ServerS
     public BufferBounds Buffers
     {
         get => _buffers;
-        set => (_buffersBefore, _buffers) = (_buffers, value);
+        set => _buffers = value;
     }
-
-    /// <summary>What they were until the last reload.</summary>
-    public BufferBounds BuffersBefore => _buffersBefore;
 
     /// <summary>One for each loop.</summary>
     public ServerSideAddress MakeServerSideAddress() => new(() => ServerSide, new Random(KernelRandom.NextInt32()));

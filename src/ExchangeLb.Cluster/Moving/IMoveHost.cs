@@ -21,11 +21,14 @@ public interface IMoveHost
     /// <summary>False: no room, or not in the cluster now; try again.</summary>
     bool Send(ReadOnlySpan<byte> body);
 
-    /// <summary>There is a connection to this node, faster than the engine, with an order of its own. Its end is told by <see cref="Mover.Disconnected"/>.</summary>
-    bool IsConnected(NodeId node);
+    /// <summary>
+    /// The number of a connection to this node, faster than the engine, with an order of its own; 0: there is none. That it has ended, or another one has taken its place, is told by
+    /// <see cref="Mover.Disconnected"/>.
+    /// </summary>
+    int ConnectionTo(NodeId node);
 
-    /// <summary>On that connection. False: no room; try again, unless it has ended.</summary>
-    bool SendOnConnection(NodeId node, ReadOnlySpan<byte> body);
+    /// <summary>On that connection and no other. False: no room, or it has ended; try again until that is told.</summary>
+    bool SendOnConnection(NodeId node, int connection, ReadOnlySpan<byte> body);
 
     /// <summary>Describes the VIP's quiet sessions, which go on. Answers: <see cref="Mover.Told"/> for each, then <see cref="Mover.AllTold"/>; it ends with <see cref="Freeze"/>.</summary>
     void Tell(int vip, ulong move);

@@ -14,13 +14,15 @@ internal sealed class MoveOutbox(IMoveHost host, uint vip, NodeId to, ulong move
 
     /// <summary>For the connection.</summary>
     private readonly Queue<byte[]> _behind = [];
+    private int _connection;
 
     internal bool IsEmpty => _waiting.Count == 0 && _behind.Count == 0;
 
     /// <summary>Images go on a connection of their own: nothing of it comes before or after what is said by the engine, but everything in order.</summary>
-    internal bool ByConnection { get; private set; }
+    internal bool ByConnection => _connection != 0;
 
-    internal void UseConnection() => ByConnection = true;
+    /// <param name="connection">As <see cref="IMoveHost.ConnectionTo"/> tells; 0: there is none.</param>
+    internal void UseConnection(int connection) => _connection = connection;
 
     internal void Say(MoveMessageType type, int count = 0, long bytes = 0, string text = "") => _waiting.Enqueue(BodyOf(type, count, bytes, text));
 
@@ -28,11 +30,11 @@ internal sealed class MoveOutbox(IMoveHost host, uint vip, NodeId to, ulong move
     internal void SayBehindImages(MoveMessageType type, int count = 0, long bytes = 0) =>
         (ByConnection ? _behind : _waiting).Enqueue(BodyOf(type, count, bytes, ""));
 
-    /// <summary>There is no connection any more: what waited for it goes by the engine.</summary>
+    /// <summary>There is no connection any more, and what waits for it is to be said again: behind images that are not sent yet.</summary>
     internal void Disconnect()
     {
-        ByConnection = false;
-        while (_behind.TryDequeue(out byte[]? body)) { _waiting.Enqueue(body); }
+        _connection = 0;
+        _behind.Clear();
     }
 
     internal void Clear()
@@ -51,7 +53,7 @@ internal sealed class MoveOutbox(IMoveHost host, uint vip, NodeId to, ulong move
         }
         while (_behind.TryPeek(out byte[]? body))
         {
-            if (!host.SendOnConnection(to, body)) { return false; }
+            if (!host.SendOnConnection(to, _connection, body)) { return false; }
             _behind.Dequeue();
         }
         return true;
@@ -62,7 +64,7 @@ internal sealed class MoveOutbox(IMoveHost host, uint vip, NodeId to, ulong move
     {
         if (!IsEmpty) { return false; }
         Span<byte> body = room[..MoveMessages.Write(room, new(MoveMessageType.Images, vip, to, move, 0, position, room.Slice(MoveMessages.HeaderBytes, bytes)))];
-        return ByConnection ? host.SendOnConnection(to, body) : host.Send(body);
+        return ByConnection ? host.SendOnConnection(to, _connection, body) : host.Send(body);
     }
 
     private byte[] BodyOf(MoveMessageType type, int count, long bytes, string text)

@@ -79,7 +79,7 @@ internal sealed class MoveSource
         {
             case MoveMessageType.Willing when _step == Step.Asking:
                 (_step, _gotOnAt) = (Step.Telling, now);
-                if (_host.IsConnected(Target)) { _outbox.UseConnection(); }
+                _outbox.UseConnection(_host.ConnectionTo(Target));
                 if (_isUrgent) { AllTold(); }
                 else { _host.Tell(_vip, Move); }
                 break;
@@ -230,6 +230,7 @@ internal sealed class MoveSource
         {
             _outbox.Disconnect();
             _images.Rewind(_acknowledged);
+            _saidAt = Moments.Never;
         }
     }
 
@@ -262,7 +263,7 @@ internal sealed class MoveSource
                 break;
             case Step.Draining when _youngDone || now - _heldAt >= MoveLimits.Young:
                 (_step, _freezing, _frozeAt) = (Step.Shipping, true, now);
-                if (_acknowledged == _images.Position && _host.IsConnected(Target)) { _outbox.UseConnection(); }      // it came while that was told; nothing is on the other way
+                if (!_outbox.ByConnection && _acknowledged == _images.Position) { _outbox.UseConnection(_host.ConnectionTo(Target)); }      // it came while that was told; nothing is on the other way
                 _host.Freeze(_vip, Move);
                 break;
             case Step.Going when now - _goneAt >= MoveLimits.Adopted:

@@ -65,9 +65,9 @@ internal sealed class MoveTarget
             case MoveMessageType.Images when _step == Step.Ready && _outbox.IsEmpty:
                 TellProgress();     // its owner begins again where it last heard of
                 break;
-            case MoveMessageType.Told when _step == Step.Adopting && (_outbox.IsEmpty || _told < _assembler.Position):
+            case MoveMessageType.Told when _step == Step.Adopting:
                 _host.Expect(_vip);
-                TellProgress();
+                if (_outbox.IsEmpty || _told < _assembler.Position) { TellProgress(); }
                 break;
             case MoveMessageType.End:
                 End(message);
@@ -117,6 +117,12 @@ internal sealed class MoveTarget
         {
             Drop($"{_host.NameOf(owner)} owns the VIP");
         }
+    }
+
+    /// <summary>What was said of its progress may have been lost with the view.</summary>
+    internal void ViewChanged()
+    {
+        if (_step == Step.Adopting && _assembler.Position > 0) { TellProgress(); }
     }
 
     internal void OwnerLeft()
@@ -193,7 +199,7 @@ internal sealed class MoveTarget
         {
             Refuse("the stream is damaged");
         }
-        else if (_assembler.Position - _told >= (_adopted > 0 && _host.IsConnected(From) ? MoveLimits.ConnectionProgressBytes : MoveLimits.ProgressBytes))
+        else if (_assembler.Position - _told >= (_adopted > 0 && _host.ConnectionTo(From) != 0 ? MoveLimits.ConnectionProgressBytes : MoveLimits.ProgressBytes))
         {
             TellProgress();
         }

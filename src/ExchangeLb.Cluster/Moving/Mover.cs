@@ -131,7 +131,7 @@ public sealed class Mover
     /// <summary>Another node owns it.</summary>
     public void OwnerIs(int vip, NodeId owner) => _targets[vip]?.OwnerIs(owner);
 
-    /// <summary>A connection (<see cref="IMoveHost.IsConnected"/>) has ended, or another one has taken its place; what was on its way on it is lost.</summary>
+    /// <summary>A connection (<see cref="IMoveHost.ConnectionTo"/>) has ended, or another one has taken its place; what was on its way on it is lost.</summary>
     public void Disconnected(NodeId node)
     {
         foreach (MoveSource source in _sources.OfType<MoveSource>().Where(source => source.Target == node)) { source.Disconnected(); }
@@ -147,6 +147,7 @@ public sealed class Mover
         foreach (MoveTarget target in _targets.OfType<MoveTarget>())
         {
             if (!view.Members.Contains(target.From)) { target.OwnerLeft(); }
+            else { target.ViewChanged(); }
         }
     }
 

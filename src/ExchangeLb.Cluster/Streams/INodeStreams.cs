@@ -6,12 +6,13 @@ namespace ExchangeLb.Cluster.Streams;
 /// <summary>What is sent to one other node, past the engine.</summary>
 public interface INodeStreams
 {
-    /// <summary>Any thread.</summary>
-    bool IsOpen(NodeId node);
+    /// <summary>The number of the open stream to a node, which no other one of this process has; 0: there is none. Any thread.</summary>
+    int StreamTo(NodeId node);
 
+    /// <param name="stream">As <see cref="StreamTo"/> told: another one may have taken its place, and then nothing is sent.</param>
     /// <param name="payload">64 KiB at most.</param>
-    /// <returns>False: there is no stream, or too much waits already. Any thread; never waits.</returns>
-    bool Send(NodeId node, ReadOnlySpan<byte> payload);
+    /// <returns>False: there is no such stream any more, or too much waits already. Any thread; never waits.</returns>
+    bool Send(NodeId node, int stream, ReadOnlySpan<byte> payload);
 
     /// <summary>What is on its way has clients waiting.</summary>
     /// <param name="priority">Of real-time threads, 1..99; 0: no more.</param>

@@ -15,6 +15,6 @@ public interface IStreamObserver
     /// <summary>A stream has ended, and what was on its way on it is lost; another one is being opened. Any thread.</summary>
     void Ended(NodeId node, string reason);
 
-    /// <summary>For some seconds none could be opened; it is tried on. Once, until one is open. Any thread.</summary>
+    /// <summary>For some seconds none could be opened; it is tried on. At each attempt. Any thread.</summary>
     void Failed(NodeId node, string problem);
 }

@@ -53,6 +53,7 @@ public sealed class NodeStreams : INodeStreams, IDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly SemaphoreSlim _strangers = new(StrangersMax);
     private int _priority;
+    private int _opened;
 
     /// <param name="addresses">Of this node, one for each network.</param>
     /// <param name="port">TCP, of all nodes; 1..65535.</param>
@@ -125,12 +126,11 @@ public sealed class NodeStreams : INodeStreams, IDisposable
         }
     }
 
-    /// <summary>Any thread.</summary>
-    public bool IsOpen(NodeId node)
+    public int StreamTo(NodeId node)
     {
         lock (_gate)
         {
-            return _links.GetValueOrDefault(node)?.Connection is not null;
+            return _links.GetValueOrDefault(node) is { Connection: not null } link ? link.Number : 0;
         }
     }
 
@@ -144,14 +144,12 @@ public sealed class NodeStreams : INodeStreams, IDisposable
         }
     }
 
-    /// <summary>Any thread; never waits.</summary>
-    /// <returns>False: there is no stream, or too much waits already.</returns>
-    public bool Send(NodeId node, ReadOnlySpan<byte> payload)
+    public bool Send(NodeId node, int stream, ReadOnlySpan<byte> payload)
     {
         StreamConnection? connection;
         lock (_gate)
         {
-            connection = _links.GetValueOrDefault(node)?.Connection;
+            connection = _links.GetValueOrDefault(node) is { } link && link.Number == stream ? link.Connection : null;
         }
         return connection?.TrySend(payload) ?? false;
     }
@@ -195,22 +193,22 @@ public sealed class NodeStreams : INodeStreams, IDisposable
         listener.SetRawSocketOption(six ? IPPROTO_IPV6 : IPPROTO_IP, six ? IPV6_FREEBIND : IP_FREEBIND, on);
     }
 
-    /// <summary>A dead other side is noticed within some seconds, and within two when something is on its way there, should the engine not notice it before (tcp(7)).</summary>
+    /// <summary>
+    /// A dead other side is noticed within 2.5 s, after two probes, should the engine not notice it before (tcp(7): TCP_USER_TIMEOUT, which counts for probes, too, and
+    /// for a reader that lets nothing come for so long).
+    /// </summary>
     private static void Prepare(Socket socket)
     {
-        const int KeepAliveSeconds = 5;
-        const int KeepAliveTries = 3;
         const int IPPROTO_TCP = 6;
         const int TCP_USER_TIMEOUT = 18;
-        const int UserTimeoutMs = 2000;
+        const int UserTimeoutMs = 2500;
         Span<byte> timeout = stackalloc byte[sizeof(int)];
         BinaryPrimitives.WriteInt32LittleEndian(timeout, UserTimeoutMs);
         socket.SetRawSocketOption(IPPROTO_TCP, TCP_USER_TIMEOUT, timeout);
         socket.NoDelay = true;
         socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
-        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, KeepAliveSeconds);
+        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, 1);
         socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, 1);
-        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, KeepAliveTries);
     }
 
     private async Task AcceptAsync(Socket listener)
@@ -253,8 +251,8 @@ public sealed class NodeStreams : INodeStreams, IDisposable
         {
             Prepare(accepted);
             tls = new SslStream(new NetworkStream(accepted, ownsSocket: true));
-            using CancellationTokenSource patience = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
-            patience.CancelAfter(Patience);
+            using CancellationTokenSource late = new(Patience, _time);
+            using CancellationTokenSource patience = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token, late.Token);
             await tls.AuthenticateAsServerAsync(_certificate.AsServer(fingerprint => Find(fingerprint) is not null), patience.Token).ConfigureAwait(false);
             if (Find(StreamCertificate.FingerprintOf(tls.RemoteCertificate!)) is { } link && link.Node.Value < _self.Value)
             {
@@ -283,18 +281,32 @@ public sealed class NodeStreams : INodeStreams, IDisposable
         int failures = 0;
         while (!link.Stop.IsCancellationRequested)
         {
-            (SslStream? tls, string problem) = await ConnectAsync(link).ConfigureAwait(false);
-            if (tls is not null)
+            long opened = _time.GetTimestamp();
+            string problem;
+            try
             {
-                long opened = _time.GetTimestamp();
-                await Open(link, tls).WaitAsync(link.Stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                if (_time.GetElapsedTime(opened) >= Lasting) { (failures, pause) = (0, FirstPause); }
+                (SslStream? tls, problem) = await ConnectAsync(link).ConfigureAwait(false);
+                if (tls is not null)
+                {
+                    opened = _time.GetTimestamp();
+                    await Open(link, tls).WaitAsync(link.Stop.Token).ConfigureAwait(false);
+                    problem = "it ended at once";
+                }
             }
-            else if (!link.Stop.IsCancellationRequested)
+#pragma warning disable CA1031 // nothing depends on a stream: it is tried again
+            catch (Exception failure)
             {
-                failures++;
-                if (failures >= FailuresUntilSaid) { link.Problem = problem; }
-                if (failures == FailuresUntilSaid) { _observer.Failed(link.Node, problem); }
+                problem = failure.GetBaseException().Message;
+            }
+#pragma warning restore CA1031
+            if (_time.GetElapsedTime(opened) >= Lasting)
+            {
+                (failures, pause) = (0, FirstPause);
+            }
+            else if (!link.Stop.IsCancellationRequested && ++failures >= FailuresUntilSaid)
+            {
+                link.Problem = problem;
+                _observer.Failed(link.Node, problem);
             }
             await PauseAsync(pause, link.Stop.Token).ConfigureAwait(false);
             pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
@@ -308,8 +320,8 @@ public sealed class NodeStreams : INodeStreams, IDisposable
         for (int network = Math.Min(_addresses.Length, link.Peer.Addresses.Length) - 1; network >= 0; network--)
         {
             IPAddress address = link.Peer.Addresses[network];
-            using CancellationTokenSource patience = CancellationTokenSource.CreateLinkedTokenSource(link.Stop.Token);
-            patience.CancelAfter(Patience);
+            using CancellationTokenSource late = new(Patience, _time);
+            using CancellationTokenSource patience = CancellationTokenSource.CreateLinkedTokenSource(link.Stop.Token, late.Token);
             Socket? socket = null;
             try
             {
@@ -371,7 +383,7 @@ public sealed class NodeStreams : INodeStreams, IDisposable
             wanted = _links.GetValueOrDefault(link.Node) == link;
             if (wanted)
             {
-                (last, link.Connection, link.Problem) = (link.Connection, opened, null);
+                (last, link.Connection, link.Problem, link.Number) = (link.Connection, opened, null, ++_opened);
                 opened.Hurry(_priority);
             }
         }
@@ -412,6 +424,9 @@ public sealed class NodeStreams : INodeStreams, IDisposable
 
         /// <summary>Under the lock.</summary>
         public StreamConnection? Connection { get; set; }
+
+        /// <summary>Of that connection.</summary>
+        public int Number { get; set; }
 
         /// <summary>Why there is none.</summary>
         public string? Problem { get; set; }

@@ -23,15 +23,14 @@ public readonly record struct SocketBuffers(int Receive, int Send, int NotSent)
         if (NotSent > 0) { TcpSocket.Set(fd, SocketOption.NotSentLowat, NotSent); }
     }
 
-    /// <summary>For a socket that listened with other bounds: those that are gone are lifted, too (before Linux 5.14 the sizes stay).</summary>
-    /// <param name="before">What it was bounded by; what somebody else has set stays.</param>
-    public void Renew(int fd, SocketBuffers before)
+    /// <summary>For a socket of our own that listened with other bounds: those that are gone are lifted, too (before Linux 5.14 the sizes stay).</summary>
+    public void Renew(int fd)
     {
         Apply(fd);
-        if (before.NotSent > 0 && NotSent == 0) { TcpSocket.Set(fd, SocketOption.NotSentLowat, 0); }
+        if (NotSent == 0 && TcpSocket.Get(fd, SocketOption.NotSentLowat).Value > 0) { TcpSocket.Set(fd, SocketOption.NotSentLowat, 0); }
         SysResult locked = TcpSocket.Get(fd, SocketOption.BufferLock);
-        int gone = (before.Send > 0 && Send == 0 ? SOCK_SNDBUF_LOCK : 0) | (before.Receive > 0 && Receive == 0 ? SOCK_RCVBUF_LOCK : 0);
-        int lifted = locked.Ok ? locked.Count & gone : 0;
+        int wanted = (Send > 0 ? SOCK_SNDBUF_LOCK : 0) | (Receive > 0 ? SOCK_RCVBUF_LOCK : 0);
+        int lifted = locked.Ok ? locked.Count & ~wanted : 0;
         if (lifted == 0)
         {
             return;

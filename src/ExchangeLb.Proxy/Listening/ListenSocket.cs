@@ -45,11 +45,10 @@ internal static class ListenSocket
 
     /// <summary>
     /// A socket that listened before gets what another configuration says of it. Calling listen(2) again only changes the queue's length.
-    /// An inherited one stays as the parent made it, but for the buffers.
+    /// An inherited one stays as the parent made it, but for buffers that are bounded here: those stay, until the next start.
     /// </summary>
     /// <param name="buffers">Of the clients' connections.</param>
-    /// <param name="before">The same until now.</param>
-    public static void Adjust(Listener listener, SocketBuffers buffers, SocketBuffers before)
+    public static void Adjust(Listener listener, SocketBuffers buffers)
     {
         if (listener.Bind.Descriptor >= 0)
         {
@@ -57,7 +56,7 @@ internal static class ListenSocket
         }
         else
         {
-            buffers.Renew(listener.Fd, before);
+            buffers.Renew(listener.Fd);
             FrontendModel frontend = listener.Plan.Model;
             TcpSocket.Set(listener.Fd, SocketOption.KeepAlive, frontend.KeepAlive ? 1 : 0);
             TcpSocket.Listen(listener.Fd, Backlog(listener.Bind, frontend));

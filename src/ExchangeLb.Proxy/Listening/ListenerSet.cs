@@ -182,7 +182,7 @@ internal sealed class ListenerSet(EpollSet epoll, ProcessState process)
         {
             listener.TakeOver(_listeners[slot]!);
             _listeners[slot] = listener;
-            ListenSocket.Adjust(listener, process.Buffers.Client, process.BuffersBefore.Client);
+            ListenSocket.Adjust(listener, process.Buffers.Client);
             return;
         }
         slot = _listeners.IndexOf(null);

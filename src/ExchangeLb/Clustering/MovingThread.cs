@@ -26,7 +26,7 @@ internal sealed class MovingThread : IStreamReceiver, IMoveHost, IDisposable
     private const int WaitingMax = 1024;
 
     /// <summary>The same of a stream, whose sender waits then: 64 KiB each.</summary>
-    private const int StreamWaitingMax = 128;
+    internal const int StreamWaitingMax = 128;
 
     /// <summary>In the place of a move's number.</summary>
     private const ulong Coming = 0;
@@ -205,9 +205,9 @@ internal sealed class MovingThread : IStreamReceiver, IMoveHost, IDisposable
 
     bool IMoveHost.Send(ReadOnlySpan<byte> body) => _engine.Broadcast(Sealed(body)) == SendResult.Accepted;
 
-    bool IMoveHost.IsConnected(NodeId node) => _streams.IsOpen(node);
+    int IMoveHost.ConnectionTo(NodeId node) => _streams.StreamTo(node);
 
-    bool IMoveHost.SendOnConnection(NodeId node, ReadOnlySpan<byte> body) => _streams.Send(node, Sealed(body));
+    bool IMoveHost.SendOnConnection(NodeId node, int connection, ReadOnlySpan<byte> body) => _streams.Send(node, connection, Sealed(body));
 
     void IMoveHost.Tell(int vip, ulong move) => _ = TellAsync(vip, move);
 

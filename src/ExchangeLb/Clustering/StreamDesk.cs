@@ -57,9 +57,9 @@ internal sealed class StreamDesk(ClusterSetup setup, Func<EngineMail> mail, Func
             .Select(found => $"no stream to {found.Node.Name} ({found.Problem}): what is much of connections that move goes through Corosync, which takes longer")]
         : [];
 
-    public bool IsOpen(NodeId node) => Volatile.Read(ref _streams)?.IsOpen(node) ?? false;
+    public int StreamTo(NodeId node) => Volatile.Read(ref _streams)?.StreamTo(node) ?? 0;
 
-    public bool Send(NodeId node, ReadOnlySpan<byte> payload) => Volatile.Read(ref _streams)?.Send(node, payload) ?? false;
+    public bool Send(NodeId node, int stream, ReadOnlySpan<byte> payload) => Volatile.Read(ref _streams)?.Send(node, stream, payload) ?? false;
 
     public void Hurry(int priority) => Volatile.Read(ref _streams)?.Hurry(priority);
 

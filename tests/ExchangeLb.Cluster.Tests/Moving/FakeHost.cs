@@ -39,12 +39,19 @@ internal sealed class FakeHost : IMoveHost
     /// <summary>What goes on the connection; null: there is none.</summary>
     internal Queue<byte[]>? OnConnection { get; set; }
 
-    public bool IsConnected(NodeId node) => OnConnection is not null;
+    /// <summary>Another one has taken the place of the connection before.</summary>
+    internal int Connection { get; set; } = 1;
 
-    public bool SendOnConnection(NodeId node, ReadOnlySpan<byte> body)
+    /// <summary>What is not taken now.</summary>
+    internal MoveMessageType? NoRoomFor { get; set; }
+
+    public int ConnectionTo(NodeId node) => OnConnection is null ? 0 : Connection;
+
+    public bool SendOnConnection(NodeId node, int connection, ReadOnlySpan<byte> body)
     {
-        if (!Busy) { OnConnection?.Enqueue(body.ToArray()); }
-        return !Busy && OnConnection is not null;
+        bool takes = !Busy && OnConnection is not null && connection == Connection && body[1] != (byte?)NoRoomFor;
+        if (takes) { OnConnection!.Enqueue(body.ToArray()); }
+        return takes;
     }
 
     public void Tell(int vip, ulong move) => Done.Add("tell");

@@ -766,16 +766,68 @@ public sealed class MoverTests
     }
 
     [Fact]
-    public void What_was_lost_with_a_connection_that_another_one_replaced_is_noticed_and_refused()
+    public void Nothing_goes_on_a_connection_that_has_taken_the_place_of_the_one_before_until_that_is_told()
     {
         _a.OnConnection = new();
         Ask();
         _owner.Image(0, Move, 1, new byte[3000]);
         _owner.Tick(_now);
-        _a.OnConnection.Dequeue();
+        _a.OnConnection.Clear();    // lost
+        _a.Connection++;
+        _owner.Image(0, Move, 2, "two"u8.ToArray());
+        _owner.Froze(0, Move, new FrozenSessions(2, 0, 3003), "", _now);
+        Talk();
+        Assert.Empty(_b.Adopted);
+
+        _owner.Disconnected(B);
+        Talk();
+        _now += MoveLimits.Again;
         Talk();
 
-        Assert.Contains("not moved: lb2 refused: a piece of the stream is missing", _a.Done);
+        Assert.Contains("moved", _a.Done);
+        Assert.Equal(2, _b.Adopted.Count);
+    }
+
+    /// <summary>It waited for the connection when that ended: it is said again when the images have gone, not before them.</summary>
+    [Fact]
+    public void That_it_was_all_does_not_overtake_images_that_go_again()
+    {
+        _a.OnConnection = new();
+        _a.NoRoomFor = MoveMessageType.End;
+        Ask();
+        _owner.Image(0, Move, 1, Encoding.UTF8.GetBytes(new string('x', 3000)));
+        _owner.Froze(0, Move, new FrozenSessions(1, 0, 3000), "", _now);
+        _owner.Tick(_now);
+        _a.OnConnection.Clear();    // lost
+
+        _a.OnConnection = null;
+        _owner.Disconnected(B);
+        Talk();
+        _now += MoveLimits.Again;
+        Talk();
+
+        Assert.Contains("moved", _a.Done);
+        Assert.Equal(3000, Assert.Single(_b.Adopted).Length);
+    }
+
+    [Fact]
+    public void A_word_of_progress_that_crossed_a_change_of_view_is_said_again()
+    {
+        Ask();
+        _owner.Image(0, Move, 1, new byte[2 * MoveLimits.WindowBytes]);
+        for (int turn = 0; turn < 5000; turn++)
+        {
+            _owner.Tick(_now);
+            while (_a.Sent.TryDequeue(out byte[]? body)) { _target.MessageArrived(A, body, _now); }
+            _target.Tick(_now);
+            _b.Sent.Clear();    // all of them
+        }
+
+        _target.ViewChanged(new ClusterView(2, B, [A, B], QuorumVerdict.Quorate));
+        _owner.Froze(0, Move, new FrozenSessions(1, 0, 2 * MoveLimits.WindowBytes), "", _now);
+        Talk();
+
+        Assert.Contains("moved", _a.Done);
     }
 
     private const ulong Move = 1001;

@@ -31,9 +31,9 @@ internal sealed class StreamWorld : IDisposable
 
     internal static IPAddress AddressOf(uint id) => IPAddress.Parse($"127.0.77.{id}");
 
-    internal StreamNode Start(uint id)
+    internal StreamNode Start(uint id, TimeProvider? time = null)
     {
-        StreamNode node = new(id, Port);
+        StreamNode node = new(id, Port, time ?? TimeProvider.System);
         _nodes.Add(node);
         return node;
     }
@@ -51,10 +51,10 @@ internal sealed class StreamWorld : IDisposable
         private readonly SemaphoreSlim _news = new(0);
         private readonly ConcurrentQueue<string?> _changes = new();
 
-        internal StreamNode(uint id, int port)
+        internal StreamNode(uint id, int port, TimeProvider time)
         {
             Id = new(id);
-            Streams = new NodeStreams(Id, [AddressOf(id)], port, _certificate, this, TimeProvider.System);
+            Streams = new NodeStreams(Id, [AddressOf(id)], port, _certificate, this, time);
             Problem = Streams.Start();
         }
 
@@ -88,6 +88,10 @@ internal sealed class StreamWorld : IDisposable
 
         internal StreamPeer AsPeer(string? fingerprint = null) => new([AddressOf(Id.Value)], fingerprint ?? Streams.Fingerprint);
 
+        internal bool Has(StreamNode other) => Streams.StreamTo(other.Id) != 0;
+
+        internal bool Send(StreamNode other, ReadOnlySpan<byte> payload) => Streams.Send(other.Id, Streams.StreamTo(other.Id), payload);
+
         internal async Task<byte[]> NextAsync()
         {
             (NodeId From, byte[] Payload) came;
@@ -112,6 +116,23 @@ internal sealed class StreamWorld : IDisposable
         private async Task NewsAsync()
         {
             if (!await _news.WaitAsync(Patience)) { throw new TimeoutException($"nothing comes to {Id}; {Came.Count} messages and changes [{string.Join("; ", _changes.Select(change => change ?? "open"))}] wait"); }
+        }
+    }
+
+    /// <summary>Nobody's patience ends.</summary>
+    internal sealed class StillTime : TimeProvider
+    {
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) => new NoTimer();
+
+        private sealed class NoTimer : ITimer
+        {
+            public bool Change(TimeSpan dueTime, TimeSpan period) => true;
+
+            public void Dispose()
+            {
+            }
+
+            public ValueTask DisposeAsync() => ValueTask.CompletedTask;
         }
     }
 }

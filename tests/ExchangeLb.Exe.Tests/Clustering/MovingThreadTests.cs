@@ -99,7 +99,7 @@ public sealed class MovingThreadTests : IDisposable
 
         Eventually.True(() => _a.Sessions.Haste.Count == 2, "the owner's haste is over");
         Assert.Equal([true, false], _a.Sessions.Haste);
-        Assert.Empty(_b.Sessions.Haste);        // what is told ahead nobody waits for
+        Eventually.True(() => _b.Sessions.Haste.Count == 2, "the other one's, which expected them, too");
     }
 
     [Fact]
@@ -119,14 +119,42 @@ public sealed class MovingThreadTests : IDisposable
         Assert.Equal(0, _b.Sessions.Adopted);
     }
 
+    [Fact]
+    public void A_stream_waits_until_there_is_room_and_no_longer_than_this_node_lives()
+    {
+        using Node full = new(0, starts: false);
+        int taken = 0;
+        Thread stream = new(() =>
+        {
+            for (int i = 0; i < 1000; i++)
+            {
+                full.Moving.StreamArrived(_b.Id, [1, 2, 3]);
+                Volatile.Write(ref taken, i + 1);
+            }
+        });
+        stream.Start();
+        Eventually.True(() => (stream.ThreadState & ThreadState.WaitSleepJoin) != 0 && Volatile.Read(ref taken) > 0, "it waits");
+        Assert.Equal(MovingThread.StreamWaitingMax, Volatile.Read(ref taken));
+
+        full.Moving.Start();
+        Assert.True(stream.Join(TimeSpan.FromSeconds(20)));
+        Assert.Equal(1000, full.Moving.RejectedTotal);
+
+        using Node ends = new(0, starts: false);
+        Thread other = new(() => { for (int i = 0; i < 1000; i++) { ends.Moving.StreamArrived(_b.Id, [1, 2, 3]); } });
+        other.Start();
+        ends.Dispose();
+        Assert.True(other.Join(TimeSpan.FromSeconds(20)));
+    }
+
     private sealed class Node : IClusterEngine, INodeStreams
     {
-        internal Node(int place)
+        internal Node(int place, bool starts = true)
         {
             Setup = new ClusterSetup(Model, Model.Nodes[place], new ClusterPaths("/nowhere", "/nowhere/cluster.cfg"));
             Orders = new Orders(this);
             Moving = new MovingThread(Setup, Sessions, new MonotonicClock(), new Envelope("exchange"), this, this, () => Orders, vip => Moving!.YoungDone(vip), _ => { }, _ => { }, (_, came) => Came.Enqueue(came), (_, _) => { }, (_, given) => Given = given.Count, () => false, (_, text) => Events.Enqueue(text));
-            Moving.Start();
+            if (starts) { Moving.Start(); }
         }
 
         internal ClusterSetup Setup { get; }
@@ -162,9 +190,9 @@ public sealed class MovingThreadTests : IDisposable
 
         internal ConcurrentQueue<bool> StreamHaste { get; } = new();
 
-        public bool IsOpen(NodeId node) => HasStream;
+        public int StreamTo(NodeId node) => HasStream ? 1 : 0;
 
-        public bool Send(NodeId node, ReadOnlySpan<byte> payload)
+        public bool Send(NodeId node, int stream, ReadOnlySpan<byte> payload)
         {
             StreamedTotal += payload.Length;
             if (new Envelope("exchange").Open(payload, out MessageKind _, out ReadOnlySpan<byte> body) == OpenResult.Opened) { Peer!.Moving.StreamArrived(Id, body); }

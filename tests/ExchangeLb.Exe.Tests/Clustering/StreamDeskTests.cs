@@ -45,11 +45,11 @@ public sealed class StreamDeskTests : IDisposable
         _b.Desk.Start();
         _a.Hear(_b);
         _b.Hear(_a);
-        Eventually.True(() => _a.Desk.IsOpen(_b.Id) && _b.Desk.IsOpen(_a.Id), "there is a stream");
+        Eventually.True(() => _a.Desk.StreamTo(_b.Id) != 0 && _b.Desk.StreamTo(_a.Id) != 0, "there is a stream");
 
         byte[] message = new byte[Envelope.HeaderBytes + 3];
         new Envelope("exchange").Seal(MessageKind.HandOver, message, 3);
-        Assert.True(_b.Desk.Send(_a.Id, message));
+        Assert.True(_b.Desk.Send(_a.Id, _b.Desk.StreamTo(_a.Id), message));
 
         Eventually.True(() => !_a.Came.IsEmpty, "it has come");
         Assert.Equal((_b.Id, 3), _a.Came.Single());

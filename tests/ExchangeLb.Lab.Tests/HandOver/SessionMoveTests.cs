@@ -69,8 +69,8 @@ public sealed class SessionMoveTests : IClassFixture<MovingSite>
     {
         using MovedSession session = _site.Connect();
         session.AssertCarries(1);
-        uint[] before = [OwnSocket.TimestampOf(session.Client), OwnSocket.TimestampOf(session.Server)];
         long start = Stopwatch.GetTimestamp();
+        uint[] before = [OwnSocket.TimestampOf(session.Client), OwnSocket.TimestampOf(session.Server)];
 
         Assert.Equal(1, _site.Move().Shipped);
         session.AssertCarries(3);

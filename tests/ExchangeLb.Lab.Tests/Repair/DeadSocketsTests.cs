@@ -17,7 +17,9 @@ public sealed class DeadSocketsTests
         using NetworkNamespace host = new($"elb-dead-{Environment.ProcessId}");
         foreach (string one in (string[])[address, other]) { host.Ip("address", "add", one, "dev", "lo", "nodad"); }
         using Socket listener = host.Inside(() => Listen(address));
-        using Socket client = host.Inside(() => Connect(listener, other));
+        Socket? connected = null;
+        Eventually.Holds(Eventually.Seconds(20), () => (connected = TryConnect(host, listener, other)) is not null, () => $"there is no route to {address}");
+        using Socket client = connected!;
         using Socket ours = listener.Accept();
         using Socket left = host.Inside(() => Connect(listener, other));
         listener.Accept().Dispose();    // its end is nobody's, as after the death of a process; the other one has not said goodbye
@@ -36,6 +38,19 @@ public sealed class DeadSocketsTests
         listener.Bind(new IPEndPoint(IPAddress.Parse(address), 0));
         listener.Listen();
         return listener;
+    }
+
+    /// <summary>Null: the kernel, which does that in a work queue, has not made the address's route yet.</summary>
+    private static Socket? TryConnect(NetworkNamespace host, Socket listener, string from)
+    {
+        try
+        {
+            return host.Inside(() => Connect(listener, from));
+        }
+        catch (InvalidOperationException refused) when (refused.InnerException is SocketException { SocketErrorCode: SocketError.NetworkUnreachable })
+        {
+            return null;
+        }
     }
 
     private static Socket Connect(Socket listener, string from)

@@ -36,19 +36,6 @@ public sealed class SocketBuffersTests
     }
 
     [Fact]
-    public void What_somebody_else_has_set_stays()
-    {
-        int socket = TcpSocket.Create(SockAddress.AF_INET).Count;
-        new SocketBuffers(50_000, 60_000, 30_000).Apply(socket);
-
-        default(SocketBuffers).Renew(socket, default);
-
-        Assert.Equal((100_000, 120_000), (TcpSocket.Get(socket, SocketOption.ReceiveBuffer).Count, TcpSocket.Get(socket, SocketOption.SendBuffer).Count));
-        Assert.Equal(30_000, TcpSocket.Get(socket, SocketOption.NotSentLowat).Value);
-        Descriptor.Close(socket);
-    }
-
-    [Fact]
     public void Bounds_that_are_gone_are_lifted()
     {
         int socket = TcpSocket.Create(SockAddress.AF_INET).Count;
@@ -56,12 +43,12 @@ public sealed class SocketBuffersTests
         int send = TcpSocket.Get(socket, SocketOption.SendBuffer).Count;
         new SocketBuffers(50_000, 60_000, 30_000).Apply(socket);
 
-        new SocketBuffers(0, 70_000, 0).Renew(socket, new SocketBuffers(50_000, 60_000, 30_000));
+        new SocketBuffers(0, 70_000, 0).Renew(socket);
         Assert.Equal((receive, 140_000), (TcpSocket.Get(socket, SocketOption.ReceiveBuffer).Count, TcpSocket.Get(socket, SocketOption.SendBuffer).Count));
         Assert.Equal(SendLocked, TcpSocket.Get(socket, SocketOption.BufferLock).Value);
         Assert.Equal(0, TcpSocket.Get(socket, SocketOption.NotSentLowat).Value);
 
-        default(SocketBuffers).Renew(socket, new SocketBuffers(0, 70_000, 0));
+        default(SocketBuffers).Renew(socket);
         Assert.Equal(send, TcpSocket.Get(socket, SocketOption.SendBuffer).Value);
         Assert.Equal(0, TcpSocket.Get(socket, SocketOption.BufferLock).Value);
         Descriptor.Close(socket);

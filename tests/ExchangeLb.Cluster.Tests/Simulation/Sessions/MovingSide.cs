@@ -27,8 +27,8 @@ internal sealed class MovingSide : IMoveHost
     /// <summary>What this node told ahead of its sessions.</summary>
     private readonly Dictionary<(ulong Move, long Session), (int Life, SessionImage Image)> _told = [];
 
-    /// <summary>Nodes to which the connection is lost, of which this one has not heard yet.</summary>
-    private readonly HashSet<NodeId> _lost = [];
+    /// <summary>The number of the connection to each node; 1 at first.</summary>
+    private readonly Dictionary<NodeId, int> _connections = [];
 
     private readonly Dictionary<NodeId, TimeSpan> _arrivals = [];
 
@@ -107,16 +107,17 @@ internal sealed class MovingSide : IMoveHost
         return _process.Send(MessageKind.HandOver, body);
     }
 
-    public bool IsConnected(NodeId node) => !_lost.Contains(node) && World.Random.Next(4) > 0;
+    public int ConnectionTo(NodeId node) => World.Random.Next(4) == 0 ? 0 : _connections.GetValueOrDefault(node, 1);
 
-    /// <summary>In order, and by itself: it may be much faster or slower than the engine, and end at any time, of which this node hears later.</summary>
-    public bool SendOnConnection(NodeId node, ReadOnlySpan<byte> body)
+    /// <summary>In order, and by itself: it may be much faster or slower than the engine, and end at any time, of which this node hears later; another one may have taken its place by then.</summary>
+    public bool SendOnConnection(NodeId node, int connection, ReadOnlySpan<byte> body)
     {
         if (World.Random.Next(20) == 0) { return false; }   // too much waits
         if (World.Tracing) { World.Trace(_part.Node, $"move: {(MoveMessageType)body[1]} on the connection"); }
         SimulatedProcess? other = World.Nodes.First(known => known.Id == node).Process;
-        if (other is null || World.Wire.IsCut(_part.Node.Id, node) || World.Random.Next(60) == 0) { Disconnect(node); }
-        if (_lost.Contains(node)) { return World.Random.Next(2) == 0; }     // it may take some more before it knows
+        bool lasts = other is not null && !World.Wire.IsCut(_part.Node.Id, node) && World.Random.Next(60) > 0;
+        if (connection == _connections.GetValueOrDefault(node, 1) && !lasts) { Disconnect(node); }
+        if (connection != _connections.GetValueOrDefault(node, 1)) { return World.Random.Next(2) == 0; }     // it may take some more before it knows
         byte[] copy = body.ToArray();
         TimeSpan at = World.Time.Now + WireNoise.Ms(World.Random.Next(50) == 0 ? 60 * World.Random.NextDouble() : 0.5 * World.Random.NextDouble());
         TimeSpan last = _arrivals.GetValueOrDefault(node);
@@ -127,13 +128,9 @@ internal sealed class MovingSide : IMoveHost
 
     private void Disconnect(NodeId node)
     {
-        if (!_lost.Add(node)) { return; }
+        _connections[node] = _connections.GetValueOrDefault(node, 1) + 1;
         _part.Story.Tally.ConnectionsLost++;
-        World.Time.After(WireNoise.Ms(World.Random.Next(4) == 0 ? 2000 * World.Random.NextDouble() : 20 * World.Random.NextDouble()), () => _process.Do(_ => _thread.Post(() =>
-        {
-            _lost.Remove(node);
-            _mover.Disconnected(node);
-        })));
+        World.Time.After(WireNoise.Ms(World.Random.Next(4) == 0 ? 2000 * World.Random.NextDouble() : 20 * World.Random.NextDouble()), () => _process.Do(_ => _thread.Post(() => _mover.Disconnected(node))));
     }
 
     /// <summary>Loops tell of a few in each turn, while bytes come and go; not of all.</summary>
