@@ -281,7 +281,7 @@ public sealed class NodeStreams : INodeStreams, IDisposable
         int failures = 0;
         while (!link.Stop.IsCancellationRequested)
         {
-            long opened = _time.GetTimestamp();
+            long? opened = null;
             string problem;
             try
             {
@@ -299,7 +299,7 @@ public sealed class NodeStreams : INodeStreams, IDisposable
                 problem = failure.GetBaseException().Message;
             }
 #pragma warning restore CA1031
-            if (_time.GetElapsedTime(opened) >= Lasting)
+            if (opened is { } since && _time.GetElapsedTime(since) >= Lasting)
             {
                 (failures, pause) = (0, FirstPause);
             }

@@ -690,11 +690,7 @@ public sealed class MoverTests
         _owner.Tick(_now);
         for (int i = 0; i < arrived; i++) { _target.MessageArrived(A, _a.OnConnection.Dequeue(), _now); }
 
-        _a.OnConnection = null;
-        _owner.Disconnected(B);
-        Talk();
-        _now += MoveLimits.Again;
-        Talk();
+        LoseConnection();
 
         Assert.Contains("moved", _a.Done);
         Assert.Equal(images, _b.Adopted);
@@ -721,11 +717,7 @@ public sealed class MoverTests
             _b.Sent.Clear();
         }
 
-        _a.OnConnection = null;
-        _owner.Disconnected(B);
-        Talk();
-        _now += MoveLimits.Again;
-        Talk();
+        LoseConnection();
 
         Assert.Contains("moved", _a.Done);
         Assert.Equal(images, _b.Adopted);
@@ -800,11 +792,7 @@ public sealed class MoverTests
         _owner.Tick(_now);
         _a.OnConnection.Clear();    // lost
 
-        _a.OnConnection = null;
-        _owner.Disconnected(B);
-        Talk();
-        _now += MoveLimits.Again;
-        Talk();
+        LoseConnection();
 
         Assert.Contains("moved", _a.Done);
         Assert.Equal(3000, Assert.Single(_b.Adopted).Length);
@@ -837,6 +825,15 @@ public sealed class MoverTests
     {
         _owner.Lost(0, _now);
         _owner.Released(0, Move, true, _now);
+    }
+
+    private void LoseConnection()
+    {
+        _a.OnConnection = null;
+        _owner.Disconnected(B);
+        Talk();
+        _now += MoveLimits.Again;
+        Talk();
     }
 
     private void Ask(params string[] told)

@@ -109,6 +109,20 @@ public sealed class NodeStreamsTests : IDisposable
         Assert.Equal("again"u8.ToArray(), await again.NextAsync());
     }
 
+    /// <summary>As behind a firewall that drops: each attempt takes longer than a stream has to last.</summary>
+    [Fact]
+    public async Task A_node_that_does_not_answer_is_named_however_long_each_attempt_takes()
+    {
+        using TcpListener silent = new(StreamWorld.AddressOf(2), _world.Port);
+        silent.Start();
+        StreamWorld.StreamNode a = _world.Start(1, new StreamWorld.QuickTime());
+
+        a.Streams.Know(new(2), new StreamPeer([StreamWorld.AddressOf(2)], new string('A', 64)));
+
+        Assert.Equal($"TCP port {_world.Port} of 127.0.77.2: no answer", await a.ChangeAsync());
+        Assert.NotNull(a.Streams.ProblemWith(new(2)));
+    }
+
     [Fact]
     public void A_release_without_streams_is_a_problem_that_is_named()
     {
