@@ -15,7 +15,7 @@
 #   sudo vagrant/lab.sh log [N]   the last lines of the traffic log
 #   sudo vagrant/lab.sh down      stops and removes everything
 #
-# At `up`: LAB_BALANCER=haproxy runs the distribution's HAProxy and keepalived (LAB_ADVERT=1s, 100ms or 10ms) in place of ExchangeLb,
+# At `up`, as in `sudo LAB_IPV6=yes vagrant/lab.sh up`: LAB_BALANCER=haproxy runs the distribution's HAProxy and keepalived (LAB_ADVERT=1s, 100ms or 10ms) in place of ExchangeLb,
 # LAB_BALANCER=/path/to/exchangelb a build of yours; LAB_LEASE=60ms sets another lease, LAB_TABLE=200k another size of the stick table, LAB_HAND_OVER=planned
 # what becomes of connections; LAB_STREAMS=200 (also at `failover`) adds so many connections of all kinds, whose bytes are checked through a failover,
 # LAB_STREAM_KIND of one kind only: Idle, ClientFirst, ServerFirst, PingPong, Download, Upload, Tls, ClientEnded, ServerEnded or SlowDownload;
@@ -26,7 +26,7 @@ set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
 . tests/need.sh
 
-readonly prefix=${LAB_PREFIX:-elb-}
+readonly prefix=${LAB_PREFIX:-elb-} lab="sudo ${LAB_PREFIX:+LAB_PREFIX=$LAB_PREFIX }vagrant/lab.sh"
 state=/run/exchangelb-lab
 [ "$prefix" = elb- ] || state+=.$prefix
 readonly state configuration=$PWD/cluster-config/haproxy.cfg
@@ -70,11 +70,11 @@ up() {
     trap - EXIT
     say ""
     say "All of this runs on. Try:"
-    say "    sudo vagrant/lab.sh failover process      the owner's balancer is killed; also: ${kinds#process }"
-    say "    sudo vagrant/lab.sh kill 1                then  traffic, stats, log, start 1"
-    say "    sudo vagrant/lab.sh browse                the stats page in your browser"
+    say "    $lab failover process      the owner's balancer is killed; also: ${kinds#process }"
+    say "    $lab kill 1                then  traffic, stats, log, start 1"
+    say "    $lab browse                the stats page in your browser"
     say "    sudo ip netns exec ${prefix}client curl --cacert $state/ca.crt --resolve $site:443:$(host 25) https://$site/owa/healthcheck.htm"
-    say "    sudo vagrant/lab.sh down"
+    say "    $lab down"
 }
 
 # A pair that has just come about says "yes, but" until each node has heard the other's last word. What stays a "but" is the host's, and shown.
@@ -110,7 +110,7 @@ demonstrate() {
     step "Traffic log ($state/log.txt)"
     show_log 4 || die "nothing was logged"
     await_yes
-    step "The pair, and the statistics: http://$(host 25)/ inside ${prefix}client; in your browser with: sudo vagrant/lab.sh browse"
+    step "The pair, and the statistics: http://$(host 25)/ inside ${prefix}client; in your browser with: $lab browse"
     show_pair
     show_processes
     show_states
@@ -178,7 +178,7 @@ give_up() {
 # Not in the foreground: a shell that waits for such a child could not end it when it is told to end.
 browse() {
     local port=$1
-    [ -z "$(ss -Hltn "sport = :$port" 2>/dev/null)" ] || die "port $port is taken: vagrant/lab.sh browse PORT"
+    [ -z "$(ss -Hltn "sport = :$port" 2>/dev/null)" ] || die "port $port is taken: $lab browse PORT"
     say "http://127.0.0.1:$port/ (Ctrl-C ends it)"
     trap 'end browse TERM; exit 0' INT TERM HUP
     setsid socat "TCP-LISTEN:$port,bind=127.0.0.1,reuseaddr,fork" "EXEC:ip netns exec ${prefix}client socat STDIO $(say "TCP:$(host 25):80" | sed 's/:/\\:/g')" &
@@ -191,8 +191,8 @@ readonly node_verbs="status, events, switchover, standby, unstandby, reload"
 # ask_verb NODE VERB [ARGUMENT...]
 ask_verb() {
     is_pair_of_haproxy && die "this lab's pair is HAProxy and keepalived, which have no verbs"
-    [ -n "$1" ] || die "no node runs: sudo vagrant/lab.sh heal starts both"
-    runs "$1" || die "$1 does not run: sudo vagrant/lab.sh heal starts it"
+    [ -n "$1" ] || die "no node runs: $lab heal starts both"
+    runs "$1" || die "$1 does not run: $lab heal starts it"
     case ${2:-} in
         status | events | switchover | standby | unstandby | reload) ask_node "$@" ;;
         *) die "which verb? $node_verbs, not '${2:-}'$(did_you_mean "${2:-}" "${node_verbs//[,]/}")" ;;
@@ -230,6 +230,7 @@ usage() {
     sed -n '/^#$/q; s/^#   \(sudo \)\?vagrant/\1vagrant/p' <(sed '1,3d' "$0")
     say "KIND, and what happens where lb1 is the owner and lb2 its peer:"
     for one in $kinds; do printf '    %-13s %s\n' "$one" "$(describe "$one" lb1 lb2)"; done
+    sed -n '/^# At `up`/,/^[^#]/ s/^# //p' "$0"
 }
 
 # did_you_mean WORD CANDIDATES   the nearest of them, when it is near: two letters off at most, two that changed places being one.
@@ -261,15 +262,15 @@ case ${1:-} in
     lb[0-9]*) no_such_node "$1" ;;
     *)
         near=$(did_you_mean "$1" "$verbs")
-        die "'$1' is nothing that the lab can do${near:-; vagrant/lab.sh alone lists what it can}"
+        die "'$1' is nothing that the lab can do${near:-; $lab alone lists what it can}"
         ;;
 esac
 if [ "$1" = build ]; then find_balancer; find_client; exit; fi
 if [[ "$1 ${2:-}" =~ ^status\ lb ]] && [[ " $nodes " != *" $2 "* ]]; then no_such_node "$2"; fi
-is_root || die "network namespaces need root: sudo vagrant/lab.sh $*"
+is_root || die "network namespaces need root: $lab $*"
 case $1 in
     up | down) ;;
-    *) [ -r "$state/kind" ] || die "the lab is not up: sudo vagrant/lab.sh up" ;;
+    *) [ -r "$state/kind" ] || die "the lab is not up: $lab up" ;;
 esac
 
 # What changes the lab has it for itself; the programs that it starts do not keep the lock (see launch).
@@ -283,7 +284,7 @@ if [ "$1" != up ] && [ -r "$state/kind" ]; then balancer=$(cat "$state/balancer"
 
 need_number() { [[ $1 =~ ^[1-9][0-9]{0,6}$ ]] || die "'$1' is no number from 1 up"; }
 
-readonly no_statistics="no statistics: ${net}25 does not answer; sudo vagrant/lab.sh heal mends the pair"
+readonly no_statistics="no statistics: ${net}25 does not answer; $lab heal mends the pair"
 case $1 in
     up) up ;;
     status) if [ $# -gt 1 ]; then status_as_asked "${@:2}"; exit; fi

@@ -105,7 +105,7 @@ show_pair() {
     local node
     if is_pair_of_haproxy; then return 0; fi
     node=$(running_node)
-    if [ -n "$node" ]; then ask_node "$node" status; else say "    no node runs: sudo vagrant/lab.sh heal starts both"; return 3; fi
+    if [ -n "$node" ]; then ask_node "$node" status; else say "    no node runs: $lab heal starts both"; return 3; fi
 }
 
 show_log() {

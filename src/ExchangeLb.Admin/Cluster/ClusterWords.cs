@@ -108,6 +108,14 @@ public static class ClusterWords
             + $"({Plain(Words.Bytes(recording.SentBytesTotal))}, {Milliseconds(recording.Busy)} of processor time){lost}";
     }
 
+    /// <summary>"lb2 holds 312": who could go on with how many quiet connections of others; "none held".</summary>
+    public static string RecordsHeld(ClusterSnapshot cluster)
+    {
+        ArgumentNullException.ThrowIfNull(cluster);
+        string[] holders = [.. cluster.Nodes.Where(node => node is { Present: true, RecordsHeld: > 0 }).Select(node => $"{node.Name} holds {Words.Count(node.RecordsHeld)}")];
+        return holders.Length == 0 ? "none held" : string.Join(", ", holders);
+    }
+
     public static string Engine(EngineSnapshot engine)
     {
         ArgumentNullException.ThrowIfNull(engine);

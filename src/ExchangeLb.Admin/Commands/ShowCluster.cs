@@ -97,7 +97,7 @@ internal static class ShowCluster
         string owned = ClusterWords.Owned(cluster, node) is { IsEmpty: false } vips ? $", owns {string.Join(' ', vips)}" : "";
         string links = string.Join(' ', node.Links.Select(link => $"{link.Address} {(link.Up ? "up" : "down")}"));
         return $"{name}, {ClusterWords.State(node)}{note}{owned}, links {links}, servers {ClusterWords.Servers(node)}, sessions {node.Sessions}, "
-            + $"stick entries {node.StickEntries}, guard {(node.GuardRunning ? "running" : "not running")}, version {node.Version}, "
+            + $"stick entries {node.StickEntries}, records held {node.RecordsHeld}, guard {(node.GuardRunning ? "running" : "not running")}, version {node.Version}, "
             + $"haproxy.cfg {node.ConfigurationHash}, cluster.cfg {node.ClusterConfigurationHash}, up {ClusterWords.Duration(node.Uptime)}";
     }
 }

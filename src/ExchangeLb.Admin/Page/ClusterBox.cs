@@ -52,7 +52,7 @@ internal static class ClusterBox
         Parts.Fact(html, "Stick table lag", ClusterWords.Lag(cluster.Replication), Teaching(cluster.Replication));
         if (cluster.Recording is { } recording)
         {
-            Parts.Fact(html, "Quiet connections", $"{Words.Count(recording.Held)} held", $"other nodes', to go on with when they die; {Words.Bytes(recording.SentBytesTotal)} told of its own, {ClusterWords.Milliseconds(recording.Busy)} of processor time");
+            Parts.Fact(html, "Quiet connections", ClusterWords.RecordsHeld(cluster), $"to go on with when their owner dies; {cluster.Self} told {Words.Bytes(recording.SentBytesTotal)} of its own, in {ClusterWords.Milliseconds(recording.Busy)} of processor time");
         }
         Parts.Fact(html, "Engine", cluster.Engine.Connected ? "connected" : "not connected", ClusterWords.Engine(cluster.Engine));
         html.Add($"</dl>\n");

@@ -29,4 +29,13 @@ public sealed record NodeReport
 
     /// <summary>Of the certificate that it shows on streams (<see cref="Streams.StreamCertificate"/>); "": it takes none.</summary>
     public string StreamFingerprint { get; init; } = "";
+
+    /// <summary>Other nodes' quiet connections of which it has records (<see cref="RecordingSnapshot.Held"/>).</summary>
+    public int RecordsHeld { get; init; }
+
+    /// <summary>The VIPs that it owns.</summary>
+    public ImmutableArray<OwnedVip> Owned { get; init; } = [];
 }
+
+/// <param name="For">Since it became owner.</param>
+public readonly record struct OwnedVip(string Address, TimeSpan For);

@@ -10,6 +10,7 @@ public static class NodeReportCodec
 {
     private const byte Form = 1;
     private const int LinksMax = 8;
+    private const int OwnedMax = 256;
 
     /// <summary>Further backends are left out of the message, not the message out of the cluster.</summary>
     public const int BackendsMax = 256;
@@ -26,7 +27,7 @@ public static class NodeReportCodec
         body.Flag(report.Standby);
         body.Flag(report.Fit);
         body.Text(report.Unfit);
-        body.Int64((long)report.Uptime.TotalMilliseconds);
+        Time(ref body, report.Uptime);
         body.Int32(report.Sessions);
         body.Int32(report.StickEntries);
         body.Flag(report.GuardRunning);
@@ -49,6 +50,14 @@ public static class NodeReportCodec
         body.Byte(report.MoveForm);
         body.Flag(report.TakesWaiting);
         body.Text(report.StreamFingerprint);
+        body.Int32(report.RecordsHeld);
+        int owned = Math.Min(report.Owned.Length, OwnedMax);
+        body.Int32(owned);
+        foreach (OwnedVip vip in report.Owned.AsSpan()[..owned])
+        {
+            body.Text(vip.Address);
+            Time(ref body, vip.For);
+        }
         return body.Overflowed ? 0 : body.Length;
     }
 
@@ -69,7 +78,7 @@ public static class NodeReportCodec
             Standby = body.Flag(),
             Fit = body.Flag(),
             Unfit = body.Text(),
-            Uptime = TimeSpan.FromMilliseconds(Math.Clamp(body.Int64(), 0, long.MaxValue / TimeSpan.TicksPerMillisecond)),
+            Uptime = Time(ref body),
             Sessions = body.Int32(),
             StickEntries = body.Int32(),
             GuardRunning = body.Flag(),
@@ -89,6 +98,29 @@ public static class NodeReportCodec
             return null;
         }
         // Not in reports of earlier releases: what is missing reads as 0 or "".
-        return report with { Links = links.ToImmutable(), Backends = backends.ToImmutable(), MoveForm = body.Byte(), TakesWaiting = body.Flag(), StreamFingerprint = body.Text() };
+        return report with
+        {
+            Links = links.ToImmutable(),
+            Backends = backends.ToImmutable(),
+            MoveForm = body.Byte(),
+            TakesWaiting = body.Flag(),
+            StreamFingerprint = body.Text(),
+            RecordsHeld = Math.Max(0, body.Int32()),
+            Owned = Owned(ref body),
+        };
     }
+
+    private static ImmutableArray<OwnedVip> Owned(ref BodyReader body)
+    {
+        ImmutableArray<OwnedVip>.Builder owned = ImmutableArray.CreateBuilder<OwnedVip>();
+        for (int left = body.Count(OwnedMax); left > 0; left--)
+        {
+            owned.Add(new OwnedVip(body.Text(), Time(ref body)));
+        }
+        return body.Failed ? [] : owned.ToImmutable();
+    }
+
+    private static void Time(ref BodyWriter body, TimeSpan time) => body.Int64((long)time.TotalMilliseconds);
+
+    private static TimeSpan Time(ref BodyReader body) => TimeSpan.FromMilliseconds(Math.Clamp(body.Int64(), 0, long.MaxValue / TimeSpan.TicksPerMillisecond));
 }

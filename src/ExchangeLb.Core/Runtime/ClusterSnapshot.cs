@@ -82,6 +82,9 @@ public sealed record ClusterNodeSnapshot(string Name, uint Id)
     /// <summary>Entries of all stick tables.</summary>
     public int StickEntries { get; init; }
     public bool GuardRunning { get; init; }
+
+    /// <summary>Other nodes' quiet connections of which it has records, to go on with them when their owner dies.</summary>
+    public int RecordsHeld { get; init; }
 }
 
 /// <summary>Index 0 is the service network.</summary>

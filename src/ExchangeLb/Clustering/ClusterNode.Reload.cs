@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Collections.Immutable;
 using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
@@ -21,6 +22,7 @@ internal sealed partial class ClusterNode : IClusterReloads
     private static readonly TimeSpan DismissEvery = TimeSpan.FromMilliseconds(20);
 
     private IReadOnlyList<int> _admitted = [];
+    private ImmutableArray<string> _leftBehind = [];
 
     /// <summary>Places of VIPs that have gone and are not given up in full yet. The lease thread's.</summary>
     private List<int> _going = [];
@@ -77,6 +79,7 @@ internal sealed partial class ClusterNode : IClusterReloads
         }
         _reports.Changed();
         SayChanges(before, model);
+        NoteLeftBehind();
     }
 
     /// <summary>On the lease thread. VIPs that go are known to the guard until nothing of them is left.</summary>
@@ -119,6 +122,17 @@ internal sealed partial class ClusterNode : IClusterReloads
         if (before.HandOver == now.HandOver) { return; }
         _journal.Write("reload", $"hand-over is {now.HandOver.ToString().ToLowerInvariant()} now");
         NoteRecordingLack();
+    }
+
+    /// <summary>Each sentence once, until it has not been true at a reload.</summary>
+    private void NoteLeftBehind()
+    {
+        ImmutableArray<string> notes = LeftBehind.Find(_setup.Model, _balancer.Snapshot());
+        foreach (string note in notes.Except(_leftBehind))
+        {
+            _journal.Write("moved", note);
+        }
+        _leftBehind = notes;
     }
 
     private void NoteRecordingLack()

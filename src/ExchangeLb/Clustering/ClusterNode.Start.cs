@@ -73,10 +73,7 @@ internal sealed partial class ClusterNode
         {
             _journal.Write("kernel", $"established connections end when a virtual IP moves: {cannotMove}");
         }
-        foreach (string note in LeftBehind.Find(_setup.Model, _balancer.Snapshot()))
-        {
-            _journal.Write("moved", note);
-        }
+        NoteLeftBehind();
         NoteRecordingLack();
         if (Runtime.IsStandby)
         {

@@ -171,7 +171,8 @@ internal sealed partial class ClusterNode : IOwnershipSender, IReplicationSender
         ClusterSnapshots snapshots = new(parts, () => _reports!.Make());
         Runtime = new ClusterRuntime(parts, snapshots, _lease, _node, desk, reloads, stop => _reports!.SendAsync(stop));
         _reports = new NodeReports(
-            setup, balancer, _engine, _envelope, _reportBoard, _fitness, _guard, _clock, () => Runtime.IsStandby, () => _hashes, MoveForm, () => _streams.Fingerprint);
+            setup, balancer, _engine, _envelope, _reportBoard, _fitness, _guard, _clock, () => Runtime.IsStandby, () => _hashes, MoveForm, () => _streams.Fingerprint,
+            () => _recording is { IsOn: true } ? balancer.Recorded.Figures.Held : 0, snapshots.Owned);
         _reportBoard.ViewCame = _reports.Changed;
     }
 

@@ -201,7 +201,8 @@ internal sealed class ClusterRuntime(
             if (owner is { } other && other != Setup.SelfId)
             {
                 MoveOutcome? moved = await MovedAsync(vip, movesBefore).ConfigureAwait(false);
-                return new CommandResult(true, $"{Setup.NameOf(other)} owns {address}{Words(moved)}");
+                string standby = parts.Reports.Find(other, out _) is { Standby: true } ? "; it is in standby, too" : "";
+                return new CommandResult(true, $"{Setup.NameOf(other)} owns {address}{standby}{Words(moved)}");
             }
             gone |= Stand(vip).Role != VipRole.Owner;
             if (gone && Stand(vip).Role == VipRole.Owner)
@@ -233,6 +234,7 @@ internal sealed class ClusterRuntime(
 
     private string Words(MoveOutcome? moved) => moved switch
     {
+        null when Setup.Model.HandOver == HandOverMode.Off => "; established connections ended ('hand-over off')",
         null => "",
         { Trouble: { } trouble } => $"; its connections did not go along ({trouble}): {(parts.Recording is { IsOn: true } ? "quiet ones that are recorded go on there, the others" : "they")} ended",
         { Left: > 0 } => $"; {MoveRecord.Connections(moved.Moved)} moved, frozen for {moved.Frozen.TotalMilliseconds:0} ms, {moved.Left} ended",

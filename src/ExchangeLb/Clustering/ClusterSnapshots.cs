@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Immutable;
 using System.Linq;
 using ExchangeLb.Cluster.Engine;
 using ExchangeLb.Cluster.Ownership;
@@ -38,6 +39,18 @@ internal sealed class ClusterSnapshots(ClusterParts parts, Func<NodeReport> own)
         });
     }
 
+    /// <summary>The VIPs that this node owns.</summary>
+    public ImmutableArray<OwnedVip> Owned()
+    {
+        VipOwnership[] vips = parts.Ownership.Read().Vips;
+        TimeSpan now = parts.Clock.Now;
+        return
+        [
+            .. parts.Setup.Model.Vips.Index().Where(vip => !vip.Item.IsGone && vip.Index < vips.Length && vips[vip.Index].Owner == parts.Setup.SelfId)
+                .Select(vip => new OwnedVip(vip.Item.Address.ToString(), now - vips[vip.Index].OwnerSince)),
+        ];
+    }
+
     /// <summary>As a check of the file says at greater length.</summary>
     private string Outside(VipModel vip) =>
         $"{vip.Address}/{vip.PrefixLength} is outside of the network of {string.Join(", ", parts.Setup.Model.NodesOutside(vip).Select(node => node.Name))}: its clients or servers may not reach it there";
@@ -73,6 +86,7 @@ internal sealed class ClusterSnapshots(ClusterParts parts, Func<NodeReport> own)
             Sessions = report.Sessions,
             StickEntries = report.StickEntries,
             GuardRunning = report.GuardRunning,
+            RecordsHeld = report.RecordsHeld,
         };
     }
 
@@ -90,7 +104,7 @@ internal sealed class ClusterSnapshots(ClusterParts parts, Func<NodeReport> own)
         {
             Role = stand.Role,
             Owner = stand.Owner is { } owner ? parts.Setup.NameOf(owner) : null,
-            OwnerFor = stand.Owner is null ? TimeSpan.Zero : now - stand.OwnerSince,
+            OwnerFor = stand.Owner is null ? TimeSpan.Zero : OwnerFor(vip, stand, now),
             LeaseRemaining = stand.LeaseEnd is { } end && end > now ? end - now : null,
             Solo = stand.Solo,
             Conflict = parts.Listener.Conflicting(index),
@@ -98,6 +112,15 @@ internal sealed class ClusterSnapshots(ClusterParts parts, Func<NodeReport> own)
             MovedTotal = parts.Moving?.Record(index).MovedTotal ?? 0,
             LastFrozen = parts.Moving?.Record(index).Last is { Trouble: null } last ? last.Frozen : null,
         };
+    }
+
+    /// <summary>By the owner's own word, where it had become owner before this node heard of it.</summary>
+    private TimeSpan OwnerFor(VipModel vip, VipOwnership stand, TimeSpan now)
+    {
+        TimeSpan here = now - stand.OwnerSince;
+        string address = vip.Address.ToString();
+        NodeReport? report = parts.Reports.Find(stand.Owner!.Value, out TimeSpan age);
+        return report?.Owned.FirstOrDefault(owned => owned.Address == address) is { Address: not null } own && own.For + age > here ? own.For + age : here;
     }
 
     private EngineSnapshot Engine(ClusterView? view)

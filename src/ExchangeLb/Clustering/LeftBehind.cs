@@ -16,7 +16,7 @@ namespace ExchangeLb.Clustering;
 /// </summary>
 internal static class LeftBehind
 {
-    /// <summary>A sentence for each VIP that such connections come to, by this host's routes. Any thread.</summary>
+    /// <summary>A sentence for each VIP that such connections come to, by this host's routes; a backend is named where it is all of its servers'. Any thread.</summary>
     public static ImmutableArray<string> Find(ClusterModel cluster, LoadBalancerSnapshot balancer) => Find(cluster, balancer, RouteTo);
 
     /// <param name="routeTo">Which address of this host packets to a server would come from; null: there is no route.</param>
@@ -39,9 +39,16 @@ internal static class LeftBehind
         HashSet<string> used = [.. balancer.Proxies.Select(proxy => proxy.Model.Frontend).OfType<FrontendModel>()
             .Where(frontend => !frontend.Disabled && frontend.Binds.Any(bind => Takes(bind, vip.Address)))
             .SelectMany(frontend => frontend.UseBackends.Select(rule => rule.Backend).Append(frontend.DefaultBackend)).OfType<string>()];
-        return [.. balancer.Proxies.Where(proxy => proxy.Model.Backend is { } backend && used.Contains(backend.Name)
-            && proxy.Servers.Any(server => server.Address is { } address && !(routeTo(address.Address) is { } own && vip.Holds(own))))
-            .Select(proxy => proxy.Model.Backend!.Name)];
+        return [.. balancer.Proxies.Where(proxy => proxy.Model.Backend is { } backend && used.Contains(backend.Name)).SelectMany(proxy => ServersOf(proxy, server =>
+            server.Address is { } address && !(routeTo(address.Address) is { } own && vip.Holds(own))))];
+    }
+
+    /// <summary>The backend where it is true of all of its servers, otherwise those by name.</summary>
+    private static IEnumerable<string> ServersOf(ProxySnapshot proxy, Func<ServerSnapshot, bool> isLeft)
+    {
+        ServerSnapshot[] left = [.. proxy.Servers.Where(isLeft)];
+        string backend = proxy.Model.Backend!.Name;
+        return left.Length == 0 ? [] : left.Length == proxy.Servers.Length ? [backend] : left.Select(server => $"{backend}/{server.Model.Name}");
     }
 
     private static bool Takes(BindModel bind, IPAddress vip) => bind.Address?.Address is { } address

@@ -28,7 +28,9 @@ internal sealed class NodeReports(
     Func<bool> standby,
     Func<ConfigurationHashes> hashes,
     Func<byte> moveForm,
-    Func<string> streamFingerprint) : IAsyncDisposable
+    Func<string> streamFingerprint,
+    Func<int> recordsHeld,
+    Func<ImmutableArray<OwnedVip>> owned) : IAsyncDisposable
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
 
@@ -94,6 +96,8 @@ internal sealed class NodeReports(
             MoveForm = moveForm(),
             TakesWaiting = true,
             StreamFingerprint = streamFingerprint(),
+            RecordsHeld = recordsHeld(),
+            Owned = owned(),
             Links = fitness.Links,
             Backends = Backends(snapshot),
         };

@@ -27,6 +27,17 @@ public sealed class ClusterBoxTests
         Assert.Contains("A failover would work now</span>", page, StringComparison.Ordinal);
     }
 
+    /// <summary>The page is mostly asked of the owner, which holds none itself.</summary>
+    [Fact]
+    public void Who_could_go_on_with_quiet_connections_is_shown()
+    {
+        ClusterSnapshot pair = ClusterScene.Pair() with { Recording = new RecordingSnapshot { SentBytesTotal = 2048 } };
+
+        Assert.Contains("<dt>Quiet connections</dt><dd><span class=\"v\">none held</span>", Page(pair), StringComparison.Ordinal);
+        Assert.Contains("<dt>Quiet connections</dt><dd><span class=\"v\">lb2 holds 312</span>", Page(pair with { Nodes = [pair.Nodes[0], pair.Nodes[1] with { RecordsHeld = 312 }] }), StringComparison.Ordinal);
+        Assert.Contains("<span class=\"v\">none held</span>", Page(pair with { Nodes = [pair.Nodes[0], pair.Nodes[1] with { RecordsHeld = 312, Present = false }] }), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Where_the_headline_is_the_hosts_name_the_nodes_stands_below()
     {

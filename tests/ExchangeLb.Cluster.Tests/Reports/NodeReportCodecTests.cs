@@ -8,8 +8,12 @@ namespace ExchangeLb.Cluster.Tests.Reports;
 
 public sealed class NodeReportCodecTests
 {
-    /// <summary>The fingerprint, "AB12" here, behind its length.</summary>
-    private const int StreamBytes = 6;
+    /// <summary>How many VIPs, and one: its address behind its length, and a time.</summary>
+    private const int OwnedBytes = 4 + 2 + 10 + 8;
+    private const int RecordsBytes = 4 + OwnedBytes;
+
+    /// <summary>The fingerprint, "AB12" here, behind its length, and what came after it.</summary>
+    private const int StreamBytes = 6 + RecordsBytes;
 
     private static readonly NodeReport Report = new()
     {
@@ -27,6 +31,8 @@ public sealed class NodeReportCodecTests
         MoveForm = 2,
         TakesWaiting = true,
         StreamFingerprint = "AB12",
+        RecordsHeld = 56,
+        Owned = [new OwnedVip("192.0.2.25", TimeSpan.FromMilliseconds(78))],
         Links = [new LinkSnapshot(0, "192.168.200.21", true), new LinkSnapshot(1, "10.0.0.21", false)],
         Backends = [new BackendServersSnapshot("e2k13", 1, 2)],
     };
@@ -39,7 +45,8 @@ public sealed class NodeReportCodecTests
         Assert.NotNull(read);
         Assert.Equal(Report.Links.AsSpan().ToArray(), read.Links.AsSpan().ToArray());
         Assert.Equal(Report.Backends.AsSpan().ToArray(), read.Backends.AsSpan().ToArray());
-        Assert.Equal(Report with { Links = [], Backends = [] }, read with { Links = [], Backends = [] });
+        Assert.Equal(Report.Owned.AsSpan().ToArray(), read.Owned.AsSpan().ToArray());
+        Assert.Equal(Report with { Links = [], Backends = [], Owned = [] }, read with { Links = [], Backends = [], Owned = [] });
     }
 
     [Fact]
@@ -52,7 +59,7 @@ public sealed class NodeReportCodecTests
 
         Assert.Equal(
             "01" + "0100000000000000" + "010031" + "0000" + "0000" + "00" + "01" + "0000" + "0200000000000000" + "00000000" + "00000000" + "00"
-            + "00000000" + "00000000" + "00" + "00" + "0000",
+            + "00000000" + "00000000" + "00" + "00" + "0000" + "00000000" + "00000000",
             Convert.ToHexString(room[..length]));
     }
 
@@ -97,6 +104,26 @@ public sealed class NodeReportCodecTests
         NodeReport? read = NodeReportCodec.Read(written.AsSpan(0, written.Length - StreamBytes));
 
         Assert.Equal((true, ""), (read!.TakesWaiting, read.StreamFingerprint));
+    }
+
+    [Fact]
+    public void A_node_of_an_earlier_release_says_nothing_of_records()
+    {
+        byte[] written = Written();
+
+        NodeReport? read = NodeReportCodec.Read(written.AsSpan(0, written.Length - RecordsBytes));
+
+        Assert.Equal(("AB12", 0), (read!.StreamFingerprint, read.RecordsHeld));
+    }
+
+    [Fact]
+    public void A_list_of_vips_that_is_cut_anywhere_is_none()
+    {
+        byte[] written = Written();
+        for (int cut = 1; cut <= OwnedBytes; cut++)
+        {
+            Assert.Empty(NodeReportCodec.Read(written.AsSpan(0, written.Length - cut))!.Owned);
+        }
     }
 
     [Fact]

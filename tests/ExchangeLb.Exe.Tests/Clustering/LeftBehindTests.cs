@@ -28,6 +28,12 @@ public sealed class LeftBehindTests
             Find(Pair + " vip 192.0.2.25/24 dev eth0\n", NearAndFar).ToArray());
 
     [Fact]
+    public void One_server_of_several_is_named_itself() =>
+        Assert.Equal(
+            ["connections to 192.0.2.25 end when it moves, those of far/b: servers are reached through another network than the address's own; 'hand-over off' says that this is meant"],
+            Find(Pair + " vip 192.0.2.25/24 dev eth0\n", NearAndFar + " server c 192.0.2.105:25\n").ToArray());
+
+    [Fact]
     public void An_address_of_full_length_has_no_network_for_servers() =>
         Assert.Equal(
             ["connections to 192.0.2.25 end when it moves, those of near, far: /32 leaves no server in its network; write the network's own length, or 'hand-over off' if that is meant"],

@@ -39,6 +39,7 @@ internal static class NodeTables
         // 2. What they carry.
         Known("Sessions", node => Count(node.Sessions));
         Known("Sticky clients", node => Count(node.StickEntries));
+        if (cluster.Recording is not null) { Known("Records held", node => Count(node.RecordsHeld)); }
         Known("Guard", node => node.GuardRunning ? "running" : "not running", node => node.GuardRunning ? Style.Plain : Styles.Doubtful);
 
         // 3. What they run: different values stand out.
