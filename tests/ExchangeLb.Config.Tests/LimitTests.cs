@@ -14,7 +14,7 @@ public sealed class LimitTests
     {
         Reading reading = Reading.OfListen($"description {new string('x', ReaderLimits.LineLength)}", "wrong");
 
-        Assert.Equal(["7: the line is longer than 65536 characters; shorten it", "8: listen 'a': 'wrong' is not known here; remove it, or look it up in the README's table of keywords"],
+        Assert.Equal(["7: the line is longer than 65536 characters; shorten it", "8: listen 'a': 'wrong' is not known here; remove it, or look it up in cluster-config/keywords.md"],
             reading.Messages(Severity.Alert));
     }
 

@@ -112,6 +112,9 @@ public sealed record MoveOutcome(int Vip, NodeId Target, int Moved, int Left, lo
 
     /// <summary>Clients who waited for a place below `maxconn` were left behind for want of descriptors: how many nobody knows.</summary>
     public bool AreMore { get; init; }
+
+    /// <summary>Among those left are some in whose hands more waited than may be moved.</summary>
+    public bool AreTooLarge { get; init; }
 }
 
 /// <summary>What the time of a freeze went into, one after the other.</summary>

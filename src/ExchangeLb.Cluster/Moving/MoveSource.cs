@@ -1,4 +1,5 @@
 using System;
+using System.Globalization;
 using ExchangeLb.Cluster.Engine;
 using ExchangeLb.Cluster.Ownership;
 using ExchangeLb.Core.Runtime;
@@ -19,6 +20,9 @@ namespace ExchangeLb.Cluster.Moving;
 /// </summary>
 internal sealed class MoveSource
 {
+    private static readonly string TooLarge =
+        string.Create(CultureInfo.InvariantCulture, $"more waits in its connections than may be moved ({IMovableSessions.BytesMax >> 20} MiB, {IMovableSessions.SessionBytesMax >> 20} MiB of one)");
+
     private readonly IMoveHost _host;
     private readonly int _vip;
     private readonly MoveOutbox _outbox;
@@ -27,6 +31,7 @@ internal sealed class MoveSource
     private readonly ImageQueue _images = new();
     private Step _step = Step.Asking;
     private bool _allTold;
+    private bool _isTooLarge;
     private bool _youngDone;
     private TimeSpan _saidAt;
 
@@ -116,8 +121,16 @@ internal sealed class MoveSource
         }
     }
 
-    /// <summary>Nothing more is told ahead.</summary>
-    internal void AllTold() => (_allTold, _saidAt) = (true, _step == Step.Telling ? Moments.Never : _saidAt);
+    /// <summary>Nothing more is told ahead. More than may be moved is not frozen for nothing.</summary>
+    /// <param name="waiting">Bytes that wait in the others.</param>
+    internal void AllTold(long waiting)
+    {
+        _isTooLarge = waiting > IMovableSessions.BytesMax && _step == Step.Telling && !_isUrgent;
+        if (_isTooLarge) { _host.AskMayStay(_vip, Move); }
+        else { AllTold(); }
+    }
+
+    private void AllTold() => (_allTold, _saidAt) = (true, _step == Step.Telling ? Moments.Never : _saidAt);
 
     internal void Image(ulong session, ReadOnlyMemory<byte> image)
     {
@@ -146,7 +159,7 @@ internal sealed class MoveSource
             if (all.Shipped == _described)
             {
                 _frozen = all;
-                if (all.AreMore) { _host.AskMayStay(_vip, Move); }
+                if (all.AreMore || all.AreTooLarge) { _host.AskMayStay(_vip, Move); }
                 else { AllDescribed(now); }
                 return;
             }
@@ -162,12 +175,16 @@ internal sealed class MoveSource
     /// <summary>The answer to <see cref="IMoveHost.AskMayStay"/>: nobody is left behind for a VIP that need not go; one that must takes along whom it can.</summary>
     internal void MayStay(bool may, TimeSpan now)
     {
-        if (_step != Step.Shipping || _freezing)
+        if (_step == Step.Telling && _isTooLarge)
         {
-            return;
+            if (may) { Cancel(TooLarge); }
+            else { AllTold(); }
         }
-        if (may) { Cancel("there are no descriptors for all clients who wait for a place (maxconn)"); }
-        else { AllDescribed(now); }
+        else if (_step == Step.Shipping && !_freezing)
+        {
+            if (may) { Cancel(_frozen.AreTooLarge ? TooLarge : "there are no descriptors for all clients who wait for a place (maxconn)"); }
+            else { AllDescribed(now); }
+        }
     }
 
     /// <summary>The answer to <see cref="IMoveHost.NotMoved"/>. False: it goes, or has gone, without its sessions.</summary>
@@ -358,7 +375,7 @@ internal sealed class MoveSource
         int length = head.Length + rest.Length;
         if (length > MoveLimits.ImageBytes || _images.Length + length > MoveLimits.StreamBytes)
         {
-            Cancel("the sessions hold more bytes than may be moved");
+            Cancel(TooLarge);
             return;
         }
         _images.Add(head, rest);
@@ -402,6 +419,6 @@ internal sealed class MoveSource
         _step = Step.Over;
         TimeSpan froze = _frozeAt ?? now;
         MoveTimes times = trouble is null ? new(_describedAt - froze, _readyAt - _describedAt, _goneAt - _readyAt, now - _goneAt) : default;
-        _host.Gave(new(_vip, Target, moved, _frozen.Left + _unrun, _images.Length, now - froze, trouble, _frozen.AsTold) { Move = Move, Times = times, AreMore = _frozen.AreMore });
+        _host.Gave(new(_vip, Target, moved, _frozen.Left + _unrun, _images.Length, now - froze, trouble, _frozen.AsTold) { Move = Move, Times = times, AreMore = _frozen.AreMore, AreTooLarge = _frozen.AreTooLarge });
     }
 }

@@ -78,7 +78,8 @@ public sealed class Mover
     /// <param name="image">Not to be changed from now on.</param>
     public void Told(int vip, ulong move, ulong session, ReadOnlyMemory<byte> image) => Source(vip, move)?.Told(session, image);
 
-    public void AllTold(int vip, ulong move) => Source(vip, move)?.AllTold();
+    /// <param name="waiting">Bytes that wait in the hands of those that were not told.</param>
+    public void AllTold(int vip, ulong move, long waiting = 0) => Source(vip, move)?.AllTold(waiting);
 
     /// <summary>A frozen session.</summary>
     /// <param name="image">Not to be changed from now on.</param>

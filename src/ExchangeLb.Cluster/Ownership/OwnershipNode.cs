@@ -122,7 +122,8 @@ public sealed class OwnershipNode
 
     /// <summary>Hands a VIP that this node owns over. False, with the reason, when it can't.</summary>
     /// <param name="target">null: whoever comes next.</param>
-    public bool HandOver(int vip, NodeId? target, out string reason)
+    /// <param name="objection">Why it does not go to that node after all; null: nothing is against it.</param>
+    public bool HandOver(int vip, NodeId? target, out string reason, Func<NodeId, string?>? objection = null)
     {
         TimeSpan now = _node.Clock.Now;
         VipState state = _vips[vip];
@@ -130,6 +131,11 @@ public sealed class OwnershipNode
         if (peer is null && target is { } asked && state.Holder.Holds)
         {
             reason = asked == _node.Self ? "this node owns it already" : $"there is no node {asked}";
+            return false;
+        }
+        if (peer is not null && objection?.Invoke(peer.Id) is { } against)
+        {
+            reason = against;
             return false;
         }
         return state.Holder.BeginHandOver(peer, "handed over", ordered: true, now, out reason);

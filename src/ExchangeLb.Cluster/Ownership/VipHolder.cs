@@ -153,10 +153,10 @@ internal sealed class VipHolder
     {
         refusal = "";
         if (!Holds) { refusal = "this node does not own it"; }
-        else if (_handOver is not null) { refusal = $"it is being handed over to node {_handOver.Target.Id} already"; }
+        else if (_handOver is not null) { refusal = $"it is being handed over to {NameOf(_handOver.Target.Id)} already"; }
         else if (target is null) { refusal = "no other node can serve"; }
-        else if (!target.InView) { refusal = $"node {target.Id} is not there"; }
-        else if (!_vip.CandidateOf(target).CanServe) { refusal = $"node {target.Id} can't serve"; }
+        else if (!target.InView) { refusal = $"{NameOf(target.Id)} is not there"; }
+        else if (!_vip.CandidateOf(target).CanServe) { refusal = $"{NameOf(target.Id)} can't serve"; }
         if (refusal.Length > 0) { return false; }
         ulong move = _node.NextMove();
         bool urgent = IsCutOff(target!);
@@ -343,7 +343,7 @@ internal sealed class VipHolder
         (NodeId? target, TimeSpan due) = _wish.Observe(VipElection.Choose([_vip.Self, .. _vip.Others(now)], _node.Self, preempt is not null), _node.Self, preempt, now);
         if (target is not { } better || _node.Peer(better) is not { } peer) { return due; }
         if (now < _keepUntil && !_node.Standby && !IsCutOff(peer)) { return Moments.Earlier(due, _keepUntil); }
-        if (!BeginHandOver(peer, $"node {better} is preferred", ordered: false, now, out _)) { _stayUntil = now + GrantTimings.Damping; }
+        if (!BeginHandOver(peer, $"{NameOf(better)} is preferred", ordered: false, now, out _)) { _stayUntil = now + GrantTimings.Damping; }
         return due;
     }
 
@@ -401,10 +401,12 @@ internal sealed class VipHolder
 
     private void Yield(PeerState other, TimeSpan now)
     {
-        string who = other.InView ? $"node {other.Id} owns it, too" : $"the host of node {other.Id}, which is not in the cluster, uses it, too";
+        string who = other.InView ? $"{NameOf(other.Id)} owns it, too" : $"the host of {NameOf(other.Id)}, which is not in the cluster, uses it, too";
         if (!Lose($"{who}, and is preferred", now)) { return; }
         _vip.Send(OwnershipMessageType.Released, now);
     }
+
+    private string NameOf(NodeId node) => _node.Model.NameOf(node.Value);
 
     private void Lapse(string reason, TimeSpan now)
     {

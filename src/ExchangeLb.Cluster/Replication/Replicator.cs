@@ -182,8 +182,7 @@ public sealed class Replicator : IServerSettingSink
 
     private static TimeSpan Earlier(TimeSpan left, TimeSpan right) => left < right ? left : right;
 
-    private string NameOf(NodeId node) =>
-        _options.Model.Nodes.FirstOrDefault(known => known.Id == node.Value)?.Name ?? node.ToString();
+    private string NameOf(NodeId node) => _options.Model.NameOf(node.Value);
 
     private void Follow()
     {

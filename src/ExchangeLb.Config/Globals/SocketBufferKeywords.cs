@@ -17,6 +17,9 @@ internal static class SocketBufferKeywords
     private const string NotSent = "bytes written ahead of what can be sent";
     private const string Kernel = "0: the kernel decides";
 
+    /// <summary>Below that hardly anything passes; the kernel itself takes 2,304 to receive and 4,608 to send at the least (socket(7), tcp(7)).</summary>
+    private const int Tiny = 4096;
+
     public static IEnumerable<Keyword<GlobalDraft>> Rows() =>
     [
         Client("tune.notsent-lowat.client", NotSent, buffers => buffers.NotSent, (buffers, size) => buffers with { NotSent = size }),
@@ -52,6 +55,10 @@ internal static class SocketBufferKeywords
         {
             line.Warning(string.Create(CultureInfo.InvariantCulture, $"is said before, and {first} counts"), "remove one of the two lines");
             return buffers;
+        }
+        if (size is > 0 and < Tiny)
+        {
+            line.Warning(string.Create(CultureInfo.InvariantCulture, $"is {size} bytes, and hardly anything passes through so little"), "write it in bytes, or with k or m behind it");
         }
         return change(buffers, size);
     }

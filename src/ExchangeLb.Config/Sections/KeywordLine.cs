@@ -44,7 +44,7 @@ internal static class KeywordLine
         arguments.Keyword = family ? $"{first} {second}" : first;
         string remedy = table.Nearest(arguments.Keyword, section.Kind) is { } nearest ? $"did you mean '{nearest}'?"
             : family ? $"known are: {Members(table, first, section.Kind)}"
-            : "remove it, or look it up in the README's table of keywords";
+            : "remove it, or look it up in cluster-config/keywords.md";
         arguments.Alert("is not known here", remedy);
     }
 

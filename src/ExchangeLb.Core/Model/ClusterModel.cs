@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Linq;
 using System.Net;
 
@@ -14,6 +15,9 @@ public sealed record ClusterModel(string Name, ImmutableArray<ClusterNodeModel> 
 {
     /// <summary>Without those that a reload took away.</summary>
     public IEnumerable<VipModel> PresentVips => Vips.Where(vip => !vip.IsGone);
+
+    /// <summary>For people: a node that is not configured (any more) is named by its number.</summary>
+    public string NameOf(uint id) => Nodes.FirstOrDefault(node => node.Id == id)?.Name ?? string.Create(CultureInfo.InvariantCulture, $"node {id}");
 
     /// <summary>Nodes without any address in the VIP's network; of one family with it, and none where the VIP has the full length.</summary>
     public IEnumerable<ClusterNodeModel> NodesOutside(VipModel vip)

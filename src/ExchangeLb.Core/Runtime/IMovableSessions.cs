@@ -13,6 +13,12 @@ namespace ExchangeLb.Core.Runtime;
 /// </summary>
 public interface IMovableSessions
 {
+    /// <summary>Bytes that may wait in the hands of all frozen sessions: unread, unsent, not acknowledged. What is beyond stays behind.</summary>
+    const long BytesMax = 448L * 1024 * 1024;
+
+    /// <summary>The same of one session.</summary>
+    const int SessionBytesMax = 31 * 1024 * 1024;
+
     /// <summary>Why this host can't do it (kernel, capability); null: it can.</summary>
     string? Lack { get; }
 
@@ -24,7 +30,8 @@ public interface IMovableSessions
     /// Ends early when <see cref="FreezeAsync"/>, <see cref="Resume"/> or <see cref="Forget"/> comes.
     /// </summary>
     /// <param name="told">As in <see cref="FreezeAsync"/>.</param>
-    Task TellAsync(IPAddress address, ShipSession told);
+    /// <returns>Bytes that wait in the hands of the others, about: they have to move in the freeze.</returns>
+    Task<long> TellAsync(IPAddress address, ShipSession told);
 
     /// <summary>
     /// Accepts who waits at the address; stops all its sessions, on all loops, and describes each that is not exactly as the last <see cref="TellAsync"/> told. To be called while the kernel lets no packet of the address in or out: what
@@ -76,7 +83,8 @@ public interface IMovableSessions
 }
 
 /// <param name="Age">Since its image was made, at most.</param>
-public readonly record struct GivenSession(ulong Session, ReadOnlyMemory<byte> Image, TimeSpan Age);
+/// <param name="HadBytes">Its image is without the bytes that were in its hands.</param>
+public readonly record struct GivenSession(ulong Session, ReadOnlyMemory<byte> Image, TimeSpan Age, bool HadBytes = false);
 
 /// <param name="session">Names it, among all of this process' life. Never 0.</param>
 public delegate void ShipSession(ulong session, ReadOnlyMemory<byte> image);
@@ -86,4 +94,5 @@ public delegate void ShipSession(ulong session, ReadOnlyMemory<byte> image);
 /// <param name="Bytes">Of all images that were made now.</param>
 /// <param name="AsTold">So many of the shipped ones needed no new image.</param>
 /// <param name="AreMore">Clients wait in the kernel's queues who could not be accepted for want of descriptors: these are lost if the address goes.</param>
-public readonly record struct FrozenSessions(int Shipped, int Left, long Bytes, int AsTold = 0, bool AreMore = false);
+/// <param name="AreTooLarge">Among those left are some of which more bytes wait than may be moved (<see cref="IMovableSessions.BytesMax"/>).</param>
+public readonly record struct FrozenSessions(int Shipped, int Left, long Bytes, int AsTold = 0, bool AreMore = false, bool AreTooLarge = false);

@@ -9,6 +9,7 @@ internal static class RestoreQueues
 {
     private const int IPPROTO_TCP = 6;
     private const int FirstTimeoutMs = 1000;
+    private const int ReceivedPiece = 64 * 1024;
     private const int SendBufferSlack = 32 * 1024;
 
     /// <summary>TCP_RTO_MAX_MS (Linux 6.15), at least 1000.</summary>
@@ -48,6 +49,18 @@ internal static class RestoreQueues
         return result.Ok ? TcpRepair.Select(fd, RepairQueue.None) : result;
     }
 
+    /// <summary>In pieces of what the kernel takes in whole pages at once. A failure: it had no memory, and what it has taken can't be taken back.</summary>
+    internal static SysResult EnqueueReceived(int fd, ReadOnlySpan<byte> bytes)
+    {
+        SysResult result = TcpRepair.Select(fd, RepairQueue.Receive);
+        while (result.Ok && bytes.Length > 0)
+        {
+            result = TcpRepair.Enqueue(fd, bytes[..Math.Min(bytes.Length, ReceivedPiece)]);
+            if (result.Ok) { bytes = bytes[result.Count..]; }
+        }
+        return result.Ok ? TcpRepair.Select(fd, RepairQueue.None) : result;
+    }
+
     internal static SysResult EnqueueEnd(int fd)
     {
         SysResult result = TcpRepair.Select(fd, RepairQueue.Send);
@@ -55,12 +68,14 @@ internal static class RestoreQueues
         return result.Ok ? TcpRepair.Select(fd, RepairQueue.None) : result;
     }
 
-    /// <summary>For what the other side was promised, and for what is unacknowledged; the kernel goes on sizing the buffers by itself from there.</summary>
-    internal static SysResult MakeRoom(int fd, TcpImage image)
+    /// <summary>For what the other side was promised, for what is received, and for what is unacknowledged; the kernel goes on sizing the buffers by itself from there.</summary>
+    /// <param name="received">Bytes that will wait in the socket, in full pieces: they cost little more than themselves, where the kernel reckons with the double.</param>
+    internal static SysResult MakeRoom(int fd, TcpImage image, int received)
     {
         SysResult result = default;
         bool forced = false;
         int promised = (int)Math.Min(unchecked(image.Window.ReceiveUpdatedAt + image.Window.Receive - image.ReceiveNext), int.MaxValue / 2);
+        promised = (int)Math.Min(promised + (received * 9L / 16), int.MaxValue / 2);
         // The kernel doubles what it is given, for its own cost of each segment, and reads out the double.
         if (TcpSocket.Get(fd, SocketOption.ReceiveBuffer).Value < 2L * promised)
         {

@@ -16,6 +16,7 @@ public enum RestoreStep
     Window,
     SegmentSize,
     Buffers,
+    ReceivedBytes,
     UnackedBytes,
     EndOfStream,
     KeepAlive,

@@ -1,3 +1,4 @@
+using System;
 using ExchangeLb.Linux.Calls;
 using ExchangeLb.Linux.Sockets;
 
@@ -23,6 +24,9 @@ public static class TcpDump
         SysResult unsent = TcpRepair.UnsentLength(fd);
         return queued.Failed ? queued : unsent.Failed ? unsent : SysResult.Of(queued.Value - unsent.Value);
     }
+
+    /// <summary>Bytes that came and were not read, and bytes that were written and are not acknowledged; 0 where the kernel does not say.</summary>
+    public static long Queued(int fd) => Math.Max(0L, TcpRepair.ReceiveQueueLength(fd).Value) + Math.Max(0L, TcpRepair.SendQueueLength(fd).Value);
 
     /// <summary>
     /// 1. Repair mode on, 2. what was agreed, 3. the receive queue, 4. the send queue, 5. once more what may have changed. A dumped socket

@@ -9,7 +9,7 @@ namespace ExchangeLb.Linux.Repair;
 /// whoever has the image.
 /// </summary>
 /// <remarks>Not carried: congestion state, ECN, segments out of order (the sender repeats them), and what of the other side's timestamps was seen.</remarks>
-public sealed class TcpImage
+public sealed record TcpImage
 {
     public required SockAddress Local { get; init; }
 
@@ -50,6 +50,8 @@ public sealed class TcpImage
 
     /// <summary>Written to the socket, but never sent: the owner's to write to the new one first.</summary>
     public byte[] Unsent { get; init; } = [];
+
+    public TcpImage WithoutBytes() => this with { Received = [], Unacked = [], Unsent = [] };
 
     public bool Has(TcpTraits traits) => (Traits & traits) == traits;
 

@@ -147,7 +147,7 @@ internal static unsafe partial class TcpRepair
         }
     }
 
-    /// <summary>With the send queue selected: the bytes count as sent, and no packet leaves.</summary>
+    /// <summary>With the send queue selected the bytes count as sent, and no packet leaves; with the receive queue, as received. May take a part.</summary>
     internal static SysResult Enqueue(int fd, ReadOnlySpan<byte> bytes)
     {
         fixed (byte* start = bytes)

@@ -16,11 +16,16 @@ public static class TcpRestore
 
     private const int IPPROTO_TCP = 6;
     private const int CloseWithinSeconds = 1;
+
+    /// <summary>
+    /// Unread bytes up to here are simply the owner's. Of more the other side would be promised the room a second time, and what waits would double with each move.
+    /// </summary>
+    private const int InHandsMax = 64 * 1024;
     private static readonly SocketOption Linger2 = new(IPPROTO_TCP, 8);
 
     /// <summary>
     /// Makes the socket and leaves it in repair: no packet is sent before <see cref="Release"/>. The owner then has what is not the kernel's:
-    /// <see cref="TcpImage.Received"/> comes before anything that the socket receives; <see cref="TcpImage.Unsent"/>, then the end of stream
+    /// <see cref="TcpImage.Received"/> comes before anything that the socket receives, unless <see cref="RestoredSocket.HoldsReceived"/>; <see cref="TcpImage.Unsent"/>, then the end of stream
     /// if <see cref="TcpTraits.EndQueued"/>, is to be written after the release; with <see cref="TcpTraits.PeerEnded"/> nothing more will come,
     /// and the kernel will not say so.
     /// </summary>
@@ -29,11 +34,22 @@ public static class TcpRestore
     /// <param name="margin">How long the image may have been on its way without its age being counted, at least.</param>
     public static RestoreResult Open(TcpImage image, ImageClock now, TimeSpan margin)
     {
+        if (image.Received.Length > InHandsMax && !image.Has(TcpTraits.PeerEnded))
+        {
+            RestoreResult whole = Open(image, now, margin, received: image.Received);
+            if (whole.FailedAt != RestoreStep.ReceivedBytes) { return whole; }      // else, the kernel has no memory for it: we have
+        }
+        return Open(image, now, margin, received: []);
+    }
+
+    /// <param name="received">What the socket is to hold. Not where the other side has ended: its FIN has a number, behind these bytes, and can't be queued.</param>
+    private static RestoreResult Open(TcpImage image, ImageClock now, TimeSpan margin, byte[] received)
+    {
         SysResult created = TcpSocket.Create(image.Local.Family);
         if (created.Failed) { return new RestoreResult(default, RestoreStep.Create, created); }
         int fd = created.Count;
         uint firstSequence = image.SendUnacked - (image.Has(TcpTraits.EndAcknowledged) ? 1u : 0u);
-        RestoreResult connected = Connect(fd, image.Local, image.Remote, firstSequence, image.ReceiveNext);
+        RestoreResult connected = Connect(fd, image.Local, image.Remote, firstSequence, unchecked(image.ReceiveNext - (uint)received.Length));
         if (!connected.Ok) { return connected; }
 
         RestoreStep step = RestoreStep.Options;
@@ -45,7 +61,17 @@ public static class TcpRestore
         }
         if (result.Ok)
         {
-            step = RestoreStep.Window;
+            step = RestoreStep.Buffers;
+            result = RestoreQueues.MakeRoom(fd, image, received.Length);
+        }
+        if (result.Ok && received.Length > 0)
+        {
+            step = RestoreStep.ReceivedBytes;
+            result = RestoreQueues.EnqueueReceived(fd, received);
+        }
+        if (result.Ok)
+        {
+            step = RestoreStep.Window;      // once the other side's next number is what it was
             result = TcpRepair.SetWindow(fd, image.Window);
         }
         if (result.Ok)
@@ -54,11 +80,6 @@ public static class TcpRestore
             result = TcpRepair.RecomputeSegmentSize(fd);
         }
         bool anew = false;
-        if (result.Ok)
-        {
-            step = RestoreStep.Buffers;
-            result = RestoreQueues.MakeRoom(fd, image);
-        }
         if (result.Ok)
         {
             step = RestoreStep.UnackedBytes;
@@ -81,7 +102,7 @@ public static class TcpRestore
             result = SetOwnOptions(fd, image);
         }
         return result.Ok
-            ? new RestoreResult(new RestoredSocket(fd, anew ? image.Unacked : [], anew && image.Has(TcpTraits.EndSent), IsQuiet(image)), RestoreStep.None, default)
+            ? new RestoreResult(new RestoredSocket(fd, anew ? image.Unacked : [], anew && image.Has(TcpTraits.EndSent), IsQuiet(image), received.Length > 0), RestoreStep.None, default)
             : Failed(fd, step, result);
     }
 

@@ -18,6 +18,11 @@ internal sealed record AdoptedSession(SessionImage Image, SessionHome? Home, Res
     /// <summary>It was not told ahead: something may have been on its way when it was described, and its sides may have acknowledged what is to be sent again here.</summary>
     public bool IsAmid => !Client.IsQuiet || ServerSocket is { IsQuiet: false };
 
+    /// <summary>Bytes that its sockets do not hold, and that it goes on with itself.</summary>
+    public long BytesInHand => Image.Upload.Held.Length + Image.Download.Held.Length + InHand(Image.Client, Client) + (Image.ServerSide is { } server ? InHand(server, ServerSocket) : 0);
+
+    private static long InHand(TcpImage image, RestoredSocket? socket) => image.Unsent.Length + (socket is { HoldsReceived: true } ? 0 : image.Received.Length);
+
     /// <summary>Once packets may pass: both sides are told by a reset.</summary>
     public void Refuse()
     {

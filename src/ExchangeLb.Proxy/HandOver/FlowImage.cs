@@ -38,10 +38,11 @@ internal sealed record FlowImage
     /// </summary>
     /// <param name="source">Null: it is over, and was read to its end.</param>
     /// <param name="sink">Null: it is over, and its end was written.</param>
-    public Flow Restore(TcpImage? source, TcpImage? sink, long nowMs)
+    /// <param name="sourceHolds">What nobody had read is in the new socket.</param>
+    public Flow Restore(TcpImage? source, TcpImage? sink, long nowMs, bool sourceHolds = false)
     {
         byte[] unsent = sink?.Unsent ?? [];
-        byte[] unread = source?.Received ?? [];
+        byte[] unread = sourceHolds ? [] : source?.Received ?? [];
         byte[]? pending = Joined(unsent, unread, out int length);
         return new Flow
         {

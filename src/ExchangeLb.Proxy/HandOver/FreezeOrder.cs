@@ -24,6 +24,8 @@ internal sealed class FreezeOrder(IPAddress address, int loops, TellOrder? told,
     private int _shipped;
     private int _left;
     private int _stuck;
+    private int _tooLarge;
+    private long _room = IMovableSessions.BytesMax;
     private int _asTold;
     private long _bytes;
 
@@ -46,7 +48,7 @@ internal sealed class FreezeOrder(IPAddress address, int loops, TellOrder? told,
     public bool TakesWaiting => waiting;
 
     private readonly ImageClock _began = ImageClock.Now;
-    private readonly ConcurrentBag<(ulong Session, ReadOnlyMemory<byte> Image, ImageClock Made)> _given = [];
+    private readonly ConcurrentBag<(ulong Session, ReadOnlyMemory<byte> Image, ImageClock Made, bool HadBytes)> _given = [];
 
     private readonly ConcurrentQueue<(ulong Client, ReadOnlyMemory<byte> Image)> _last = [];
 
@@ -56,16 +58,17 @@ internal sealed class FreezeOrder(IPAddress address, int loops, TellOrder? told,
         get
         {
             ImageClock now = ImageClock.Now;
-            return [.. _given.Select(given => new GivenSession(given.Session, given.Image, given.Made.AgeAt(now)))];
+            return [.. _given.Select(given => new GivenSession(given.Session, given.Image, given.Made.AgeAt(now), given.HadBytes))];
         }
     }
 
     /// <summary>Once all sessions are shipped: where there are too few descriptors for all, the other node has them first.</summary>
     public void ShipLast(ulong client, ReadOnlyMemory<byte> image) => _last.Enqueue((client, image));
 
-    public void Ship(ulong session, ReadOnlyMemory<byte> image)
+    /// <param name="without">The same without the bytes in its hands; null: they are few.</param>
+    public void Ship(ulong session, ReadOnlyMemory<byte> image, ReadOnlyMemory<byte>? without = null)
     {
-        _given.Add((session, image, _began));
+        _given.Add((session, without ?? image, _began, without is not null));
         Interlocked.Increment(ref _shipped);
         Interlocked.Add(ref _bytes, image.Length);
         ship(session, image);
@@ -76,7 +79,7 @@ internal sealed class FreezeOrder(IPAddress address, int loops, TellOrder? told,
     {
         foreach (ulong session in sessions.Span)
         {
-            _given.Add((session, told!.Of(loop, session)!.Value.Image, told.BeganAt));
+            _given.Add((session, told!.Of(loop, session)!.Value.Image, told.BeganAt, false));
         }
         Interlocked.Add(ref _shipped, sessions.Length);
         Interlocked.Add(ref _asTold, sessions.Length);
@@ -85,6 +88,19 @@ internal sealed class FreezeOrder(IPAddress address, int loops, TellOrder? told,
 
     /// <summary>Somebody waits in the kernel's queue and can't be accepted.</summary>
     public void CountStuck() => Interlocked.Increment(ref _stuck);
+
+    /// <summary>Whether a session with so many bytes in its hands goes along, too. False: it is counted as left.</summary>
+    public bool TakesRoom(long bytes)
+    {
+        if (bytes <= IMovableSessions.SessionBytesMax && Interlocked.Add(ref _room, -bytes) >= 0)
+        {
+            return true;
+        }
+        if (bytes <= IMovableSessions.SessionBytesMax) { Interlocked.Add(ref _room, bytes); }
+        Interlocked.Increment(ref _tooLarge);
+        CountLeft();
+        return false;
+    }
 
     public void CountLeft() => Interlocked.Increment(ref _left);
 
@@ -96,7 +112,7 @@ internal sealed class FreezeOrder(IPAddress address, int loops, TellOrder? told,
             {
                 Ship(client, image);
             }
-            _done.TrySetResult(new FrozenSessions(_shipped, _left, Interlocked.Read(ref _bytes), _asTold, _stuck > 0));
+            _done.TrySetResult(new FrozenSessions(_shipped, _left, Interlocked.Read(ref _bytes), _asTold, _stuck > 0, _tooLarge > 0));
         }
     }
 }

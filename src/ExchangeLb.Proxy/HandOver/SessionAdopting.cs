@@ -1,4 +1,3 @@
-using System;
 using System.Collections.Generic;
 using ExchangeLb.Linux.Calls;
 using ExchangeLb.Linux.Repair;
@@ -19,18 +18,22 @@ internal sealed class SessionAdopting(EventLoop loop)
     /// <summary>Sessions that begin to run in one turn: some 50 us each. Others have their turn in between.</summary>
     private const int AtOnce = 64;
 
+    /// <summary>Bytes that come to hand in the time of one.</summary>
+    private const int BytesInPlaceOfOne = 128 * 1024;
+
     /// <summary>Sessions that have their turn later.</summary>
     public int Waiting { get; private set; }
 
     public void Run(RunOrder order, IReadOnlyList<AdoptedSession> adopted, int from)
     {
-        int to = Math.Min(adopted.Count, from + AtOnce), amid = 0;
-        Waiting += (from == 0 ? adopted.Count : 0) - (to - from);
-        for (int i = from; i < to; i++)
+        int to = from, amid = 0;
+        for (long work = 0; to < adopted.Count && work < AtOnce; to++)
         {
-            amid += adopted[i].IsAmid ? 1 : 0;
-            Run(adopted[i]);
+            amid += adopted[to].IsAmid ? 1 : 0;
+            work += 1 + (adopted[to].BytesInHand / BytesInPlaceOfOne);
+            Run(adopted[to]);
         }
+        Waiting += (from == 0 ? adopted.Count : 0) - (to - from);
         if (to < adopted.Count)
         {
             loop.Post(new LoopMessage.RunAdopted(order, adopted, to));
@@ -91,7 +94,7 @@ internal sealed class SessionAdopting(EventLoop loop)
         }
         loop.Process.Buffers.Client.Apply(adopted.Client.Fd);
         WaitingClient client = new(adopted.Client.Fd, adopted.Image.Client.Remote);
-        client.Upload = adopted.Image.Upload.Restore(adopted.Image.Client, sink: null, loop.NowMs);
+        client.Upload = adopted.Image.Upload.Restore(adopted.Image.Client, sink: null, loop.NowMs, adopted.Client.HoldsReceived);
         client.Upload.SinkShut = false;     // there is none yet
         listener.Line.Add(client, loop.Process);
         loop.Listeners.Pause(listener, resourcesExhausted: false, loop.NowMs);
@@ -101,7 +104,7 @@ internal sealed class SessionAdopting(EventLoop loop)
     private void RunYoung(Session session, SessionImage image, FrontendState frontend, RestoredSocket client)
     {
         session.AcceptedMs = loop.NowMs - image.AcceptedAgoMs;
-        session.Upload = image.Upload.Restore(image.Client, sink: null, loop.NowMs);
+        session.Upload = image.Upload.Restore(image.Client, sink: null, loop.NowMs, client.HoldsReceived);
         session.Upload.SinkShut = false;     // there is none yet
         session.Stage = SessionStage.Connecting;
         EnterPlaces(session, frontend);
@@ -145,8 +148,8 @@ internal sealed class SessionAdopting(EventLoop loop)
         session.ConnectMs = image.ConnectMs;
         session.ServerQueuePosition = image.ServerQueuePosition;
         session.BackendQueuePosition = image.BackendQueuePosition;
-        session.Upload = image.Upload.Restore(image.Client, image.ServerSide, adopted.OpenedMs);
-        session.Download = image.Download.Restore(image.ServerSide, image.Client, adopted.OpenedMs);
+        session.Upload = image.Upload.Restore(image.Client, image.ServerSide, adopted.OpenedMs, adopted.Client.HoldsReceived);
+        session.Download = image.Download.Restore(image.ServerSide, image.Client, adopted.OpenedMs, adopted.ServerSocket is { HoldsReceived: true });
         session.UploadCounted = image.Upload.Received;
         session.DownloadCounted = image.Download.Received;
     }

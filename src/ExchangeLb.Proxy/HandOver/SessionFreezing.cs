@@ -33,6 +33,9 @@ internal sealed class SessionFreezing(EventLoop loop)
     /// <summary>Bytes that are read and copied in the time of one such look: a turn with large queues takes some 5 ms, and not a second.</summary>
     private const int BytesInPlaceOfAsTold = 8 * 1024;
 
+    /// <summary>Of those that are larger this node keeps no copy once they are gone: they are not quiet, and so none would be of use.</summary>
+    private const int LargeImage = 8 * 1024;
+
     public void Freeze(FreezeOrder order, int from)
     {
         if (from == 0 && (loop.Opening.LineUpSome(order) | FreezeWaiting(order)) && loop.Post(new LoopMessage.FreezeSessions(order, From: 0)))
@@ -112,12 +115,17 @@ internal sealed class SessionFreezing(EventLoop loop)
                 asTold.Add(loop.IdOf(session));
                 continue;
             }
+            if (session.Stage == SessionStage.Relaying && !order.TakesRoom(SessionTelling.BytesIn(session)))
+            {
+                work++;
+                continue;
+            }
             work += AsToldInPlaceOfOne;
             if ((session.Stage == SessionStage.Relaying ? TryFreeze(session, order) : TryFreezeYoung(session)) is { } image)
             {
                 ReadOnlyMemory<byte> written = SessionImageCodec.Write(image, ImageClock.Now);
                 work += written.Length / BytesInPlaceOfAsTold;
-                order.Ship(loop.IdOf(session), written);
+                order.Ship(loop.IdOf(session), written, written.Length > LargeImage ? SessionImageCodec.Write(image.WithoutBytes(), ImageClock.Now) : null);
             }
             else
             {

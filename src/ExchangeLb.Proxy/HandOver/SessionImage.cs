@@ -36,6 +36,9 @@ internal sealed record SessionImage
     /// <summary>The server's; null: it is over already, and only its bytes are still owed to the client.</summary>
     public TcpImage? ServerSide { get; init; }
 
+    public SessionImage WithoutBytes() =>
+        this with { Client = Client.WithoutBytes(), ServerSide = ServerSide?.WithoutBytes(), Upload = Upload with { Held = [] }, Download = Download with { Held = [] } };
+
     /// <param name="session">Holds no bytes in pipes.</param>
     public static SessionImage Of(Session session, TcpImage client, TcpImage? server, long nowMs) => new()
     {

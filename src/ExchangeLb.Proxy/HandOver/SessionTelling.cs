@@ -17,16 +17,19 @@ internal sealed class SessionTelling(EventLoop loop)
     /// <summary>One in which something happened a moment ago will not be the same when it is frozen.</summary>
     private const int QuietForMs = 50;
 
+    /// <summary>To ask for what waits in one takes four calls, against this many.</summary>
+    private const int CountedInPlaceOfOne = 16;
+
     public void Tell(TellOrder order, int from)
     {
-        int told = 0;
+        int work = 0;
         for (int i = from; i < loop.Sessions.HighWater && !order.IsClosed; i++)
         {
-            if (loop.Sessions.At(i) is not { Stage: SessionStage.Relaying } session || !order.At.AreOf(session) || !IsQuiet(session))
+            if (loop.Sessions.At(i) is not { Stage: SessionStage.Relaying } session || !order.At.AreOf(session))
             {
                 continue;
             }
-            if (++told > AtOnce)
+            if (work >= AtOnce * CountedInPlaceOfOne)
             {
                 if (!loop.Post(new LoopMessage.TellSessions(order, i)))
                 {
@@ -34,10 +37,19 @@ internal sealed class SessionTelling(EventLoop loop)
                 }
                 return;
             }
-            Tell(session, order);
+            bool told = IsQuiet(session) && TryTell(session, order);
+            work += told ? CountedInPlaceOfOne : 1;
+            if (!told)
+            {
+                order.CountWaiting(BytesIn(session));
+            }
         }
         order.LoopIsThrough();
     }
+
+    /// <summary>Bytes that its image would have to carry.</summary>
+    public static long BytesIn(Session session) =>
+        TcpDump.Queued(session.ClientFd) + (session.ServerFd < 0 ? 0 : TcpDump.Queued(session.ServerFd)) + session.Upload.BytesHeld + session.Download.BytesHeld;
 
     /// <summary>It is frozen, no packet comes or goes, and nothing has happened in it since it was told.</summary>
     public bool IsAsTold(Session session, TellOrder order) =>
@@ -54,21 +66,23 @@ internal sealed class SessionTelling(EventLoop loop)
 
     private static bool IsOpen(in Flow flow) => !flow.HoldsBytes && flow is { SourceEnded: false, SinkShut: false, SinkFailed: false };
 
-    private void Tell(Session session, TellOrder order)
+    private bool TryTell(Session session, TellOrder order)
     {
         // Before the images are made: equal standings later on then speak for the time of their making, too.
         if (!TcpDump.TryStand(session.ClientFd, out TcpStanding client) || !TcpDump.TryStand(session.ServerFd, out TcpStanding server)
             || !client.IsQuiet || !server.IsQuiet || !ServerSideAddress.IsAt(session.ServerFd, order.Mapped))
         {
-            return;
+            return false;
         }
         ImageClock now = ImageClock.Now;
         DumpResult ofClient = TcpDump.Snapshot(session.ClientFd, peerEnded: false, now);
         DumpResult ofServer = ofClient.Image is null ? default : TcpDump.Snapshot(session.ServerFd, peerEnded: false, now);
-        if (ofClient.Image is { } clientImage && ofServer.Image is { } serverImage)
+        if (ofClient.Image is not { } clientImage || ofServer.Image is not { } serverImage)
         {
-            SessionImage image = SessionImage.Of(session, clientImage, serverImage, loop.NowMs);
-            order.Tell(loop.Index, loop.IdOf(session), client, server, SessionImageCodec.Write(image, now));
+            return false;
         }
+        SessionImage image = SessionImage.Of(session, clientImage, serverImage, loop.NowMs);
+        order.Tell(loop.Index, loop.IdOf(session), client, server, SessionImageCodec.Write(image, now));
+        return true;
     }
 }

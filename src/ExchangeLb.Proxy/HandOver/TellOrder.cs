@@ -17,9 +17,10 @@ namespace ExchangeLb.Proxy.HandOver;
 /// <param name="told">See <see cref="IMovableSessions.TellAsync"/>.</param>
 internal sealed class TellOrder(IPAddress address, int loops, ShipSession told)
 {
-    private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<long> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Dictionary<ulong, ToldSession>[] _told = MakeBooks(loops);
     private int _loopsLeft = loops;
+    private long _waiting;
     private volatile bool _isClosed;
 
     public ImageClock BeganAt { get; } = ImageClock.Now;
@@ -28,7 +29,8 @@ internal sealed class TellOrder(IPAddress address, int loops, ShipSession told)
 
     public UInt128 Mapped { get; } = SockAddress.From(new IPEndPoint(address, 0)).Mapped;
 
-    public Task Done => _done.Task;
+    /// <summary>What <see cref="CountWaiting"/> added up.</summary>
+    public Task<long> Done => _done.Task;
 
     /// <summary>No more is told.</summary>
     public bool IsClosed => _isClosed;
@@ -42,6 +44,9 @@ internal sealed class TellOrder(IPAddress address, int loops, ShipSession told)
         told(session, image);
     }
 
+    /// <summary>Bytes in the hands of a session that was not told.</summary>
+    public void CountWaiting(long bytes) => Interlocked.Add(ref _waiting, bytes);
+
     /// <summary>Null: nothing was told of it.</summary>
     public ToldSession? Of(int loop, ulong session) => _told[loop].TryGetValue(session, out ToldSession told) ? told : null;
 
@@ -49,7 +54,7 @@ internal sealed class TellOrder(IPAddress address, int loops, ShipSession told)
     {
         if (Interlocked.Decrement(ref _loopsLeft) == 0)
         {
-            _done.TrySetResult();
+            _done.TrySetResult(Interlocked.Read(ref _waiting));
         }
     }
 

@@ -6,11 +6,14 @@ using ExchangeLb.Linux.Repair;
 
 namespace ExchangeLb.Proxy.Recording;
 
-/// <summary>What other nodes told of their sessions: of each the last. Bounded. Any thread.</summary>
+/// <summary>
+/// What other nodes told of their sessions: of each the last. A session that moved is told of by its former and by its present owner; once the present one has told
+/// all of it, or its end, what the former one told goes. Bounded. Any thread.
+/// </summary>
 /// <param name="capacity">Sessions of all owners; of what is beyond nothing is kept, and these sessions end with their owner.</param>
 internal sealed class RecordStore(int capacity)
 {
-    /// <summary>100,000 sessions take some 40 MB.</summary>
+    /// <summary>100,000 sessions take some 50 MB.</summary>
     public const int DefaultCapacity = 100_000;
 
     private readonly Lock _gate = new();
@@ -23,6 +26,26 @@ internal sealed class RecordStore(int capacity)
         public ulong Incarnation => incarnation;
 
         public Dictionary<ulong, StoredRecord> Records { get; } = [];
+
+        /// <summary>Which session has a client's two ends: the last one that was told to.</summary>
+        private readonly Dictionary<ConnectionEnds, ulong> _byClient = [];
+
+        public StoredRecord? Of(ConnectionEnds client) => _byClient.TryGetValue(client, out ulong session) ? Records[session] : null;
+
+        public void Put(StoredRecord record)
+        {
+            Records.Add(record.Session, record);
+            _byClient[record.Client] = record.Session;
+        }
+
+        public void Remove(StoredRecord record)
+        {
+            Records.Remove(record.Session);
+            if (_byClient.GetValueOrDefault(record.Client, ~record.Session) == record.Session)
+            {
+                _byClient.Remove(record.Client);
+            }
+        }
     }
 
     public int Count { get; private set; }
@@ -131,17 +154,38 @@ internal sealed class RecordStore(int capacity)
         }
         if (former is not null)
         {
-            book.Records.Remove(record.Session);
-            Count--;
-            Bytes -= former.Bytes;
+            Remove(book, former);
         }
         if (next is not null)
         {
-            book.Records[record.Session] = next;
+            book.Put(next);
             Count++;
             Bytes += next.Bytes;
         }
+        if ((record.Kind is RecordKind.Ended ? former : record.Kind is RecordKind.Quiet ? next : null) is { } all)
+        {
+            RemoveFormer(book, all, address);
+        }
         return null;
+    }
+
+    /// <summary>What others told of the same session before.</summary>
+    private void RemoveFormer(Book teller, StoredRecord told, UInt128 address)
+    {
+        foreach (((_, UInt128 of), Book book) in _books)
+        {
+            if (book != teller && of == address && book.Of(told.Client) is { } former && former.Order < told.Order && former.Server.Equals(told.Server))
+            {
+                Remove(book, former);
+            }
+        }
+    }
+
+    private void Remove(Book book, StoredRecord record)
+    {
+        book.Remove(record);
+        Count--;
+        Bytes -= record.Bytes;
     }
 
     private void Remove((string Owner, UInt128 Address) key)

@@ -10,8 +10,8 @@ namespace ExchangeLb.Proxy.Recording;
 /// <param name="Image">As encoded, for memory; null: it was never quiet.</param>
 internal sealed record StoredRecord(ulong Session, long Order, ConnectionEnds Client, ConnectionEnds Server, bool IsQuiet, byte[]? Image, ImageClock ArrivedAt)
 {
-    /// <summary>Of memory, about, with its place in a table.</summary>
-    public int Bytes => 200 + (Image?.Length ?? 0);
+    /// <summary>Of memory, about, with its places in two tables.</summary>
+    public int Bytes => 280 + (Image?.Length ?? 0);
 
     /// <summary>Our side of the server's connection has the address, too, and so this node can speak for it.</summary>
     public bool HasServerSide => Server.Local.Mapped == Client.Local.Mapped;
@@ -44,7 +44,7 @@ internal sealed record StoredRecord(ulong Session, long Order, ConnectionEnds Cl
             batch.Opening(given.Session, ConnectionEnds.Of(image.Client));
             return;
         }
-        bool quiet = IsQuietHalf(image.Client) && IsQuietHalf(server) && image.Upload.Held.Length + image.Download.Held.Length == 0;
+        bool quiet = !given.HadBytes && IsQuietHalf(image.Client) && IsQuietHalf(server) && image.Upload.Held.Length + image.Download.Held.Length == 0;
         if (!quiet || !batch.Quiet(given.Session, given.Image.Span))
         {
             batch.Established(given.Session, ConnectionEnds.Of(image.Client), ConnectionEnds.Of(server));

@@ -57,6 +57,8 @@ internal struct Flow
 
     public readonly bool HoldsBytes => Pending is not null || Pipe is { Held: > 0 };
 
+    public readonly int BytesHeld => (Pending is null ? 0 : PendingEnd - PendingStart) + (Pipe?.Held ?? 0);
+
     /// <summary>All that came is passed on, and that was all.</summary>
     public readonly bool Finished => SourceEnded && (SinkFailed || !HoldsBytes);
 }

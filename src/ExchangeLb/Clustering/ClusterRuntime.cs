@@ -23,7 +23,9 @@ internal sealed class ClusterRuntime(
     : IClusterRuntime
 {
     private static readonly TimeSpan MovesWithin = TimeSpan.FromSeconds(20);
-    private static readonly TimeSpan MovedWithin = TimeSpan.FromSeconds(1);
+
+    /// <summary>A move that is called off ends only once all that was frozen has been described.</summary>
+    private static readonly TimeSpan MovedWithin = TimeSpan.FromSeconds(8);
 
     /// <summary>An order is answered after that, whatever the other nodes have heard.</summary>
     private static readonly TimeSpan HeardWithin = TimeSpan.FromSeconds(2);
@@ -47,7 +49,7 @@ internal sealed class ClusterRuntime(
             return CommandResult.Failed(problem);
         }
         // All at once: one after the other they could take longer than whoever asked for it waits.
-        CommandResult[] moves = await Task.WhenAll(vips.Select(index => MoveAsync(index, target))).ConfigureAwait(false);
+        CommandResult[] moves = await Task.WhenAll(vips.Select(index => MoveAsync(index, target, parts.Listener.Objection))).ConfigureAwait(false);
         return new CommandResult(Array.TrueForAll(moves, moved => moved.Done), string.Join('\n', moves.Select(moved => moved.Message)));
     }
 
@@ -97,7 +99,7 @@ internal sealed class ClusterRuntime(
         string? alsoInStandby = FailoverOutlook.AllInStandby(Snapshot());
         int[] own = [.. Enumerable.Range(0, Setup.Model.Vips.Length).Where(vip => !Setup.Model.Vips[vip].IsGone && Stand(vip).Owner == Setup.SelfId)];
         string[] said = await Task.WhenAll(own.Select(async vip =>
-            alsoInStandby is { } others ? KeepInStandby(vip, others) : (await MoveAsync(vip, null).ConfigureAwait(false)).Message)).ConfigureAwait(false);
+            alsoInStandby is { } others ? KeepInStandby(vip, others) : (await MoveAsync(vip, null, (_, _) => null).ConfigureAwait(false)).Message)).ConfigureAwait(false);
         return string.Concat(said.Select(line => "\n" + line));
     }
 
@@ -158,7 +160,8 @@ internal sealed class ClusterRuntime(
     private Task<CommandResult> Ask(NodeId other, OrderKind kind, string first = "", string second = "") =>
         desk.AskAsync(other, Setup.NameOf(other), kind, first, second);
 
-    private async Task<CommandResult> MoveAsync(int vip, ClusterNodeModel? target)
+    /// <param name="objection">Why this VIP is not moved to this node after all; null: it is.</param>
+    private async Task<CommandResult> MoveAsync(int vip, ClusterNodeModel? target, Func<int, NodeId, string?> objection)
     {
         string address = Setup.Model.Vips[vip].Address.ToString();
         if (Stand(vip).Owner is not { } owner)
@@ -180,7 +183,7 @@ internal sealed class ClusterRuntime(
         int movesBefore = parts.Moving?.Record(vip).BegunTotal ?? 0;
         TaskCompletionSource<string?> begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
         NodeId? to = target is null ? null : new NodeId(target.Id);
-        if (!lease.Post(() => begun.SetResult(ownership.HandOver(vip, to, out string reason) ? null : reason)))
+        if (!lease.Post(() => begun.SetResult(ownership.HandOver(vip, to, out string reason, node => objection(vip, node)) ? null : reason)))
         {
             return CommandResult.Failed("this node's lease thread takes no orders now");
         }
@@ -235,6 +238,7 @@ internal sealed class ClusterRuntime(
     private string Words(MoveOutcome? moved) => moved switch
     {
         null when Setup.Model.HandOver == HandOverMode.Off => "; established connections ended ('hand-over off')",
+        null when parts.Moving?.HostLack is { } lack => $"; established connections ended: {lack}",
         null => "",
         { Trouble: { } trouble } => $"; its connections did not go along ({trouble}): {(parts.Recording is { IsOn: true } ? "quiet ones that are recorded go on there, the others" : "they")} ended",
         { Left: > 0 } => $"; {MoveRecord.Connections(moved.Moved)} moved, frozen for {moved.Frozen.TotalMilliseconds:0} ms, {moved.Left} ended",

@@ -60,8 +60,7 @@ internal sealed class ClusterSetup(ClusterModel model, ClusterNodeModel self, Cl
     }
 
     /// <summary>For people: a node that is not configured (any more) is named by its number.</summary>
-    public string NameOf(NodeId node) =>
-        Model.Nodes.FirstOrDefault(configured => configured.Id == node.Value)?.Name ?? $"node {node}";
+    public string NameOf(NodeId node) => Model.NameOf(node.Value);
 
     public ClusterNodeModel? Find(string name) =>
         Model.Nodes.FirstOrDefault(node => string.Equals(node.Name, name, StringComparison.OrdinalIgnoreCase));

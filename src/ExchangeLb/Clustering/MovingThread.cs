@@ -300,7 +300,8 @@ internal sealed class MovingThread : IStreamReceiver, IMoveHost, IDisposable
         _waitedFor.Remove((outcome.Vip, outcome.Move));
         string target = _setup.NameOf(outcome.Target);
         string left = (outcome.Left > 0 ? $"; {outcome.Left} could not be moved and ended" : "")
-            + (outcome.AreMore ? "; more clients waited for a place (maxconn) than there were descriptors for: the others were left behind" : "");
+            + (outcome.AreMore ? "; more clients waited for a place (maxconn) than there were descriptors for: the others were left behind" : "")
+            + (outcome.AreTooLarge ? "; more waited in some of these than may be moved" : "");
         _write("moved", outcome.Trouble is { } trouble
             ? $"connections of {Address(outcome.Vip)} were not moved to {target}: {trouble}"
             : $"{MoveRecord.Connections(outcome.Moved)} of {Address(outcome.Vip)} moved to {target}, frozen for {outcome.Frozen.TotalMilliseconds:0} ms ({Words(outcome.Times)}; {outcome.Ahead} were told ahead){left}");
@@ -385,9 +386,10 @@ internal sealed class MovingThread : IStreamReceiver, IMoveHost, IDisposable
 
     private async Task TellAsync(int vip, ulong move)
     {
+        long waiting = 0;
         try
         {
-            await _sessions.TellAsync(Address(vip), (session, image) => Post(() => _mover.Told(vip, move, session, image))).ConfigureAwait(false);
+            waiting = await _sessions.TellAsync(Address(vip), (session, image) => Post(() => _mover.Told(vip, move, session, image))).ConfigureAwait(false);
         }
 #pragma warning disable CA1031 // what is not told ahead is described later
         catch (Exception bug)
@@ -395,7 +397,7 @@ internal sealed class MovingThread : IStreamReceiver, IMoveHost, IDisposable
             _write("moved", $"connections of {Address(vip)} could not be told ahead: internal error: {bug.Message}");
         }
 #pragma warning restore CA1031
-        Post(() => _mover.AllTold(vip, move));
+        Post(() => _mover.AllTold(vip, move, waiting));
     }
 
     /// <summary>Described on the loops; what they say is brought to this thread.</summary>

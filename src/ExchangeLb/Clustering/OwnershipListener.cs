@@ -138,22 +138,30 @@ internal sealed class OwnershipListener(
         moving?.YoungDone(vip);
     }
 
+    /// <summary>Why a VIP that may as well stay does not go to this node: its connections could move, and would end there. Any thread.</summary>
+    public string? Objection(int vip, NodeId target) => moving is { HostLack: null } && HasSomeToMove(vip) && LackOf(target) is { } lack
+        ? $"its connections would end, for {lack}; 'exchangelb standby' moves it all the same"
+        : null;
+
     /// <summary>Whether there is something to move, and both nodes can.</summary>
     private bool Moves(int vip, NodeId target)
     {
-        if (moving is null || setup.Model.HandOver == HandOverMode.Off || balancer.Movable.Count(Vip(vip)) is 0)
+        if (!HasSomeToMove(vip))
         {
             return false;
         }
-        string? obstacle = moving.HostLack is { } lack ? $"this host can't move them: {lack}"
-            : reportOf(target)?.MoveForm != MoveMessages.Form ? $"{setup.NameOf(target)} takes none: see its events, its cluster.cfg and its version"
-            : null;
+        string? obstacle = moving!.HostLack is { } lack ? $"this host can't move them: {lack}" : LackOf(target);
         if (obstacle is not null)
         {
             journal.Write("moved", $"connections of {Vip(vip)} end with the hand-over: {obstacle}");
         }
         return obstacle is null;
     }
+
+    private bool HasSomeToMove(int vip) => moving is not null && setup.Model.HandOver != HandOverMode.Off && balancer.Movable.Count(Vip(vip)) > 0;
+
+    private string? LackOf(NodeId target) =>
+        reportOf(target)?.MoveForm == MoveMessages.Form ? null : $"{setup.NameOf(target)} takes none: see its events, its cluster.cfg and its version";
 
     private IPAddress Vip(int vip) => setup.Model.Vips[vip].Address;
 

@@ -396,6 +396,45 @@ public sealed class MoverTests
         Assert.DoesNotContain("run", _b.Done);
     }
 
+    /// <summary>Nobody waits for it: new connections are not even held.</summary>
+    [Fact]
+    public void More_bytes_than_may_be_moved_are_not_frozen_for_nothing()
+    {
+        Talk();
+        _owner.AllTold(0, Move, IMovableSessions.BytesMax + 1);
+        Talk();
+        Assert.Equal(["tell", "may it stay"], _a.Done);
+
+        _owner.MayStay(0, Move, true, _now);
+        Talk();
+        _owner.Kept(0, Move, true, _now);
+
+        Assert.DoesNotContain("hold", _a.Done);
+        Assert.DoesNotContain("freeze", _a.Done);
+        Assert.Contains("more waits in its connections than may be moved (448 MiB, 31 MiB of one)", _a.Outcome!.Trouble, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_vip_that_must_go_leaves_those_behind_that_are_too_large()
+    {
+        Talk();
+        _owner.YoungDone(0);
+        _owner.AllTold(0, Move, IMovableSessions.BytesMax + 1);
+        Talk();
+        _owner.MayStay(0, Move, false, _now);
+        Talk();
+        Assert.Equal("freeze", _a.Done[^1]);
+        _owner.Image(0, Move, 1, "one"u8.ToArray());
+        _owner.Froze(0, Move, new FrozenSessions(1, 1, 3, AreTooLarge: true), "", _now);
+        _owner.MayStay(0, Move, false, _now);
+        Talk();
+        Release();
+        _target.Acquired(0, _now);
+        Talk();
+
+        Assert.Equal((1, 1, null, true), (_a.Outcome!.Moved, _a.Outcome.Left, _a.Outcome.Trouble, _a.Outcome.AreTooLarge));
+    }
+
     [Fact]
     public void A_vip_that_must_go_takes_along_whom_it_can()
     {

@@ -134,7 +134,7 @@ public sealed class OneNodeTests
         _one.RunFor(60);
         _one.Says(OwnershipMessageType.Renewal, priority: 150);
 
-        Assert.Contains("lost: node 2 owns it, too, and is preferred", _one.Log);
+        Assert.Contains("lost: lb2 owns it, too, and is preferred", _one.Log);
     }
 
     [Fact]
@@ -360,7 +360,7 @@ public sealed class OneNodeTests
         Assert.False(_one.Node.NotMoved(0, _one.Move));
         _one.RunGranted(100, reached);
 
-        Assert.Contains("lost: node 2 is preferred", _one.Log);
+        Assert.Contains("lost: lb2 is preferred", _one.Log);
     }
 
     /// <summary>Its clients wait all the while: a mover that says nothing at all does not keep them for as long as one may tell ahead.</summary>
@@ -374,7 +374,7 @@ public sealed class OneNodeTests
 
         _one.RunGranted(4700, reached);
 
-        Assert.Contains("lost: node 2 is preferred", _one.Log);
+        Assert.Contains("lost: lb2 is preferred", _one.Log);
     }
 
     /// <summary>Up to where the target has everything.</summary>

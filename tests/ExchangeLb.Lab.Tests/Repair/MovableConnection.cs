@@ -92,7 +92,7 @@ internal sealed class MovableConnection : IDisposable
         Restored = restored;
         At = target;
         Fd = restored.Fd;
-        foreach (byte received in image.Received) { _received.Enqueue(received); }
+        foreach (byte received in restored.HoldsReceived ? [] : image.Received) { _received.Enqueue(received); }
         _peerEnded = image.Has(TcpTraits.PeerEnded);
         if (openFences)
         {
@@ -218,13 +218,14 @@ internal sealed class MovableConnection : IDisposable
     }
 
     /// <summary>Writes at the client until, for a while, its kernel takes nothing.</summary>
-    internal int ClientFills(int stream)
+    /// <param name="from">Where in the stream it goes on.</param>
+    internal int ClientFills(int stream, int from = 0)
     {
         int written = 0;
         Client.Blocking = false;
         while (Client.Poll(200_000, SelectMode.SelectWrite))
         {
-            written += Client.Send(Pattern.Bytes(stream, 32 * 1024, written), 0, 32 * 1024, SocketFlags.None, out _);
+            written += Client.Send(Pattern.Bytes(stream, 32 * 1024, from + written), 0, 32 * 1024, SocketFlags.None, out _);
         }
         Client.Blocking = true;
         return written;

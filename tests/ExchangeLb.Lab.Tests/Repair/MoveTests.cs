@@ -120,8 +120,30 @@ public sealed class MoveTests(RepairWorld world, ITestOutputHelper output) : ICl
             + $"window {connection.Image.Window.Send} of {connection.Image.Window.LargestSend}, {sent - connection.Image.Received.Length} bytes left at the client");
 
         Assert.True(connection.Image.Received.Length > 100_000 && connection.Image.Unsent.Length > 10_000);
+        Assert.True(connection.Restored.HoldsReceived);
         Assert.Equal(Pattern.Bytes(7, sent), connection.Read(sent));
         Assert.Equal(Pattern.Bytes(6, written), connection.ClientReads(written));
+        connection.AssertAlive();
+    }
+
+    /// <summary>There and back: the client is not promised the room again that its bytes take up.</summary>
+    [LabTheory]
+    [InlineData(RepairWorld.V4)]
+    [InlineData(RepairWorld.V6)]
+    public void What_waits_unread_does_not_grow_with_each_move(int version)
+    {
+        using MovableConnection connection = world.Connect(version);
+        int first = connection.ClientFills(7), sent = first;
+
+        for (int move = 0; move < 4; move++)
+        {
+            connection.Move();
+            sent += connection.ClientFills(7, from: sent);
+        }
+
+        output.WriteLine($"{first} bytes sent before, {sent - first} after");
+        Assert.InRange(sent - first, 0, first / 2);
+        Assert.Equal(Pattern.Bytes(7, sent), connection.Read(sent));
         connection.AssertAlive();
     }
 

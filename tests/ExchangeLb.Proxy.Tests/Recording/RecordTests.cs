@@ -86,6 +86,46 @@ public class RecordTests
         Assert.Equal(9u, Assert.Single(store.Of(Vip)).Session);
     }
 
+    /// <summary>A session that moved from lb1 to lb2 is told of by both for a while.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void What_a_former_owner_told_goes_with_the_first_that_is_as_good_or_with_the_sessions_end(bool ends)
+    {
+        RecordStore store = new(10);
+        RecordBatch former = Batch(1), present = Batch(1);
+        former.Quiet(7, Image());
+        former.Established(8, new(Client.Local, End("192.0.2.77", 50_002)), Server);
+        Take(store, former);
+        present.Established(3, Client, Server);
+        Assert.Null(Take(store, present, "lb2"));
+        Assert.Equal(3, store.Count);       // lb2 has not told where it stands, so lb1's image is still of use
+        Assert.True(store.Of(Vip)[0].IsQuiet);
+
+        if (ends) { present.Ended(3); } else { present.Quiet(3, Image()); }
+        Assert.Null(Take(store, present, "lb2"));
+
+        Assert.Equal(ends ? 1 : 2, store.Count);
+        Assert.DoesNotContain(store.Of(Vip), record => record.Session == 7);
+        Assert.Contains(store.Of(Vip), record => record.Session == 8);
+    }
+
+    [Fact]
+    public void An_end_does_not_touch_what_was_told_of_its_addresses_since()
+    {
+        RecordStore store = new(10);
+        RecordBatch former = Batch(1), present = Batch(1);
+        former.Established(7, Client, Server);
+        Take(store, former);
+        present.Established(3, Client, Server);
+        Take(store, present, "lb2");
+
+        former.Ended(7);
+        Take(store, former);
+
+        Assert.Equal(3u, Assert.Single(store.Of(Vip)).Session);
+    }
+
     [Fact]
     public void What_is_beyond_the_limit_is_refused_by_a_reason_and_room_comes_back()
     {
@@ -211,11 +251,11 @@ public class RecordTests
 
     private RecordBatch Batch(ulong incarnation) => new(Vip, incarnation, records => _told.Add(records.ToArray()));
 
-    private string? Take(RecordStore store, RecordBatch batch)
+    private string? Take(RecordStore store, RecordBatch batch, string owner = "lb1")
     {
         _told.Clear();
         batch.Tell();
-        return store.Take("lb1", Vip, Assert.Single(_told), Now);
+        return store.Take(owner, Vip, Assert.Single(_told), Now);
     }
 
     private static SockAddress End(string address, int port) => SockAddress.From(new IPEndPoint(IPAddress.Parse(address), port));
