@@ -1,6 +1,8 @@
 using System.Collections.Generic;
+using System.Globalization;
 using System.Linq;
 using System.Text;
+using ExchangeLb.Linux.Sockets;
 
 namespace ExchangeLb.Cluster.Kernel;
 
@@ -21,6 +23,9 @@ namespace ExchangeLb.Cluster.Kernel;
 internal static class FenceRules
 {
     internal const string Table = "exchangelb_fence";
+
+    /// <summary>The reset of a connection that nobody accepted passes also from a host that has lost the address: see <see cref="SocketMarks.NotAccepted"/>.</summary>
+    private static readonly string NotAccepted = string.Create(CultureInfo.InvariantCulture, $"meta mark 0x{SocketMarks.NotAccepted:x} tcp flags & rst == rst accept");
 
     /// <summary>The sets whose elements only structure changes: a foreign change of them is a hole in the fence.</summary>
     internal const string VipSets = "vips";
@@ -84,7 +89,7 @@ internal static class FenceRules
         {
             text.Append($"    set {vip.Holder} {{ type mark . mark; }}\n");
         }
-        text.Append("""
+        text.Append($$"""
                 chain in {
                     type filter hook prerouting priority -400; policy accept;
                     ip daddr @hold4 tcp flags & (fin|syn|rst|ack) == syn drop
@@ -102,6 +107,7 @@ internal static class FenceRules
                     ip6 saddr @frozen6 meta l4proto tcp drop
                     tcp flags & (rst|ack) == rst ip saddr @mute4 drop
                     tcp flags & (rst|ack) == rst ip6 saddr @mute6 drop
+                    {{NotAccepted}}
                     ip saddr @lease4 accept
                     ip saddr @vips4 drop
                     ip6 saddr @lease6 accept
@@ -166,6 +172,7 @@ internal static class FenceRules
                     arp saddr ip @lease4 accept
                     arp daddr ip 0.0.0.0 arp saddr ip @claim4 accept
                     arp saddr ip @vips4 drop
+                    {{NotAccepted}}
                     ip saddr @lease4 accept
                     ip saddr @vips4 drop
                     ip6 saddr @lease6 accept

@@ -30,6 +30,9 @@ public readonly record struct SocketOption(int Level, int Name)
 
     /// <summary>1 for a socket that listens.</summary>
     public static SocketOption AcceptConnections => new(SOL_SOCKET, 30);
+
+    /// <summary>SO_MARK, of each packet that the socket sends: CAP_NET_ADMIN. Sockets that are accepted have their listener's.</summary>
+    public static SocketOption Mark => new(SOL_SOCKET, 36);
     public static SocketOption NoDelay => new(IPPROTO_TCP, 1);
 
     /// <summary>0: an acknowledgement may wait for data to ride on.</summary>

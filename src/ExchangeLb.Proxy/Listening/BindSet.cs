@@ -89,6 +89,7 @@ internal sealed class BindSet
         FrontendPlan frontend, BindModel bind, int loops, IReadOnlySet<IPAddress> freeBind, SocketBuffers buffers, bool atStart, DiagnosticList problems)
     {
         var descriptors = new List<int>();
+        bool marked = freeBind.Count > 0 && bind.Descriptor < 0;
         for (int i = 0; i < loops; i++)
         {
             string? problem = null;
@@ -102,9 +103,10 @@ internal sealed class BindSet
                 return null;
             }
             buffers.Apply(fd);      // inherited by accepted sockets, and before the first one: a window's scale is settled by the handshake
+            marked = marked && ListenSocket.TryMark(fd, bind);
             descriptors.Add(fd);
         }
-        return new OpenBind(frontend, bind, new BindState(loops), [.. descriptors]);
+        return new OpenBind(frontend, bind, new BindState(loops) { IsMarked = marked }, [.. descriptors]);
     }
 
     private static void Listen(OpenBind bind, DiagnosticList problems)

@@ -1,4 +1,5 @@
 using System.Threading;
+using ExchangeLb.Linux.Sockets;
 using ExchangeLb.Proxy.Counters;
 
 namespace ExchangeLb.Proxy.Listening;
@@ -8,6 +9,9 @@ namespace ExchangeLb.Proxy.Listening;
 internal sealed class BindState(int loops)
 {
     private int _users = loops;
+
+    /// <summary>What is accepted here bears <see cref="SocketMarks.NotAccepted"/>, and is to lose it at once.</summary>
+    public bool IsMarked { get; init; }
 
     /// <summary>Its sessions over all loops, for its own `maxconn`.</summary>
     public SessionGauge Sessions { get; } = new();

@@ -36,6 +36,14 @@ internal static class ListenSocket
         return -1;
     }
 
+    /// <summary>
+    /// Clients who wait in its queue when this process dies are reset, whoever has the address by then: see <see cref="SocketMarks.NotAccepted"/>. Nor need this host have it
+    /// any more, which the kernel asks of what is not transparent. False: they hear nothing.
+    /// </summary>
+    public static bool TryMark(int fd, BindModel bind) =>
+        TcpSocket.Set(fd, bind.Address!.AddressFamily == AddressFamily.InterNetworkV6 ? SocketOption.V6Transparent : SocketOption.Transparent, 1).Ok
+        && TcpSocket.Set(fd, SocketOption.Mark, SocketMarks.NotAccepted).Ok;
+
     /// <summary>Lets clients come to a bound socket; null, or what the host says against it.</summary>
     public static string? TryListen(int fd, BindModel bind, FrontendModel frontend)
     {

@@ -58,6 +58,20 @@ internal sealed class SessionOpening(EventLoop loop)
         }
     }
 
+    private SysResult Accept(Listener listener, out SockAddress client)
+    {
+        SysResult accepted = TcpSocket.Accept(listener.Fd, out client);
+        if (accepted.Error is Errno.EMFILE or Errno.ENFILE && loop.Pipes.GiveUpKept())
+        {
+            accepted = TcpSocket.Accept(listener.Fd, out client);
+        }
+        if (accepted.Ok && listener.Shared.IsMarked)
+        {
+            TcpSocket.Set(accepted.Count, SocketOption.Mark, 0);
+        }
+        return accepted;
+    }
+
     /// <returns>False: the queue is empty, or the listener is paused.</returns>
     private bool AcceptUpTo(Listener listener, int atMost)
     {
@@ -68,11 +82,7 @@ internal sealed class SessionOpening(EventLoop loop)
                 loop.Listeners.Pause(listener, resourcesExhausted: false, loop.NowMs);
                 return false;
             }
-            SysResult accepted = TcpSocket.Accept(listener.Fd, out SockAddress client);
-            if (accepted.Error is Errno.EMFILE or Errno.ENFILE && loop.Pipes.GiveUpKept())
-            {
-                accepted = TcpSocket.Accept(listener.Fd, out client);
-            }
+            SysResult accepted = Accept(listener, out SockAddress client);
             if (accepted.Failed)
             {
                 OnAcceptError(listener, accepted);
@@ -116,11 +126,7 @@ internal sealed class SessionOpening(EventLoop loop)
     {
         for (int i = 0; i < AcceptsPerTurn; i++)
         {
-            SysResult accepted = TcpSocket.Accept(listener.Fd, out SockAddress client);
-            if (accepted.Error is Errno.EMFILE or Errno.ENFILE && loop.Pipes.GiveUpKept())
-            {
-                accepted = TcpSocket.Accept(listener.Fd, out client);
-            }
+            SysResult accepted = Accept(listener, out SockAddress client);
             if (accepted.Failed)
             {
                 switch (accepted.Error)

@@ -40,6 +40,12 @@ internal sealed class MovingThread : IStreamReceiver, IMoveHost, IDisposable
     /// <summary>Whatever the other node does: by then other work of the host has its turn again. Thousands of sessions take a tenth of it.</summary>
     private static readonly TimeSpan HastyFor = TimeSpan.FromSeconds(1);
 
+    /// <summary>After a move of so many bytes the collector is told to give memory back: with all that it has it would keep gigabytes, in case they are needed again.</summary>
+    private const long LargeMove = 16L * 1024 * 1024;
+
+    /// <summary>Then, so that nobody who goes on after a move waits for it.</summary>
+    private static readonly TimeSpan TidyAfter = TimeSpan.FromSeconds(2);
+
     private readonly ClusterSetup _setup;
     private readonly IMovableSessions _sessions;
     private readonly IMonotonicClock _clock;
@@ -67,6 +73,12 @@ internal sealed class MovingThread : IStreamReceiver, IMoveHost, IDisposable
     /// <summary>Moves for which clients wait: new ones are held here (number of the move), or sessions are frozen at the node that they come from, or about to be (0).</summary>
     private readonly HashSet<(int Vip, ulong Move)> _waitedFor = [];
     private TimeSpan? _hurriesSince;
+
+    /// <summary>Bytes of images that were adopted, since the last move came.</summary>
+    private long _adoptedBytes;
+
+    /// <summary>When the memory of a large move is given back; null: there is none.</summary>
+    private TimeSpan? _tidyAt;
     private bool _hurries;
     private int _mailWaiting;
 
@@ -263,6 +275,7 @@ internal sealed class MovingThread : IStreamReceiver, IMoveHost, IDisposable
     {
         Hurry(vip, Coming);
         _cameInstead(Address(vip));
+        _adoptedBytes += image.Length;
         return _sessions.Adopt(Address(vip), session, image);
     }
 
@@ -298,6 +311,7 @@ internal sealed class MovingThread : IStreamReceiver, IMoveHost, IDisposable
     {
         _records[outcome.Vip].Ended(outcome);
         _waitedFor.Remove((outcome.Vip, outcome.Move));
+        TidyLater(outcome.Bytes);
         string target = _setup.NameOf(outcome.Target);
         string left = (outcome.Left > 0 ? $"; {outcome.Left} could not be moved and ended" : "")
             + (outcome.AreMore ? "; more clients waited for a place (maxconn) than there were descriptors for: the others were left behind" : "")
@@ -309,6 +323,8 @@ internal sealed class MovingThread : IStreamReceiver, IMoveHost, IDisposable
 
     void IMoveHost.Took(int vip, NodeId from, int count, string? trouble)
     {
+        TidyLater(_adoptedBytes);
+        _adoptedBytes = 0;
         if (_mayCome[vip])
         {
             _mayCome[vip] = false;
@@ -336,8 +352,20 @@ internal sealed class MovingThread : IStreamReceiver, IMoveHost, IDisposable
         {
             SetHurry(false);
         }
+        if (_tidyAt is not { } at || _waitedFor.Count > 0)
+        {
+            return due;
+        }
+        if (now < at)
+        {
+            return at < due ? at : due;
+        }
+        _tidyAt = null;
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         return due;
     }
+
+    private void TidyLater(long bytes) => _tidyAt = bytes >= LargeMove ? _clock.Now + TidyAfter : _tidyAt;
 
     private void Hurry(int vip, ulong move)
     {
