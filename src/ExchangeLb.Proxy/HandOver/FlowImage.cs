@@ -69,7 +69,7 @@ internal sealed record FlowImage
         {
             return null;
         }
-        byte[] pending = System.Buffers.ArrayPool<byte>.Shared.Rent(length);
+        byte[] pending = Flow.Take(length);
         unsent.CopyTo(pending, 0);
         Held.CopyTo(pending, unsent.Length);
         unread.CopyTo(pending, unsent.Length + Held.Length);

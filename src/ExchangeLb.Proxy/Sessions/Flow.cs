@@ -1,3 +1,5 @@
+using System;
+using System.Buffers;
 using ExchangeLb.Linux.Pipes;
 
 namespace ExchangeLb.Proxy.Sessions;
@@ -38,7 +40,7 @@ internal struct Flow
     /// <summary>Full reads in a row (towards bulk), or small fills in a row (back from it).</summary>
     public byte Streak;
 
-    /// <summary>Bytes that were read and not yet taken by the sink: a rented array, null when there are none.</summary>
+    /// <summary>Bytes that were read and not yet taken by the sink: an array of <see cref="Take"/>, null when there are none.</summary>
     public byte[]? Pending;
     public int PendingStart;
     public int PendingEnd;
@@ -54,6 +56,20 @@ internal struct Flow
 
     /// <summary>Bytes that were read from the source.</summary>
     public long Received;
+
+    /// <summary>Larger arrays are the collector's: the pool would keep one for each session that came with as much in hand.</summary>
+    private const int PooledMax = 1 << 20;
+
+    /// <summary>For <see cref="Pending"/>.</summary>
+    public static byte[] Take(int length) => length > PooledMax ? GC.AllocateUninitializedArray<byte>(length) : ArrayPool<byte>.Shared.Rent(length);
+
+    public static void GiveBack(byte[] pending)
+    {
+        if (pending.Length <= PooledMax)
+        {
+            ArrayPool<byte>.Shared.Return(pending);
+        }
+    }
 
     public readonly bool HoldsBytes => Pending is not null || Pipe is { Held: > 0 };
 

@@ -119,7 +119,7 @@ internal sealed class Relay(PipePool pipes)
         flow.SinkReady = flow.PendingStart == flow.PendingEnd;
         if (flow.SinkReady)
         {
-            ArrayPool<byte>.Shared.Return(flow.Pending!);
+            Flow.GiveBack(flow.Pending!);
             flow.Pending = null;
         }
         return sent;
@@ -142,7 +142,7 @@ internal sealed class Relay(PipePool pipes)
         if (flow.Pending is { } pending)
         {
             flow.Pending = null;
-            ArrayPool<byte>.Shared.Return(pending);
+            Flow.GiveBack(pending);
         }
     }
 
@@ -179,7 +179,7 @@ internal sealed class Relay(PipePool pipes)
             flow.SinkReady = false;
             return PumpOutcome.Waiting;
         }
-        ArrayPool<byte>.Shared.Return(flow.Pending!);
+        Flow.GiveBack(flow.Pending!);
         flow.Pending = null;
         return PumpOutcome.Again;
     }

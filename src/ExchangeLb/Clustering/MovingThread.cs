@@ -46,6 +46,9 @@ internal sealed class MovingThread : IStreamReceiver, IMoveHost, IDisposable
     /// <summary>Then, so that nobody who goes on after a move waits for it.</summary>
     private static readonly TimeSpan TidyAfter = TimeSpan.FromSeconds(2);
 
+    /// <summary>Once more: what sessions had in hand when they came they have passed on by then.</summary>
+    private static readonly TimeSpan TidyAgainAfter = TimeSpan.FromSeconds(30);
+
     private readonly ClusterSetup _setup;
     private readonly IMovableSessions _sessions;
     private readonly IMonotonicClock _clock;
@@ -79,6 +82,7 @@ internal sealed class MovingThread : IStreamReceiver, IMoveHost, IDisposable
 
     /// <summary>When the memory of a large move is given back; null: there is none.</summary>
     private TimeSpan? _tidyAt;
+    private bool _tidyAgain;
     private bool _hurries;
     private int _mailWaiting;
 
@@ -360,12 +364,18 @@ internal sealed class MovingThread : IStreamReceiver, IMoveHost, IDisposable
         {
             return at < due ? at : due;
         }
-        _tidyAt = null;
+        (_tidyAt, _tidyAgain) = (_tidyAgain ? now + TidyAgainAfter : null, false);
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         return due;
     }
 
-    private void TidyLater(long bytes) => _tidyAt = bytes >= LargeMove ? _clock.Now + TidyAfter : _tidyAt;
+    private void TidyLater(long bytes)
+    {
+        if (bytes >= LargeMove)
+        {
+            (_tidyAt, _tidyAgain) = (_clock.Now + TidyAfter, true);
+        }
+    }
 
     private void Hurry(int vip, ulong move)
     {
