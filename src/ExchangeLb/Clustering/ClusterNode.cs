@@ -164,7 +164,8 @@ internal sealed partial class ClusterNode : IOwnershipSender, IReplicationSender
             },
             HooksDroppedTotal = () => _hook.DroppedTotal,
             KernelLacks = kernel.Features.Fallbacks,
-            Notes = () => [.. LeftBehind.Find(setup.Model, balancer.Snapshot()), .. _streams.Notes()],
+            Notes = () => LeftBehind.Find(setup.Model, balancer.Snapshot()),
+            Warnings = _streams.Warnings,
         };
         OrderDesk desk = new(setup.SelfId, _envelope, (message, length) => _engine.Broadcast(message.AsSpan(0, length)) == SendResult.Accepted, order => Runtime!.Obey(order));
         _reportBoard.Orders = desk;

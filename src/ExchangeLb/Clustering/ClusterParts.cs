@@ -47,6 +47,9 @@ internal sealed record ClusterParts
     /// <summary>What the kernel lacks, and what is done instead.</summary>
     public required ImmutableArray<string> KernelLacks { get; init; }
 
+    /// <summary>What deserves a look, besides that.</summary>
+    public required Func<ImmutableArray<string>> Warnings { get; init; }
+
     /// <summary>What the configuration does not give, though nothing is wrong.</summary>
     public required Func<ImmutableArray<string>> Notes { get; init; }
 }

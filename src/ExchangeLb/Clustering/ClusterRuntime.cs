@@ -180,6 +180,7 @@ internal sealed class ClusterRuntime(
         {
             return CommandResult.Failed($"{address} was not moved: {inStandby} in standby; 'exchangelb unstandby' there first");
         }
+        bool hadConnections = parts.Listener.HasConnections(vip);
         int movesBefore = parts.Moving?.Record(vip).BegunTotal ?? 0;
         TaskCompletionSource<string?> begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
         NodeId? to = target is null ? null : new NodeId(target.Id);
@@ -191,10 +192,10 @@ internal sealed class ClusterRuntime(
         {
             return CommandResult.Failed($"{address} was not moved: {refusal}");
         }
-        return await OwnedByAnotherAsync(vip, address, movesBefore).ConfigureAwait(false);
+        return await OwnedByAnotherAsync(vip, address, movesBefore, hadConnections).ConfigureAwait(false);
     }
 
-    private async Task<CommandResult> OwnedByAnotherAsync(int vip, string address, int movesBefore)
+    private async Task<CommandResult> OwnedByAnotherAsync(int vip, string address, int movesBefore, bool hadConnections)
     {
         TimeSpan started = parts.Clock.Now;
         bool gone = false;
@@ -205,7 +206,7 @@ internal sealed class ClusterRuntime(
             {
                 MoveOutcome? moved = await MovedAsync(vip, movesBefore).ConfigureAwait(false);
                 string standby = parts.Reports.Find(other, out _) is { Standby: true } ? "; it is in standby, too" : "";
-                return new CommandResult(true, $"{Setup.NameOf(other)} owns {address}{standby}{Words(moved)}");
+                return new CommandResult(true, $"{Setup.NameOf(other)} owns {address}{standby}{(moved is null && hadConnections && parts.Listener.WhyTheyEnd(other) is { } why ? $"; its connections ended: {why}" : Words(moved))}");
             }
             gone |= Stand(vip).Role != VipRole.Owner;
             if (gone && Stand(vip).Role == VipRole.Owner)
@@ -237,8 +238,6 @@ internal sealed class ClusterRuntime(
 
     private string Words(MoveOutcome? moved) => moved switch
     {
-        null when Setup.Model.HandOver == HandOverMode.Off => "; established connections ended ('hand-over off')",
-        null when parts.Moving?.HostLack is { } lack => $"; established connections ended: {lack}",
         null => "",
         { Trouble: { } trouble } => $"; its connections did not go along ({trouble}): {(parts.Recording is { IsOn: true } ? "quiet ones that are recorded go on there, the others" : "they")} ended",
         { Left: > 0 } => $"; {MoveRecord.Connections(moved.Moved)} moved, frozen for {moved.Frozen.TotalMilliseconds:0} ms, {moved.Left} ended",

@@ -34,7 +34,7 @@ internal sealed class ClusterSnapshots(ClusterParts parts, Func<NodeReport> own)
             LongestRenewalGap = longestGap,
             HooksDroppedTotal = parts.HooksDroppedTotal(),
             Events = parts.Journal.Copy(),
-            Warnings = [.. parts.KernelLacks, .. setup.Model.PresentVips.Where(vip => setup.Model.NodesOutside(vip).Any()).Select(Outside)],
+            Warnings = [.. parts.KernelLacks, .. setup.Model.PresentVips.Where(vip => setup.Model.NodesOutside(vip).Any()).Select(Outside), .. parts.Warnings()],
             Notes = parts.Notes(),
         });
     }

@@ -108,35 +108,49 @@ internal sealed class OwnershipListener(
         }
         else
         {
-            Drain(vip);
+            _ = Task.Run(() => DrainAsync(vip, cut: EndsThem(target)));
         }
         return moves;
     }
 
     /// <summary>New connections wait: tells the protocol, and those that move sessions, when young ones have got what they came for.</summary>
-    public void Drain(int vip) => _ = Task.Run(() => DrainAsync(vip));
+    public void Drain(int vip) => _ = Task.Run(() => DrainAsync(vip, cut: false));
 
     public void Note(string kind, string text) => journal.Write(kind, text);
 
     /// <summary>Asks the loops until they say that nobody is in the middle of something; the protocol itself bounds how long it waits.</summary>
-    private async Task DrainAsync(int vip)
+    /// <param name="cut">Established ones end here, while their clients and servers can still be told.</param>
+    private async Task DrainAsync(int vip, bool cut)
     {
         for (int turn = 0; turn < 40; turn++)
         {
-            YoungSessions young = balancer.CountYoung([Vip(vip)], YoungMs);
-            do
-            {
-                await Task.Delay(1).ConfigureAwait(false);
-            }
-            while (young.Count is null);
-            if (young.Count == 0)
+            if (await CountYoungAsync(vip).ConfigureAwait(false) == 0)
             {
                 break;
             }
         }
+        if (cut)
+        {
+            balancer.CutSessions(Vip(vip));
+            _ = await CountYoungAsync(vip).ConfigureAwait(false);       // all loops have begun with it
+        }
         drained(vip);
         moving?.YoungDone(vip);
     }
+
+    private async Task<int?> CountYoungAsync(int vip)
+    {
+        YoungSessions young = balancer.CountYoung([Vip(vip)], YoungMs);
+        do
+        {
+            await Task.Delay(1).ConfigureAwait(false);
+        }
+        while (young.Count is null);
+        return young.Count;
+    }
+
+    /// <summary>None of its connections goes on at this node, not even a quiet one.</summary>
+    private bool EndsThem(NodeId target) => moving is null || setup.Model.HandOver == HandOverMode.Off || moving.HostLack is not null || reportOf(target) is { MoveForm: 0 };
 
     /// <summary>Why a VIP that may as well stay does not go to this node: its connections could move, and would end there. Any thread.</summary>
     public string? Objection(int vip, NodeId target) => moving is { HostLack: null } && HasSomeToMove(vip) && LackOf(target) is { } lack
@@ -158,7 +172,13 @@ internal sealed class OwnershipListener(
         return obstacle is null;
     }
 
-    private bool HasSomeToMove(int vip) => moving is not null && setup.Model.HandOver != HandOverMode.Off && balancer.Movable.Count(Vip(vip)) > 0;
+    /// <summary>Somebody is connected, or waits for it. Any thread.</summary>
+    public bool HasConnections(int vip) => balancer.Movable.Count(Vip(vip)) > 0;
+
+    /// <summary>Why none of its connections goes along to this node; null: they do, or nothing keeps them from it. Any thread.</summary>
+    public string? WhyTheyEnd(NodeId target) => setup.Model.HandOver == HandOverMode.Off ? "'hand-over off'" : moving?.HostLack ?? LackOf(target);
+
+    private bool HasSomeToMove(int vip) => moving is not null && setup.Model.HandOver != HandOverMode.Off && HasConnections(vip);
 
     private string? LackOf(NodeId target) =>
         reportOf(target)?.MoveForm == MoveMessages.Form ? null : $"{setup.NameOf(target)} takes none: see its events, its cluster.cfg and its version";

@@ -52,9 +52,9 @@ internal sealed class StreamDesk(ClusterSetup setup, Func<EngineMail> mail, Func
     public void Heard(NodeId node, NodeReport? report) => Volatile.Read(ref _streams)?.Know(node, report is null ? null : new StreamPeer(AddressesOf(node), report.StreamFingerprint));
 
     /// <summary>Which of the nodes that are there have no stream, where sessions move. Any thread.</summary>
-    public ImmutableArray<string> Notes() => Volatile.Read(ref _streams) is { } streams && setup.Model.HandOver != HandOverMode.Off
+    public ImmutableArray<string> Warnings() => Volatile.Read(ref _streams) is { } streams && setup.Model.HandOver != HandOverMode.Off
         ? [.. setup.Model.Nodes.Select(node => (Node: node, Problem: streams.ProblemWith(new NodeId(node.Id)))).Where(found => found.Problem is not null)
-            .Select(found => $"no stream to {found.Node.Name} ({found.Problem}): what is much of connections that move goes through Corosync, which takes longer")]
+            .Select(found => $"no stream to {found.Node.Name} ({found.Problem}): large amounts of data in connections that move go through Corosync, which is slower")]
         : [];
 
     public int StreamTo(NodeId node) => Volatile.Read(ref _streams)?.StreamTo(node) ?? 0;
@@ -84,7 +84,7 @@ internal sealed class StreamDesk(ClusterSetup setup, Func<EngineMail> mail, Func
         _certificate?.Dispose();
     }
 
-    private void Without(string problem) => write("stream", $"what is much of connections that move comes to this node through Corosync, which takes longer: {problem}");
+    private void Without(string problem) => write("stream", $"large amounts of data in connections that move come to this node through Corosync, which is slower: {problem}");
 
     private ImmutableArray<IPAddress> AddressesOf(NodeId node) => setup.Model.Nodes.FirstOrDefault(known => known.Id == node.Value)?.Addresses ?? [];
 }

@@ -54,7 +54,7 @@ public sealed class StreamDeskTests : IDisposable
         Eventually.True(() => !_a.Came.IsEmpty, "it has come");
         Assert.Equal((_b.Id, 3), _a.Came.Single());
         Assert.Empty(_a.Events.Concat(_b.Events));
-        Assert.Empty(_a.Desk.Notes().Concat(_b.Desk.Notes()));
+        Assert.Empty(_a.Desk.Warnings().Concat(_b.Desk.Warnings()));
     }
 
     [Fact]
@@ -66,14 +66,14 @@ public sealed class StreamDeskTests : IDisposable
         Eventually.True(() => !_a.Events.IsEmpty, "it is said");
         string problem = $"TCP port {_model.Port} of 127.0.88.2: Connection refused";
         Assert.Equal($"stream: there is none to lb2: {problem}", Assert.Single(_a.Events));
-        Assert.Equal($"no stream to lb2 ({problem}): what is much of connections that move goes through Corosync, which takes longer", Assert.Single(_a.Desk.Notes()));
+        Assert.Equal($"no stream to lb2 ({problem}): large amounts of data in connections that move go through Corosync, which is slower", Assert.Single(_a.Desk.Warnings()));
 
         _b.Desk.Start();
         _b.Hear(_a);
         _a.Hear(_b);
         Eventually.True(() => _a.Events.Count == 2, "the end is said, too");
         Assert.Equal("stream: there is one to lb2 now", _a.Events.Last());
-        Assert.Empty(_a.Desk.Notes());
+        Assert.Empty(_a.Desk.Warnings());
     }
 
     [Fact]
@@ -83,7 +83,7 @@ public sealed class StreamDeskTests : IDisposable
         _a.Desk.Start();
         _a.Desk.Heard(_b.Id, new NodeReport());
 
-        Assert.Empty(_a.Desk.Notes());
+        Assert.Empty(_a.Desk.Warnings());
     }
 
     [Fact]
@@ -96,7 +96,7 @@ public sealed class StreamDeskTests : IDisposable
         _a.Desk.Start();
 
         Assert.Equal(
-            $"stream: what is much of connections that move comes to this node through Corosync, which takes longer: TCP port {_model.Port} of 127.0.88.1: Address already in use",
+            $"stream: large amounts of data in connections that move come to this node through Corosync, which is slower: TCP port {_model.Port} of 127.0.88.1: Address already in use",
             Assert.Single(_a.Events));
         Assert.Equal("", _a.Desk.Fingerprint);
     }
