@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Linq;
 using ExchangeLb.Admin.Cluster;
 using ExchangeLb.Core.Runtime;
@@ -8,6 +9,8 @@ namespace ExchangeLb.Admin.Page;
 /// <summary>All nodes and VIPs as this node knows them, whether a failover would work, and what stands against it. Nothing without a cluster.</summary>
 internal static class ClusterBox
 {
+    private const int EventsShown = 6;
+
     public static void Write(HtmlWriter html, PageView view)
     {
         if (view.Cluster is not { } cluster)
@@ -23,6 +26,7 @@ internal static class ClusterBox
         Reasons(html, cluster.Notes, "");
         Facts(html, cluster);
         Nodes(html, cluster);
+        Events(html, cluster);
         html.Add($"</section>\n");
     }
 
@@ -76,6 +80,22 @@ internal static class ClusterBox
             Node(html, cluster, node);
         }
         html.Add($"</tbody></table></div>\n");
+    }
+
+    /// <summary>What this node saw last: who became owner, what moved, and what became of it.</summary>
+    private static void Events(HtmlWriter html, ClusterSnapshot cluster)
+    {
+        if (cluster.Events.IsEmpty)
+        {
+            return;
+        }
+        html.Add($"<ul class=\"events\" aria-label=\"Events that {cluster.Self} saw, the newest first\">\n");
+        foreach (ClusterEvent happened in cluster.Events.Reverse().Take(EventsShown))
+        {
+            string time = happened.Unix.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
+            html.Add($"<li><time>{time} UTC</time> <b>{happened.Kind}</b> <span>{happened.Text}</span></li>\n");
+        }
+        html.Add($"</ul>\n");
     }
 
     private static void Node(HtmlWriter html, ClusterSnapshot cluster, ClusterNodeSnapshot node)

@@ -32,7 +32,7 @@ internal static class LeftBehind
 
     private static string Why(VipModel vip) => vip.IsFullLength
         ? $"/{vip.PrefixLength} leaves no server in its network; write the network's own length, or 'hand-over off' if that is meant"
-        : "servers are reached through another network than the address's own; 'hand-over off' says that this is meant";
+        : "servers are reached through another network than the address's own, which may be meant";
 
     private static string[] BackendsOf(VipModel vip, LoadBalancerSnapshot balancer, Func<IPAddress, IPAddress?> routeTo)
     {

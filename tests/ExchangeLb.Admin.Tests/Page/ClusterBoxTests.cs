@@ -39,6 +39,17 @@ public sealed class ClusterBoxTests
     }
 
     [Fact]
+    public void What_the_node_saw_last_stands_first()
+    {
+        string page = Page(ClusterScene.Pair());
+
+        int newest = page.IndexOf("<li><time>2026-03-01 12:03:00 UTC</time> <b>standby</b> <span>lb2 left standby</span></li>", StringComparison.Ordinal);
+        Assert.InRange(page.IndexOf("<b>view</b>", StringComparison.Ordinal), newest + 1, int.MaxValue);
+        Assert.True(newest > 0);
+        Assert.DoesNotContain("class=\"events\"", Page(ClusterScene.Pair() with { Events = [] }), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Where_the_headline_is_the_hosts_name_the_nodes_stands_below()
     {
         Assert.Contains(" · west of exchange", Page(ClusterScene.Pair() with { Self = "west" }), StringComparison.Ordinal);

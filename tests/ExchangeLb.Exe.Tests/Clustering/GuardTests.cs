@@ -86,6 +86,25 @@ public sealed class GuardTests : IDisposable
         Assert.True(balancer.WaitForExit(Bound));
     }
 
+    /// <summary>It could not tell anybody.</summary>
+    [Fact]
+    public void The_next_process_is_told_that_the_one_before_hung()
+    {
+        using Process hung = Sleeper();
+        using Process second = Sleeper();
+        using (Socket line = Greet(hung, 9))
+        {
+            Say(line, "beat\n");
+            _clock.Run();
+            AssertReleased(9, "its loops or its lease thread hang for 1.0 s");
+        }
+
+        using Socket next = GreetOnceAlone(second, 10);
+        Assert.Equal("former its loops or its lease thread hang for 1.0 s", ReadLine(next));
+        second.Kill();
+        AssertReleased(10, null);
+    }
+
     [Fact]
     public void Of_one_that_ends_in_order_nothing_is_given_up_and_the_next_balancer_is_watched()
     {

@@ -58,6 +58,9 @@ internal sealed class Guard(
     private int _filled;
     private bool _beat;
     private bool _hasBeaten;
+
+    /// <summary>Why a process was killed that could not say so itself, for the next one.</summary>
+    private string? _killed;
     private string _form = form;
     private volatile bool _stop;
     private volatile bool _stopWhenAlone;
@@ -168,7 +171,9 @@ internal sealed class Guard(
         _hasBeaten |= _beat;
         if (_process is not null && _hasBeaten && (_beat || waited.Count <= 0) && !_watch.Observe(_beat, clock.Now))
         {
-            Lost($"its loops or its lease thread hang for {hangLimit.TotalSeconds:0.0} s");
+            string why = $"its loops or its lease thread hang for {hangLimit.TotalSeconds:0.0} s";
+            _killed = why;
+            Lost(why);
         }
         _beat = false;
         everyTurn?.Invoke();
@@ -299,6 +304,11 @@ internal sealed class Guard(
         _watch = new LoopWatch(hangLimit);
         _epoll.Add(process!.Fd, EpollBits.EPOLLIN, Watching);
         log($"watching process {pid}, incarnation {incarnation}");
+        if (_killed is { } why)
+        {
+            Say($"{GuardTalk.Former} {why}");
+            _killed = null;
+        }
         if (held is not null)
         {
             Say(GuardTalk.HoldsLine(held.Capacity, held.Lack));

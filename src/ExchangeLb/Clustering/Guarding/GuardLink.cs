@@ -388,6 +388,10 @@ internal sealed class GuardLink(ClusterPaths paths, string node, ulong incarnati
             Answered?.Invoke();
             Hold(words[1], words[2]);
         }
+        else if (words[0] == GuardTalk.Former)
+        {
+            note("guard", $"the guard killed the process before this one: {line[(GuardTalk.Former.Length + 1)..]}");
+        }
         else if (words[0] == GuardTalk.Engine)
         {
             note("corosync", line[(GuardTalk.Engine.Length + 1)..]);

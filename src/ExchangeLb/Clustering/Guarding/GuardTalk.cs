@@ -16,7 +16,7 @@ namespace ExchangeLb.Clustering.Guarding;
 /// its lease thread run, `vips FORM VIPS` with the list that
 /// it runs with, after the hello and whenever a reload changes it, `ending` when it ends in order and is not to be watched any more, at last `stop` (both end);</item>
 /// <item>guard: `guard PID VERSION`, then after the hello `holds COUNT WHY`, for how many quiet sessions' sockets it has room (<see cref="HeldTalk"/>;
-/// 0, and why it can't), and `engine TEXT` when Corosync has started or failed.</item>
+/// 0, and why it can't) and `former TEXT` when it has killed the process before this one, and `engine TEXT` when Corosync has started or failed.</item>
 /// </list>
 /// </summary>
 internal static class GuardTalk
@@ -30,6 +30,7 @@ internal static class GuardTalk
     public const string Guard = "guard";
     public const string Engine = "engine";
     public const string Holds = "holds";
+    public const string Former = "former";
     public const string Vips = "vips";
 
     /// <summary>VIPs that the guard is told of at most, those included that are being given up: more than a file may have.</summary>
