@@ -194,7 +194,22 @@ public sealed partial class LoadBalancer : ILoadBalancerRuntime, IDisposable
     /// Ends all sessions of clients that came to this address of ours, for it has moved to another node: their servers are freed, and
     /// the log says `K`. From any thread; the loops begin with it in their next turn.
     /// </summary>
-    public void CutSessions(IPAddress localAddress) => Tell(new LoopMessage.CutSessions(new LocalAddresses([localAddress]), From: 0));
+    public void CutSessions(IPAddress localAddress) => _ = CutSessionsAsync(localAddress);
+
+    /// <summary>The same.</summary>
+    /// <returns>When all of them have ended.</returns>
+    public Task CutSessionsAsync(IPAddress localAddress)
+    {
+        CutOrder order = new(new LocalAddresses([localAddress]), _loops.Length);
+        foreach (EventLoop loop in _loops)
+        {
+            if (!loop.Post(new LoopMessage.CutSessions(order, From: 0)))
+            {
+                order.LoopIsThrough();      // it has ended: it has none
+            }
+        }
+        return order.Done;
+    }
 
     /// <summary>Closes what is still open. Sessions are cut.</summary>
     public void Dispose()

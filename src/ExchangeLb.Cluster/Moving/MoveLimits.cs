@@ -53,6 +53,6 @@ public static class MoveLimits
     /// <summary>One session, with all bytes that are in its hands.</summary>
     public const int ImageBytes = 32 * 1024 * 1024;
 
-    /// <summary>All of them, in the owner's memory.</summary>
-    public const long StreamBytes = 512L * 1024 * 1024;
+    /// <summary>All of them, what was told ahead included, in the owner's memory.</summary>
+    public const long StreamBytes = 640L * 1024 * 1024;
 }

@@ -122,10 +122,10 @@ internal sealed class MoveSource
     }
 
     /// <summary>Nothing more is told ahead. More than may be moved is not frozen for nothing.</summary>
-    /// <param name="waiting">Bytes that wait in the others.</param>
-    internal void AllTold(long waiting)
+    /// <param name="waiting">In the others.</param>
+    internal void AllTold(BytesInHand waiting)
     {
-        _isTooLarge = waiting > IMovableSessions.BytesMax && _step == Step.Telling && !_isUrgent;
+        _isTooLarge = waiting.IsTooMuch && _step == Step.Telling && !_isUrgent;
         if (_isTooLarge) { _host.AskMayStay(_vip, Move); }
         else { AllTold(); }
     }

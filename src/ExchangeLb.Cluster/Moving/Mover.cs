@@ -78,8 +78,8 @@ public sealed class Mover
     /// <param name="image">Not to be changed from now on.</param>
     public void Told(int vip, ulong move, ulong session, ReadOnlyMemory<byte> image) => Source(vip, move)?.Told(session, image);
 
-    /// <param name="waiting">Bytes that wait in the hands of those that were not told.</param>
-    public void AllTold(int vip, ulong move, long waiting = 0) => Source(vip, move)?.AllTold(waiting);
+    /// <param name="waiting">What those have in hand that were not told.</param>
+    public void AllTold(int vip, ulong move, BytesInHand waiting = default) => Source(vip, move)?.AllTold(waiting);
 
     /// <summary>A frozen session.</summary>
     /// <param name="image">Not to be changed from now on.</param>

@@ -122,7 +122,7 @@ public sealed class OwnershipNode
 
     /// <summary>Hands a VIP that this node owns over. False, with the reason, when it can't.</summary>
     /// <param name="target">null: whoever comes next.</param>
-    /// <param name="objection">Why it does not go to that node after all; null: nothing is against it.</param>
+    /// <param name="objection">Why it does not go to a node that could take it, after all; null: nothing is against it. Must not wait.</param>
     public bool HandOver(int vip, NodeId? target, out string reason, Func<NodeId, string?>? objection = null)
     {
         TimeSpan now = _node.Clock.Now;
@@ -133,12 +133,7 @@ public sealed class OwnershipNode
             reason = asked == _node.Self ? "this node owns it already" : $"there is no node {asked}";
             return false;
         }
-        if (peer is not null && objection?.Invoke(peer.Id) is { } against)
-        {
-            reason = against;
-            return false;
-        }
-        return state.Holder.BeginHandOver(peer, "handed over", ordered: true, now, out reason);
+        return state.Holder.BeginHandOver(peer, "handed over", ordered: true, now, out reason, objection);
     }
 
     /// <summary>During a hand-over: the young connections have ended, or have got what they came for.</summary>

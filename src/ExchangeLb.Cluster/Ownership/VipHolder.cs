@@ -149,7 +149,7 @@ internal sealed class VipHolder
     }
 
     /// <param name="ordered">By somebody who wants to know when it can't be done as it should.</param>
-    internal bool BeginHandOver(PeerState? target, string reason, bool ordered, TimeSpan now, out string refusal)
+    internal bool BeginHandOver(PeerState? target, string reason, bool ordered, TimeSpan now, out string refusal, Func<NodeId, string?>? objection = null)
     {
         refusal = "";
         if (!Holds) { refusal = "this node does not own it"; }
@@ -157,6 +157,7 @@ internal sealed class VipHolder
         else if (target is null) { refusal = "no other node can serve"; }
         else if (!target.InView) { refusal = $"{NameOf(target.Id)} is not there"; }
         else if (!_vip.CandidateOf(target).CanServe) { refusal = $"{NameOf(target.Id)} can't serve"; }
+        else if (objection?.Invoke(target.Id) is { } against) { refusal = against; }
         if (refusal.Length > 0) { return false; }
         ulong move = _node.NextMove();
         bool urgent = IsCutOff(target!);

@@ -13,7 +13,7 @@ namespace ExchangeLb.Core.Runtime;
 /// </summary>
 public interface IMovableSessions
 {
-    /// <summary>Bytes that may wait in the hands of all frozen sessions: unread, unsent, not acknowledged. What is beyond stays behind.</summary>
+    /// <summary>Bytes that may wait in the hands of all sessions of one address that move together: unread, unsent, not acknowledged. What is beyond stays behind.</summary>
     const long BytesMax = 448L * 1024 * 1024;
 
     /// <summary>The same of one session.</summary>
@@ -30,8 +30,8 @@ public interface IMovableSessions
     /// Ends early when <see cref="FreezeAsync"/>, <see cref="Resume"/> or <see cref="Forget"/> comes.
     /// </summary>
     /// <param name="told">As in <see cref="FreezeAsync"/>.</param>
-    /// <returns>Bytes that wait in the hands of the others, about: they have to move in the freeze.</returns>
-    Task<long> TellAsync(IPAddress address, ShipSession told);
+    /// <returns>What waits in the hands of the others, about: it has to move in the freeze.</returns>
+    Task<BytesInHand> TellAsync(IPAddress address, ShipSession told);
 
     /// <summary>
     /// Accepts who waits at the address; stops all its sessions, on all loops, and describes each that is not exactly as the last <see cref="TellAsync"/> told. To be called while the kernel lets no packet of the address in or out: what
@@ -80,6 +80,14 @@ public interface IMovableSessions
 
     /// <summary>Adopted sessions never were: their sockets are closed without a packet.</summary>
     void Drop(IPAddress address);
+}
+
+/// <summary>Bytes in the hands of sessions that could move: unread, unsent, not acknowledged.</summary>
+/// <param name="Most">Of one of them.</param>
+public readonly record struct BytesInHand(long All, long Most)
+{
+    /// <summary>Not all of it may be moved.</summary>
+    public bool IsTooMuch => All > IMovableSessions.BytesMax || Most > IMovableSessions.SessionBytesMax;
 }
 
 /// <param name="Age">Since its image was made, at most.</param>

@@ -96,11 +96,14 @@ internal sealed class FreezeOrder(IPAddress address, int loops, TellOrder? told,
         {
             return true;
         }
-        if (bytes <= IMovableSessions.SessionBytesMax) { Interlocked.Add(ref _room, bytes); }
+        if (bytes <= IMovableSessions.SessionBytesMax) { GiveRoomBack(bytes); }
         Interlocked.Increment(ref _tooLarge);
         CountLeft();
         return false;
     }
+
+    /// <summary>One that was to go along could not be described.</summary>
+    public void GiveRoomBack(long bytes) => Interlocked.Add(ref _room, bytes);
 
     public void CountLeft() => Interlocked.Increment(ref _left);
 

@@ -35,7 +35,7 @@ internal sealed class MovableSessions(ProcessState process, SessionRestoring res
         return waiting + serving.Sum(frontend => frontend.State.Sessions.Current);
     }
 
-    public Task<long> TellAsync(IPAddress address, ShipSession told)
+    public Task<BytesInHand> TellAsync(IPAddress address, ShipSession told)
     {
         TellOrder order = new(address, process.Loops.Length, told);
         CloseTold(address, order);

@@ -59,6 +59,13 @@ internal sealed class ServerSideAddress(Func<ServerSideOptions> options, Random 
     /// <summary>The socket's own address is this one.</summary>
     public static bool IsAt(int fd, UInt128 mapped) => TcpSocket.LocalAddress(fd, out SockAddress local).Ok && local.Mapped == mapped;
 
+    /// <summary>Whether both halves of a session that has a server could move; or the one that is left, where the server's is over and only its bytes are owed.</summary>
+    public static bool CanMove(Session session, UInt128 mapped) =>
+        session.Failure is null && (session.ServerFd < 0 ? IsServerOver(session) : IsAt(session.ServerFd, mapped));
+
+    /// <summary>Nothing more comes from it, and nothing more goes to it.</summary>
+    public static bool IsServerOver(Session session) => session.Upload is { Finished: true, SinkShut: true } && session.Download.SourceEnded;
+
     private void Follow(ServerSideOptions now)
     {
         if (ReferenceEquals(now, _options)) { return; }

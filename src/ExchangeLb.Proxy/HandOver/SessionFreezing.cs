@@ -1,5 +1,4 @@
 using System;
-using System.Buffers;
 using System.Collections.Generic;
 using System.Linq;
 using ExchangeLb.Core.Model;
@@ -71,6 +70,11 @@ internal sealed class SessionFreezing(EventLoop loop)
                 client.LeftBy = order;
                 continue;
             }
+            if (order.TakesWaiting && !order.TakesRoom(TcpDump.Queued(client.Fd) + client.Upload.BytesHeld))
+            {
+                client.LeftBy = order;
+                continue;
+            }
             ImageClock now = ImageClock.Now;
             DumpResult dump = order.TakesWaiting ? TcpDump.Freeze(client.Fd, client.Upload.SourceEnded, now) : default;
             if (dump.Image is { } connection)
@@ -115,13 +119,21 @@ internal sealed class SessionFreezing(EventLoop loop)
                 asTold.Add(loop.IdOf(session));
                 continue;
             }
-            if (session.Stage == SessionStage.Relaying && !order.TakesRoom(SessionTelling.BytesIn(session)))
+            long bytes = SessionTelling.BytesIn(session);
+            bool relays = session.Stage == SessionStage.Relaying;
+            if (relays && !ServerSideAddress.CanMove(session, order.Mapped))
+            {
+                work++;
+                order.CountLeft();
+                continue;
+            }
+            if (!order.TakesRoom(bytes))
             {
                 work++;
                 continue;
             }
             work += AsToldInPlaceOfOne;
-            if ((session.Stage == SessionStage.Relaying ? TryFreeze(session, order) : TryFreezeYoung(session)) is { } image)
+            if ((relays ? TryFreeze(session) : TryFreezeYoung(session)) is { } image)
             {
                 ReadOnlyMemory<byte> written = SessionImageCodec.Write(image, ImageClock.Now);
                 work += written.Length / BytesInPlaceOfAsTold;
@@ -129,6 +141,7 @@ internal sealed class SessionFreezing(EventLoop loop)
             }
             else
             {
+                order.GiveRoomBack(bytes);
                 order.CountLeft();
             }
         }
@@ -238,13 +251,8 @@ internal sealed class SessionFreezing(EventLoop loop)
         return null;
     }
 
-    private SessionImage? TryFreeze(Session session, FreezeOrder order)
+    private SessionImage? TryFreeze(Session session)
     {
-        bool serverIsOver = session.Upload is { Finished: true, SinkShut: true } && session.Download.SourceEnded;
-        if (session.Failure is not null || (!ServerSideAddress.IsAt(session.ServerFd, order.Mapped) && !(serverIsOver && session.ServerFd < 0)))
-        {
-            return null;
-        }
         loop.Relaying.CountBytes(session);
         TakeInHand(ref session.Upload);
         TakeInHand(ref session.Download);
@@ -256,7 +264,7 @@ internal sealed class SessionFreezing(EventLoop loop)
         }
         DumpResult server = session.ServerFd < 0 ? new DumpResult(DumpVerdict.Over, null, default)
             : TcpDump.Freeze(session.ServerFd, session.Download.SourceEnded, now);
-        if (server.Image is null && !(serverIsOver && server.Verdict == DumpVerdict.Over))
+        if (server.Image is null && !(ServerSideAddress.IsServerOver(session) && server.Verdict == DumpVerdict.Over))
         {
             TcpDump.Resume(session.ClientFd);
             return null;
@@ -339,7 +347,7 @@ internal sealed class SessionFreezing(EventLoop loop)
         {
             return;
         }
-        byte[] pending = ArrayPool<byte>.Shared.Rent(pipe.Held);
+        byte[] pending = Flow.Take(pipe.Held);
         flow.PendingStart = 0;
         flow.PendingEnd = pipe.TakeAll(pending);
         flow.Pending = pending;

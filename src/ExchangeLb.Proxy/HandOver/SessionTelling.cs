@@ -39,7 +39,7 @@ internal sealed class SessionTelling(EventLoop loop)
             }
             bool told = IsQuiet(session) && TryTell(session, order);
             work += told ? CountedInPlaceOfOne : 1;
-            if (!told)
+            if (!told && ServerSideAddress.CanMove(session, order.Mapped))
             {
                 order.CountWaiting(BytesIn(session));
             }

@@ -17,10 +17,11 @@ namespace ExchangeLb.Proxy.HandOver;
 /// <param name="told">See <see cref="IMovableSessions.TellAsync"/>.</param>
 internal sealed class TellOrder(IPAddress address, int loops, ShipSession told)
 {
-    private readonly TaskCompletionSource<long> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<BytesInHand> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Dictionary<ulong, ToldSession>[] _told = MakeBooks(loops);
     private int _loopsLeft = loops;
-    private long _waiting;
+    private readonly Lock _counting = new();
+    private BytesInHand _waiting;
     private volatile bool _isClosed;
 
     public ImageClock BeganAt { get; } = ImageClock.Now;
@@ -30,7 +31,7 @@ internal sealed class TellOrder(IPAddress address, int loops, ShipSession told)
     public UInt128 Mapped { get; } = SockAddress.From(new IPEndPoint(address, 0)).Mapped;
 
     /// <summary>What <see cref="CountWaiting"/> added up.</summary>
-    public Task<long> Done => _done.Task;
+    public Task<BytesInHand> Done => _done.Task;
 
     /// <summary>No more is told.</summary>
     public bool IsClosed => _isClosed;
@@ -45,7 +46,13 @@ internal sealed class TellOrder(IPAddress address, int loops, ShipSession told)
     }
 
     /// <summary>Bytes in the hands of a session that was not told.</summary>
-    public void CountWaiting(long bytes) => Interlocked.Add(ref _waiting, bytes);
+    public void CountWaiting(long bytes)
+    {
+        lock (_counting)
+        {
+            _waiting = new BytesInHand(_waiting.All + bytes, Math.Max(_waiting.Most, bytes));
+        }
+    }
 
     /// <summary>Null: nothing was told of it.</summary>
     public ToldSession? Of(int loop, ulong session) => _told[loop].TryGetValue(session, out ToldSession told) ? told : null;
@@ -54,7 +61,10 @@ internal sealed class TellOrder(IPAddress address, int loops, ShipSession told)
     {
         if (Interlocked.Decrement(ref _loopsLeft) == 0)
         {
-            _done.TrySetResult(Interlocked.Read(ref _waiting));
+            lock (_counting)
+            {
+                _done.TrySetResult(_waiting);
+            }
         }
     }
 

@@ -2,6 +2,7 @@ using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.Linq;
 using System.Net;
+using System.Net.Sockets;
 using ExchangeLb.Core.Model;
 using ExchangeLb.Core.Text;
 using ExchangeLb.Linux.Calls;
@@ -89,7 +90,8 @@ internal sealed class BindSet
         FrontendPlan frontend, BindModel bind, int loops, IReadOnlySet<IPAddress> freeBind, SocketBuffers buffers, bool atStart, DiagnosticList problems)
     {
         var descriptors = new List<int>();
-        bool marked = freeBind.Count > 0 && bind.Descriptor < 0;
+        bool marked = freeBind.Count > 0 && bind.Descriptor < 0 && !bind.Transparent;
+        bool v6 = bind.Address?.AddressFamily == AddressFamily.InterNetworkV6;
         for (int i = 0; i < loops; i++)
         {
             string? problem = null;
@@ -103,10 +105,14 @@ internal sealed class BindSet
                 return null;
             }
             buffers.Apply(fd);      // inherited by accepted sockets, and before the first one: a window's scale is settled by the handshake
-            marked = marked && ListenSocket.TryMark(fd, bind);
+            marked = marked && ListenSocket.TryMark(fd, v6);
             descriptors.Add(fd);
         }
-        return new OpenBind(frontend, bind, new BindState(loops) { IsMarked = marked }, [.. descriptors]);
+        if (!marked && freeBind.Count > 0 && !bind.Transparent)
+        {
+            descriptors.ForEach(made => ListenSocket.Unmark(made, v6));      // all of them, or none
+        }
+        return new OpenBind(frontend, bind, new BindState(loops) { IsMarked = marked, IsV6 = v6 }, [.. descriptors]);
     }
 
     private static void Listen(OpenBind bind, DiagnosticList problems)

@@ -13,6 +13,9 @@ internal sealed class BindState(int loops)
     /// <summary>What is accepted here bears <see cref="SocketMarks.NotAccepted"/>, and is to lose it at once.</summary>
     public bool IsMarked { get; init; }
 
+    /// <summary>Its sockets are IPv6 ones.</summary>
+    public bool IsV6 { get; init; }
+
     /// <summary>Its sessions over all loops, for its own `maxconn`.</summary>
     public SessionGauge Sessions { get; } = new();
 

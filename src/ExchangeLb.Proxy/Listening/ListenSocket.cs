@@ -38,11 +38,19 @@ internal static class ListenSocket
 
     /// <summary>
     /// Clients who wait in its queue when this process dies are reset, whoever has the address by then: see <see cref="SocketMarks.NotAccepted"/>. Nor need this host have it
-    /// any more, which the kernel asks of what is not transparent. False: they hear nothing.
+    /// any more, which the kernel asks of what is not transparent. False: not permitted, and they hear nothing. Who may put up a fence may do this.
     /// </summary>
-    public static bool TryMark(int fd, BindModel bind) =>
-        TcpSocket.Set(fd, bind.Address!.AddressFamily == AddressFamily.InterNetworkV6 ? SocketOption.V6Transparent : SocketOption.Transparent, 1).Ok
-        && TcpSocket.Set(fd, SocketOption.Mark, SocketMarks.NotAccepted).Ok;
+    public static bool TryMark(int fd, bool v6) =>
+        TcpSocket.Set(fd, TransparentOption(v6), 1).Ok && TcpSocket.Set(fd, SocketOption.Mark, SocketMarks.NotAccepted).Ok;
+
+    /// <summary>What was accepted is an ordinary socket, and its resets stay behind the fence.</summary>
+    public static void Unmark(int fd, bool v6)
+    {
+        TcpSocket.Set(fd, SocketOption.Mark, 0);
+        TcpSocket.Set(fd, TransparentOption(v6), 0);
+    }
+
+    private static SocketOption TransparentOption(bool v6) => v6 ? SocketOption.V6Transparent : SocketOption.Transparent;
 
     /// <summary>Lets clients come to a bound socket; null, or what the host says against it.</summary>
     public static string? TryListen(int fd, BindModel bind, FrontendModel frontend)
@@ -91,7 +99,7 @@ internal static class ListenSocket
         }
         if (bind.Transparent)
         {
-            SysResult transparent = TcpSocket.Set(fd, v6 ? SocketOption.V6Transparent : SocketOption.Transparent, 1);
+            SysResult transparent = TcpSocket.Set(fd, TransparentOption(v6), 1);
             if (transparent.Failed)
             {
                 return $"cannot make listening socket transparent ({transparent.Describe()})";

@@ -385,8 +385,8 @@ internal sealed class EventLoop : IDisposable
             case LoopMessage.CountYoung(var young, var at, int youngerThanMs):
                 young.Add(Recent.CountSince(NowMs - youngerThanMs, at, Sessions));
                 break;
-            case LoopMessage.CutSessions(var at, int from):
-                CutSessions(at, from);
+            case LoopMessage.CutSessions(var order, int from):
+                CutSessions(order, from);
                 break;
             case LoopMessage.TellSessions(var order, int first):
                 Telling.Tell(order, first);
@@ -458,6 +458,9 @@ internal sealed class EventLoop : IDisposable
             case LoopMessage.JudgeSessions(var round, _):
                 round.LoopIsThrough();
                 break;
+            case LoopMessage.CutSessions(var order, _):
+                order.LoopIsThrough();
+                break;
             case LoopMessage.HaveRun(var order, int count):
                 order.HaveRun(count);
                 break;
@@ -487,8 +490,9 @@ internal sealed class EventLoop : IDisposable
     }
 
     /// <summary>A slice a turn: those that stay must not wait until many thousands are closed.</summary>
-    private void CutSessions(LocalAddresses at, int from)
+    private void CutSessions(CutOrder order, int from)
     {
+        LocalAddresses at = order.At;
         int cut = 0;
         if (from == 0)
         {
@@ -502,11 +506,15 @@ internal sealed class EventLoop : IDisposable
             }
             if (++cut > CutsPerTurn)
             {
-                Post(new LoopMessage.CutSessions(at, i));
+                if (!Post(new LoopMessage.CutSessions(order, i)))
+                {
+                    order.LoopIsThrough();
+                }
                 return;
             }
             Closing.End(session, SessionEnd.ShutDown(session.Stage));
         }
+        order.LoopIsThrough();
     }
 
     private void AbandonSessions(AbandonOrder order, int from)

@@ -29,7 +29,7 @@ internal abstract record LoopMessage
     internal sealed record CountYoung(YoungSessions Young, LocalAddresses At, int YoungerThanMs) : LoopMessage;
 
     /// <summary>End all sessions of these addresses, from this slot on: their packets go elsewhere now.</summary>
-    internal sealed record CutSessions(LocalAddresses At, int From) : LoopMessage;
+    internal sealed record CutSessions(CutOrder Order, int From) : LoopMessage;
 
     /// <summary>Tell of the quiet sessions of an address, from this slot on.</summary>
     internal sealed record TellSessions(TellOrder Order, int From) : LoopMessage;

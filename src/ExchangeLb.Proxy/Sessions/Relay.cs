@@ -1,5 +1,4 @@
 using System;
-using System.Buffers;
 using ExchangeLb.Linux.Calls;
 using ExchangeLb.Linux.Sockets;
 
@@ -87,7 +86,7 @@ internal sealed class Relay(PipePool pipes)
         {
             return PumpOutcome.Waiting;
         }
-        byte[] buffer = ArrayPool<byte>.Shared.Rent(ReadAheadLimit);
+        byte[] buffer = Flow.Take(ReadAheadLimit);
         SysResult read = TcpSocket.Receive(source, buffer.AsSpan(0, ReadAheadLimit));
         if (read.Value > 0)
         {
@@ -98,7 +97,7 @@ internal sealed class Relay(PipePool pipes)
             NoteShortRead(ref flow, read.Count, ReadAheadLimit);
             return PumpOutcome.Waiting;
         }
-        ArrayPool<byte>.Shared.Return(buffer);
+        Flow.GiveBack(buffer);
         return NoReadBytes(ref flow, read);
     }
 
@@ -252,7 +251,7 @@ internal sealed class Relay(PipePool pipes)
     /// <summary>Keeps what the sink did not take. Back-pressure is the mark of a stream that is worth a pipe.</summary>
     private void Hold(ref Flow flow, int from, int to)
     {
-        byte[] pending = ArrayPool<byte>.Shared.Rent(to - from);
+        byte[] pending = Flow.Take(to - from);
         _buffer.AsSpan(from, to - from).CopyTo(pending);
         flow.Pending = pending;
         flow.PendingStart = 0;

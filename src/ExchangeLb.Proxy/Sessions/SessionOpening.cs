@@ -67,7 +67,7 @@ internal sealed class SessionOpening(EventLoop loop)
         }
         if (accepted.Ok && listener.Shared.IsMarked)
         {
-            TcpSocket.Set(accepted.Count, SocketOption.Mark, 0);
+            ListenSocket.Unmark(accepted.Count, listener.Shared.IsV6);
         }
         return accepted;
     }

@@ -24,9 +24,6 @@ internal sealed class ClusterRuntime(
 {
     private static readonly TimeSpan MovesWithin = TimeSpan.FromSeconds(20);
 
-    /// <summary>A move that is called off ends only once all that was frozen has been described.</summary>
-    private static readonly TimeSpan MovedWithin = TimeSpan.FromSeconds(8);
-
     /// <summary>An order is answered after that, whatever the other nodes have heard.</summary>
     private static readonly TimeSpan HeardWithin = TimeSpan.FromSeconds(2);
     private volatile bool _standby = File.Exists(parts.Setup.Paths.Standby);
@@ -204,14 +201,14 @@ internal sealed class ClusterRuntime(
             NodeId? owner = Stand(vip).Owner;
             if (owner is { } other && other != Setup.SelfId)
             {
-                MoveOutcome? moved = await MovedAsync(vip, movesBefore).ConfigureAwait(false);
+                MoveOutcome? moved = await MovedAsync(vip, movesBefore, started + MovesWithin).ConfigureAwait(false);
                 string standby = parts.Reports.Find(other, out _) is { Standby: true } ? "; it is in standby, too" : "";
-                return new CommandResult(true, $"{Setup.NameOf(other)} owns {address}{standby}{(moved is null && hadConnections && parts.Listener.WhyTheyEnd(other) is { } why ? $"; its connections ended: {why}" : Words(moved))}");
+                return new CommandResult(true, $"{Setup.NameOf(other)} owns {address}{standby}{(moved is null && hadConnections ? Words(other) : Words(moved))}");
             }
             gone |= Stand(vip).Role != VipRole.Owner;
             if (gone && Stand(vip).Role == VipRole.Owner)
             {
-                MoveOutcome? moved = await MovedAsync(vip, movesBefore).ConfigureAwait(false);
+                MoveOutcome? moved = await MovedAsync(vip, movesBefore, started + MovesWithin).ConfigureAwait(false);
                 return moved is { Trouble: { } trouble }
                     ? CommandResult.Failed($"{address} was not moved, for its connections would have ended: {trouble}")
                     : CommandResult.Failed($"{address} came back to {Setup.Self.Name}: the other node did not take it");
@@ -222,24 +219,31 @@ internal sealed class ClusterRuntime(
     }
 
     /// <summary>What came of the move that began with the hand-over; null: there was none, or it has not ended in time.</summary>
-    private async Task<MoveOutcome?> MovedAsync(int vip, int movesBefore)
+    private async Task<MoveOutcome?> MovedAsync(int vip, int movesBefore, TimeSpan until)
     {
         if (parts.Moving?.Record(vip) is not { } record || record.BegunTotal == movesBefore)
         {
             return null;
         }
-        TimeSpan started = parts.Clock.Now;
-        while (record.IsMoving && parts.Clock.Now - started < MovedWithin)
+        while (record.IsMoving && parts.Clock.Now < until)
         {
             await Task.Delay(2).ConfigureAwait(false);
         }
         return record.IsMoving ? null : record.Last;
     }
 
+    /// <summary>No move was begun.</summary>
+    private string Words(NodeId owner) => parts.Listener.WhyTheyEnd(owner) is not { } why ? ""
+        : parts.Listener.EndsThem(owner) ? $"; its connections ended: {why}"
+        : DidNotGo(why);
+
+    private string DidNotGo(string why) =>
+        $"; its connections did not go along ({why}): {(parts.Recording is { IsOn: true } ? "quiet ones that are recorded go on there, the others" : "they")} ended";
+
     private string Words(MoveOutcome? moved) => moved switch
     {
         null => "",
-        { Trouble: { } trouble } => $"; its connections did not go along ({trouble}): {(parts.Recording is { IsOn: true } ? "quiet ones that are recorded go on there, the others" : "they")} ended",
+        { Trouble: { } trouble } => DidNotGo(trouble),
         { Left: > 0 } => $"; {MoveRecord.Connections(moved.Moved)} moved, frozen for {moved.Frozen.TotalMilliseconds:0} ms, {moved.Left} ended",
         _ => $"; {MoveRecord.Connections(moved.Moved)} moved, frozen for {moved.Frozen.TotalMilliseconds:0} ms",
     };

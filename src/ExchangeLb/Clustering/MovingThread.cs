@@ -319,7 +319,7 @@ internal sealed class MovingThread : IStreamReceiver, IMoveHost, IDisposable
         string target = _setup.NameOf(outcome.Target);
         string left = (outcome.Left > 0 ? $"; {outcome.Left} could not be moved and ended" : "")
             + (outcome.AreMore ? "; more clients waited for a place (maxconn) than there were descriptors for: the others were left behind" : "")
-            + (outcome.AreTooLarge ? "; more waited in some of these than may be moved" : "");
+            + (outcome.AreTooLarge ? "; more waited in the connections than may be moved" : "");
         _write("moved", outcome.Trouble is { } trouble
             ? $"connections of {Address(outcome.Vip)} were not moved to {target}: {trouble}"
             : $"{MoveRecord.Connections(outcome.Moved)} of {Address(outcome.Vip)} moved to {target}, frozen for {outcome.Frozen.TotalMilliseconds:0} ms ({Words(outcome.Times)}; {outcome.Ahead} were told ahead){left}");
@@ -424,7 +424,7 @@ internal sealed class MovingThread : IStreamReceiver, IMoveHost, IDisposable
 
     private async Task TellAsync(int vip, ulong move)
     {
-        long waiting = 0;
+        BytesInHand waiting = default;
         try
         {
             waiting = await _sessions.TellAsync(Address(vip), (session, image) => Post(() => _mover.Told(vip, move, session, image))).ConfigureAwait(false);

@@ -1,4 +1,5 @@
 using System;
+using System.Diagnostics;
 using System.Linq;
 using System.Net;
 using System.Threading;
@@ -31,6 +32,7 @@ internal sealed class OwnershipListener(
 {
     /// <summary>A connection younger than this may be in the middle of its handshake or of a short exchange.</summary>
     private const int YoungMs = 300;
+    private static readonly TimeSpan CutWithin = TimeSpan.FromMilliseconds(50);
 
     private readonly string?[] _conflicts = new string?[VipPlaces.Max];
 
@@ -119,20 +121,20 @@ internal sealed class OwnershipListener(
     public void Note(string kind, string text) => journal.Write(kind, text);
 
     /// <summary>Asks the loops until they say that nobody is in the middle of something; the protocol itself bounds how long it waits.</summary>
-    /// <param name="cut">Established ones end here, while their clients and servers can still be told.</param>
+    /// <param name="cut">Established ones end here, while their clients and servers can still be told: the release waits for 60 ms.</param>
     private async Task DrainAsync(int vip, bool cut)
     {
-        for (int turn = 0; turn < 40; turn++)
+        long began = Stopwatch.GetTimestamp();
+        for (int turn = 0; turn < (cut ? 10 : 40); turn++)
         {
             if (await CountYoungAsync(vip).ConfigureAwait(false) == 0)
             {
                 break;
             }
         }
-        if (cut)
+        if (cut && Stopwatch.GetElapsedTime(began) < CutWithin)     // late, they may be of another time in which this node is owner
         {
-            balancer.CutSessions(Vip(vip));
-            _ = await CountYoungAsync(vip).ConfigureAwait(false);       // all loops have begun with it
+            await balancer.CutSessionsAsync(Vip(vip)).ConfigureAwait(false);
         }
         drained(vip);
         moving?.YoungDone(vip);
@@ -149,8 +151,8 @@ internal sealed class OwnershipListener(
         return young.Count;
     }
 
-    /// <summary>None of its connections goes on at this node, not even a quiet one.</summary>
-    private bool EndsThem(NodeId target) => moving is null || setup.Model.HandOver == HandOverMode.Off || moving.HostLack is not null || reportOf(target) is { MoveForm: 0 };
+    /// <summary>None of its connections goes on at this node, not even a quiet one. Any thread.</summary>
+    public bool EndsThem(NodeId target) => moving is null || setup.Model.HandOver == HandOverMode.Off || moving.HostLack is not null || reportOf(target) is { MoveForm: 0 };
 
     /// <summary>Why a VIP that may as well stay does not go to this node: its connections could move, and would end there. Any thread.</summary>
     public string? Objection(int vip, NodeId target) => moving is { HostLack: null } && HasSomeToMove(vip) && LackOf(target) is { } lack
@@ -180,8 +182,12 @@ internal sealed class OwnershipListener(
 
     private bool HasSomeToMove(int vip) => moving is not null && setup.Model.HandOver != HandOverMode.Off && HasConnections(vip);
 
-    private string? LackOf(NodeId target) =>
-        reportOf(target)?.MoveForm == MoveMessages.Form ? null : $"{setup.NameOf(target)} takes none: see its events, its cluster.cfg and its version";
+    private string? LackOf(NodeId target) => reportOf(target) switch
+    {
+        null => $"{setup.NameOf(target)} has not said yet whether it takes any",
+        { MoveForm: MoveMessages.Form } => null,
+        _ => $"{setup.NameOf(target)} takes none: see its events, its cluster.cfg and its version",
+    };
 
     private IPAddress Vip(int vip) => setup.Model.Vips[vip].Address;
 

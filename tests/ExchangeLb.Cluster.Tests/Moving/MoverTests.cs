@@ -397,11 +397,13 @@ public sealed class MoverTests
     }
 
     /// <summary>Nobody waits for it: new connections are not even held.</summary>
-    [Fact]
-    public void More_bytes_than_may_be_moved_are_not_frozen_for_nothing()
+    [Theory]
+    [InlineData(IMovableSessions.BytesMax + 1, 1)]
+    [InlineData(IMovableSessions.SessionBytesMax + 1, IMovableSessions.SessionBytesMax + 1)]
+    public void More_bytes_than_may_be_moved_are_not_frozen_for_nothing(long all, long most)
     {
         Talk();
-        _owner.AllTold(0, Move, IMovableSessions.BytesMax + 1);
+        _owner.AllTold(0, Move, new BytesInHand(all, most));
         Talk();
         Assert.Equal(["tell", "may it stay"], _a.Done);
 
@@ -419,7 +421,7 @@ public sealed class MoverTests
     {
         Talk();
         _owner.YoungDone(0);
-        _owner.AllTold(0, Move, IMovableSessions.BytesMax + 1);
+        _owner.AllTold(0, Move, new BytesInHand(IMovableSessions.BytesMax + 1, 1));
         Talk();
         _owner.MayStay(0, Move, false, _now);
         Talk();

@@ -275,10 +275,10 @@ public sealed class MovingThreadTests : IDisposable
         public int Count(IPAddress address) => Here.Count;
 
         /// <summary>The first loop has its sessions told.</summary>
-        public Task<long> TellAsync(IPAddress address, ShipSession told) => Task.Run(() =>
+        public Task<BytesInHand> TellAsync(IPAddress address, ShipSession told) => Task.Run(() =>
         {
             Here.Take(PerLoop).ToList().ForEach(session => told(NumberOf(session), Encoding.UTF8.GetBytes(session)));
-            return 0L;
+            return default(BytesInHand);
         });
 
         public async Task<FrozenSessions> FreezeAsync(IPAddress address, bool waiting, ShipSession ship, Action<ReadOnlyMemory<ulong>> asTold)
