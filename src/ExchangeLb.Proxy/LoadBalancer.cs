@@ -194,13 +194,14 @@ public sealed partial class LoadBalancer : ILoadBalancerRuntime, IDisposable
     /// Ends all sessions of clients that came to this address of ours, for it has moved to another node: their servers are freed, and
     /// the log says `K`. From any thread; the loops begin with it in their next turn.
     /// </summary>
-    public void CutSessions(IPAddress localAddress) => _ = CutSessionsAsync(localAddress);
+    /// <param name="late">The address is another node's, or about to be, which knows nothing of them: by resets, which pass the fence (<see cref="Linux.Sockets.SocketMarks.NotAccepted"/>).</param>
+    public void CutSessions(IPAddress localAddress, bool late = false) => _ = CutSessionsAsync(localAddress, late);
 
     /// <summary>The same.</summary>
     /// <returns>When all of them have ended.</returns>
-    public Task CutSessionsAsync(IPAddress localAddress)
+    public Task CutSessionsAsync(IPAddress localAddress, bool late = false)
     {
-        CutOrder order = new(new LocalAddresses([localAddress]), _loops.Length);
+        CutOrder order = new(new LocalAddresses([localAddress]), _loops.Length, late);
         foreach (EventLoop loop in _loops)
         {
             if (!loop.Post(new LoopMessage.CutSessions(order, From: 0)))

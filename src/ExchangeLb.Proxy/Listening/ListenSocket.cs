@@ -50,6 +50,16 @@ internal static class ListenSocket
         TcpSocket.Set(fd, TransparentOption(v6), 0);
     }
 
+    /// <summary>Closing it will reset the connection, also where the address is another node's by now, which knows nothing of it.</summary>
+    public static void ResetFromAnywhere(int fd, bool v6)
+    {
+        if (fd >= 0)
+        {
+            TryMark(fd, v6);
+            TcpSocket.ResetOnClose(fd);
+        }
+    }
+
     private static SocketOption TransparentOption(bool v6) => v6 ? SocketOption.V6Transparent : SocketOption.Transparent;
 
     /// <summary>Lets clients come to a bound socket; null, or what the host says against it.</summary>

@@ -5,12 +5,15 @@ using ExchangeLb.Proxy.Sessions;
 namespace ExchangeLb.Proxy.Loops;
 
 /// <summary>All loops end the sessions of some addresses; the last one to be through says so. Shared by the loops.</summary>
-internal sealed class CutOrder(LocalAddresses at, int loops)
+/// <param name="late">They are reset, past the fence.</param>
+internal sealed class CutOrder(LocalAddresses at, int loops, bool late)
 {
     private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _loopsLeft = loops;
 
     public LocalAddresses At => at;
+
+    public bool IsLate => late;
 
     public Task Done => _done.Task;
 

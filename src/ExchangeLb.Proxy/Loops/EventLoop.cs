@@ -6,6 +6,7 @@ using System.Threading;
 using ExchangeLb.Linux.Calls;
 using ExchangeLb.Linux.Clocks;
 using ExchangeLb.Linux.Polling;
+using ExchangeLb.Linux.Sockets;
 using ExchangeLb.Proxy.HandOver;
 using ExchangeLb.Proxy.Listening;
 using ExchangeLb.Proxy.Logging;
@@ -511,6 +512,11 @@ internal sealed class EventLoop : IDisposable
                     order.LoopIsThrough();
                 }
                 return;
+            }
+            if (order.IsLate)
+            {
+                ListenSocket.ResetFromAnywhere(session.ClientFd, session.Listener.Shared.IsV6);
+                ListenSocket.ResetFromAnywhere(session.ServerFd, session.Server is { Address.Family: SockAddress.AF_INET6 });
             }
             Closing.End(session, SessionEnd.ShutDown(session.Stage));
         }

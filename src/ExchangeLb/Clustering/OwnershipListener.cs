@@ -59,7 +59,7 @@ internal sealed class OwnershipListener(
         }
         if (!withheld)
         {
-            balancer.CutSessions(Vip(vip));
+            balancer.CutSessions(Vip(vip), late: true);
         }
         else
         {
@@ -71,7 +71,7 @@ internal sealed class OwnershipListener(
     /// <summary>Its clients hear now that their connections end: nobody goes on with them, and in a moment they can't be reached.</summary>
     public void Retiring(int vip)
     {
-        balancer.CutSessions(Vip(vip));
+        balancer.CutSessions(Vip(vip), late: true);
         journal.Write("released", $"no other node has {Vip(vip)}, or can serve it: its connections end");
     }
 
@@ -121,7 +121,7 @@ internal sealed class OwnershipListener(
     public void Note(string kind, string text) => journal.Write(kind, text);
 
     /// <summary>Asks the loops until they say that nobody is in the middle of something; the protocol itself bounds how long it waits.</summary>
-    /// <param name="cut">Established ones end here, while their clients and servers can still be told: the release waits for 60 ms.</param>
+    /// <param name="cut">Established ones are reset here: all before the release where they are few, which waits for 60 ms.</param>
     private async Task DrainAsync(int vip, bool cut)
     {
         long began = Stopwatch.GetTimestamp();
@@ -132,9 +132,9 @@ internal sealed class OwnershipListener(
                 break;
             }
         }
-        if (cut && Stopwatch.GetElapsedTime(began) < CutWithin)     // late, they may be of another time in which this node is owner
+        if (cut && Stopwatch.GetElapsedTime(began) < CutWithin)     // afterwards they may be of another time in which this node is owner
         {
-            await balancer.CutSessionsAsync(Vip(vip)).ConfigureAwait(false);
+            await balancer.CutSessionsAsync(Vip(vip), late: true).ConfigureAwait(false);     // late: the release may overtake it
         }
         drained(vip);
         moving?.YoungDone(vip);
