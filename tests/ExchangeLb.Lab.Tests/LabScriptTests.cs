@@ -63,7 +63,7 @@ public sealed class LabScriptTests : IDisposable
         Command.Outcome traffic = Lab("traffic");
 
         Assert.NotEqual(0, traffic.ExitCode);
-        Assert.Equal("lab.sh: the lab is not up: sudo vagrant/lab.sh up\n", traffic.Errors);
+        Assert.Equal($"lab.sh: the lab is not up: sudo LAB_PREFIX={_prefix} vagrant/lab.sh up\n", traffic.Errors);
     }
 
     /// <summary>Whoever has got an answer finds it in the status of the node that he asked, and of the one that obeyed.</summary>

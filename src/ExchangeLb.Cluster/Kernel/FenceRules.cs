@@ -24,7 +24,7 @@ internal static class FenceRules
 {
     internal const string Table = "exchangelb_fence";
 
-    /// <summary>The reset of a connection that nobody accepted passes also from a host that has lost the address: see <see cref="SocketMarks.NotAccepted"/>.</summary>
+    /// <summary>The reset of a connection that nobody accepted, or that ends with a hand-over, passes also from a host that has lost the address: see <see cref="SocketMarks.NotAccepted"/>.</summary>
     private static readonly string NotAccepted = string.Create(CultureInfo.InvariantCulture, $"meta mark 0x{SocketMarks.NotAccepted:x} tcp flags & rst == rst accept");
 
     /// <summary>The sets whose elements only structure changes: a foreign change of them is a hole in the fence.</summary>

@@ -92,11 +92,16 @@ internal sealed class FreezeOrder(IPAddress address, int loops, TellOrder? told,
     /// <summary>Whether a session with so many bytes in its hands goes along, too. False: it is counted as left.</summary>
     public bool TakesRoom(long bytes)
     {
-        if (bytes <= IMovableSessions.SessionBytesMax && Interlocked.Add(ref _room, -bytes) >= 0)
+        long room = Interlocked.Read(ref _room);
+        while (bytes <= IMovableSessions.SessionBytesMax && bytes <= room)
         {
-            return true;
+            long before = Interlocked.CompareExchange(ref _room, room - bytes, room);
+            if (before == room)
+            {
+                return true;
+            }
+            room = before;
         }
-        if (bytes <= IMovableSessions.SessionBytesMax) { GiveRoomBack(bytes); }
         Interlocked.Increment(ref _tooLarge);
         CountLeft();
         return false;

@@ -70,7 +70,8 @@ internal sealed class SessionFreezing(EventLoop loop)
                 client.LeftBy = order;
                 continue;
             }
-            if (order.TakesWaiting && !order.TakesRoom(TcpDump.Queued(client.Fd) + client.Upload.BytesHeld))
+            long bytes = order.TakesWaiting ? TcpDump.Queued(client.Fd) + client.Upload.BytesHeld : 0;
+            if (!order.TakesRoom(bytes))
             {
                 client.LeftBy = order;
                 continue;
@@ -83,8 +84,10 @@ internal sealed class SessionFreezing(EventLoop loop)
                 ReadOnlyMemory<byte> written = SessionImageCodec.Write(SessionImage.Of(listener, client, connection, loop.NowMs, loop.UnixMs), now);
                 work += written.Length / BytesInPlaceOfAsTold;
                 order.ShipLast(loop.NextWaitingId(), written);
+                continue;
             }
-            else if (dump.Verdict == DumpVerdict.Over)
+            order.GiveRoomBack(bytes);
+            if (dump.Verdict == DumpVerdict.Over)
             {
                 listener.Line.Drop(client, loop.Process);       // he did not wait
             }
@@ -183,10 +186,12 @@ internal sealed class SessionFreezing(EventLoop loop)
     }
 
     /// <summary>Those who wait to be let in end here. Of who is frozen nobody hears.</summary>
-    public void DropWaiting(LocalAddresses at, Func<WaitingClient, bool> match)
+    /// <param name="late">As of sessions: <see cref="CutOrder.IsLate"/>.</param>
+    public void DropWaiting(LocalAddresses at, Func<WaitingClient, bool> match, bool late = false)
     {
         foreach ((Listener listener, WaitingClient client) in loop.Listeners.InLine(at, match))
         {
+            if (late) { ListenSocket.ResetFromAnywhere(client.Fd, listener.Shared.IsV6); }
             listener.Line.Drop(client, loop.Process);
         }
     }

@@ -108,7 +108,7 @@ internal sealed class BindSet
             marked = marked && ListenSocket.TryMark(fd, v6);
             descriptors.Add(fd);
         }
-        if (!marked && freeBind.Count > 0 && !bind.Transparent)
+        if (!marked && freeBind.Count > 0 && bind.Descriptor < 0 && !bind.Transparent)
         {
             descriptors.ForEach(made => ListenSocket.Unmark(made, v6));      // all of them, or none
         }

@@ -497,7 +497,7 @@ internal sealed class EventLoop : IDisposable
         int cut = 0;
         if (from == 0)
         {
-            Freezing.DropWaiting(at, client => !client.Frozen);
+            Freezing.DropWaiting(at, client => !client.Frozen, order.IsLate);
         }
         for (int i = from; i < Sessions.HighWater; i++)
         {

@@ -43,8 +43,8 @@ internal sealed class MovingThread : IStreamReceiver, IMoveHost, IDisposable
     /// <summary>After a move of so many bytes the collector is told to give memory back: with all that it has it would keep gigabytes, in case they are needed again.</summary>
     private const long LargeMove = 16L * 1024 * 1024;
 
-    /// <summary>All threads stand still for it, for 50 ms on two busy cores: a shorter lease than this could lapse.</summary>
-    private static readonly TimeSpan TidyLease = TimeSpan.FromMilliseconds(200);
+    /// <summary>All threads stand still for it, for 50 ms on two busy cores, or longer where the host has others to serve: a shorter lease than this, the default one, could lapse.</summary>
+    private static readonly TimeSpan TidyLease = TimeSpan.FromMilliseconds(400);
 
     /// <summary>Then, so that nobody who goes on after a move waits for it.</summary>
     private static readonly TimeSpan TidyAfter = TimeSpan.FromSeconds(2);

@@ -34,6 +34,12 @@ internal sealed class OwnershipListener(
     private const int YoungMs = 300;
     private static readonly TimeSpan CutWithin = TimeSpan.FromMilliseconds(50);
 
+    /// <summary>A hand-over is released, or off, by then.</summary>
+    private static readonly TimeSpan HandedOverWithin = TimeSpan.FromSeconds(1);
+
+    /// <summary>By VIP: when the last hand-over began with which its connections end; 0: they did not.</summary>
+    private readonly long[] _endsSince = new long[VipPlaces.Max];
+
     private readonly string?[] _conflicts = new string?[VipPlaces.Max];
 
     /// <summary>Who else uses a VIP, as a hardware address; null: nobody was seen.</summary>
@@ -59,7 +65,7 @@ internal sealed class OwnershipListener(
         }
         if (!withheld)
         {
-            balancer.CutSessions(Vip(vip), late: true);
+            balancer.CutSessions(Vip(vip), late: EndWithHandOver(vip));
         }
         else
         {
@@ -71,7 +77,7 @@ internal sealed class OwnershipListener(
     /// <summary>Its clients hear now that their connections end: nobody goes on with them, and in a moment they can't be reached.</summary>
     public void Retiring(int vip)
     {
-        balancer.CutSessions(Vip(vip), late: true);
+        balancer.CutSessions(Vip(vip));
         journal.Write("released", $"no other node has {Vip(vip)}, or can serve it: its connections end");
     }
 
@@ -110,29 +116,31 @@ internal sealed class OwnershipListener(
         }
         else
         {
-            _ = Task.Run(() => DrainAsync(vip, cut: EndsThem(target)));
+            long began = Stopwatch.GetTimestamp();
+            bool ends = EndsThem(target);
+            Volatile.Write(ref _endsSince[vip], ends ? began : 0);
+            _ = Task.Run(() => DrainAsync(vip, ends ? began : null));
         }
         return moves;
     }
 
     /// <summary>New connections wait: tells the protocol, and those that move sessions, when young ones have got what they came for.</summary>
-    public void Drain(int vip) => _ = Task.Run(() => DrainAsync(vip, cut: false));
+    public void Drain(int vip) => _ = Task.Run(() => DrainAsync(vip, cutSince: null));
 
     public void Note(string kind, string text) => journal.Write(kind, text);
 
     /// <summary>Asks the loops until they say that nobody is in the middle of something; the protocol itself bounds how long it waits.</summary>
-    /// <param name="cut">Established ones are reset here: all before the release where they are few, which waits for 60 ms.</param>
-    private async Task DrainAsync(int vip, bool cut)
+    /// <param name="cutSince">Established ones are reset here: before the release where they are few, which waits for 60 ms from then on. Null: they are not touched.</param>
+    private async Task DrainAsync(int vip, long? cutSince)
     {
-        long began = Stopwatch.GetTimestamp();
-        for (int turn = 0; turn < (cut ? 10 : 40); turn++)
+        for (int turn = 0; turn < (cutSince is null ? 40 : 10); turn++)
         {
             if (await CountYoungAsync(vip).ConfigureAwait(false) == 0)
             {
                 break;
             }
         }
-        if (cut && Stopwatch.GetElapsedTime(began) < CutWithin)     // afterwards they may be of another time in which this node is owner
+        if (cutSince is { } began && Stopwatch.GetElapsedTime(began) < CutWithin)     // afterwards they may be of another time in which this node is owner
         {
             await balancer.CutSessionsAsync(Vip(vip), late: true).ConfigureAwait(false);     // late: the release may overtake it
         }
@@ -190,6 +198,9 @@ internal sealed class OwnershipListener(
     };
 
     private IPAddress Vip(int vip) => setup.Model.Vips[vip].Address;
+
+    /// <summary>It is lost by a hand-over that moves none of its connections, and nobody else can go on with one: they are to be told, though the address is another node's. Not so after any other loss, where a peer may have records of them.</summary>
+    private bool EndWithHandOver(int vip) => Interlocked.Exchange(ref _endsSince[vip], 0) is > 0 and var began && Stopwatch.GetElapsedTime(began) < HandedOverWithin;
 
     private string Text(int vip) => Vip(vip).ToString();
 }
