@@ -41,6 +41,9 @@ internal sealed record Options
     internal byte[] Certificate { get; init; } = [];
     internal string Site { get; init; } = "mail.vcloudlab.local";
     internal TimeSpan Interval { get; init; } = TimeSpan.FromMilliseconds(10);
+
+    /// <summary>A probe's connection stays open so long after its answer; zero: the server ends it with the answer.</summary>
+    internal TimeSpan Stay { get; init; }
     internal TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(2);
     internal TimeSpan ReadyWithin { get; init; } = TimeSpan.FromSeconds(20);
     internal int Chatting { get; init; }
@@ -81,6 +84,7 @@ internal sealed record Options
                 Sources = [.. SourcesOf(given["--sources"])],
                 Certificate = given.TryGetValue("--certificate", out string? file) ? X509Certificate2.CreateFromPem(File.ReadAllText(file)).RawData : [],
                 Interval = Milliseconds(given, "--interval", 10),
+                Stay = Milliseconds(given, "--stay", 0),
                 Timeout = Milliseconds(given, "--timeout", 2000),
                 ReadyWithin = Milliseconds(given, "--ready-within", 20) * 1000,
                 Chatting = Number(given, "--chatting", 0),

@@ -14,7 +14,7 @@ using ExchangeLb.Proxy.Sessions;
 namespace ExchangeLb.Proxy.Recording;
 
 /// <summary>
-/// Tells a peer of this loop's sessions: (1) the addresses of a new one, connected to a server or not: ten times a second as soon as one is 3 ms old, otherwise once
+/// Tells a peer of this loop's sessions: (1) the addresses of a new one, connected to a server or not: where few come as soon as it is 3 ms old, otherwise once
 /// one is 10 ms old, and then of all of 3 ms, so that one that ends at once costs nothing; (2) its image when both sides have been quiet for 50 ms; (3) in the same turn that it is quiet no more, and then (2) again; (4) that it has ended. A session
 /// that is quiet is in no list: it costs one test when something happens in it. What is due waits a little for a turn that the loop makes anyway. One instance
 /// a loop; owner: its thread.
@@ -35,10 +35,10 @@ internal sealed class SessionRecorder(EventLoop loop)
     private const int NewForMs = 3;
 
     /// <summary>
-    /// A message costs the engine more than all that is in it, and most sessions that are 3 ms old end in the next few. So one is sent for them alone only so often; the others
-    /// wait until they are 10 ms old, or another message goes.
+    /// A message costs the engine more than all that is in it, and most sessions that are 3 ms old end in the next few. So none is sent for them alone where more than one came
+    /// in such a time: they wait until they are 10 ms old, or another message goes.
     /// </summary>
-    private const int EarlyEveryMs = 100;
+    private const int FewWithinMs = 100;
     private const int EarlierMs = 7;
     private const int QuietForMs = 50;
 
@@ -67,7 +67,8 @@ internal sealed class SessionRecorder(EventLoop loop)
     private long _tellMs = long.MaxValue;
     private long _notBeforeMs;
     private long _newNotBeforeMs;
-    private long _earlyAgainMs;
+    private long _cameMs = -FewWithinMs;
+    private long _earlyFromMs;
     private long _retiredBytes;
 
     /// <summary>A session that is to be looked at. Both queues are in the order of their times, since each has one delay.</summary>
@@ -76,7 +77,7 @@ internal sealed class SessionRecorder(EventLoop loop)
     /// <summary>From when on <see cref="Tick"/> has something to do, in ms of the loop's clock; long.MaxValue: never.</summary>
     public long DueMs => Math.Min(NewDueMs, OthersDueMs);
 
-    private long NewDueMs => DueOf(_fresh) is var due && due == long.MaxValue ? due : Math.Max(_newNotBeforeMs, Math.Clamp(_earlyAgainMs, due, due + EarlierMs));
+    private long NewDueMs => DueOf(_fresh) is var due && due == long.MaxValue ? due : Math.Max(_newNotBeforeMs, Math.Clamp(_earlyFromMs, due, due + EarlierMs));
 
     private long OthersDueMs => Math.Max(_notBeforeMs, Math.Min(_tellMs, DueOf(_active)));
 
@@ -137,6 +138,7 @@ internal sealed class SessionRecorder(EventLoop loop)
         if (_batches.Length > 0)
         {
             _fresh.Enqueue(new Look(session.Index, session.Generation, loop.NowMs + NewForMs));
+            (_earlyFromMs, _cameMs) = (_cameMs + FewWithinMs, loop.NowMs);
         }
     }
 
@@ -240,10 +242,6 @@ internal sealed class SessionRecorder(EventLoop loop)
                 break;
             }
             _fresh.Dequeue();
-        }
-        if (told > 0)
-        {
-            _earlyAgainMs = loop.NowMs + EarlyEveryMs;
         }
     }
 

@@ -80,22 +80,25 @@ internal sealed class ProbeLoop : IDisposable
         long start = _time.NowUs, connected = 0, handshaken = 0;
         string? server = null;
         ProbeResult result = ProbeResult.Served;
-        using CancellationTokenSource limit = new(_options.Timeout);
+        long served = 0;
+        using CancellationTokenSource limit = new(_options.Timeout + _options.Stay);
         try
         {
-            using TlsVisit visit = new(_options, source, keepAlive: false);
+            using TlsVisit visit = new(_options, source, keepAlive: _options.Stay > TimeSpan.Zero);
             await visit.Connect(limit.Token).ConfigureAwait(false);
             connected = _time.NowUs;
             await visit.Handshake(limit.Token).ConfigureAwait(false);
             handshaken = _time.NowUs;
             server = await visit.Ask(limit.Token).ConfigureAwait(false);
+            served = _time.NowUs;
+            if (_options.Stay > TimeSpan.Zero) { await Task.Delay(_options.Stay, limit.Token).ConfigureAwait(false); }
         }
         catch (Exception exception) when (exception is SocketException or IOException or OperationCanceledException or AuthenticationException)
         {
             result = ResultOf(exception, connected > 0);
             LastError = exception.Message;
         }
-        _done.Enqueue(new Probe(start, connected, handshaken, _time.NowUs, result, source.GetAddressBytes()[^1], server));
+        _done.Enqueue(new Probe(start, connected, handshaken, served > 0 ? served : _time.NowUs, result, source.GetAddressBytes()[^1], server));
         if (result != ProbeResult.Served) { _inARow = 0; }
         else if (Interlocked.Increment(ref _inARow) == HealthyInARow) { _healthy.Set(); }
         _open.Signal();

@@ -58,6 +58,22 @@ public sealed class SessionRecorderTests : IDisposable
     }
 
     [Fact]
+    public void Where_many_sessions_come_and_end_within_some_milliseconds_nobody_is_told_of_them()
+    {
+        Record();
+        for (int i = 0; i < 50; i++)
+        {
+            Session session = Relaying();
+            Pass(8);
+            if (session.Recording is not null) { _loop.Recorder.Ended(session); }
+            _loop.Sessions.Free(session);
+            Pass(12);
+        }
+
+        Assert.Equal(1, _loop.Recorder.EstablishedTotal);       // the first, which came alone
+    }
+
+    [Fact]
     public void New_sessions_go_with_whatever_is_told()
     {
         Record();
