@@ -5,7 +5,10 @@
 #
 # More of them than half of the descriptors that a process may have, less some hundreds, can't be opened.
 #
-#   sudo tests/bench/recording.sh [--rounds 6] [--quiet 9800] [--seconds 15] [--record]
+#   sudo tests/bench/recording.sh [--rounds 6] [--quiet 9800] [--seconds 15] [--stay MS] [--record]
+#
+# With --stay the new connections stay open for so long after their answer, in place of ending with it: after 50 ms each is told of with its image, and its
+# sockets go to the guard.
 #
 # Exits with 1 when the owner's balancer takes over 3 % more in the median, with 2 when it could not be measured.
 set -uo pipefail
@@ -14,7 +17,7 @@ exec </dev/null
 . tests/need.sh
 
 readonly command_line="sudo tests/bench/recording.sh${*:+ $*}" most=3
-rounds=6 quiet=9800 seconds=15 keep=no
+rounds=6 quiet=9800 seconds=15 stay=0 keep=no
 export LAB_PREFIX=elb-r$$- LAB_DEMONSTRATION=no LAB_STREAMS=1
 readonly prefix=$LAB_PREFIX state=/run/exchangelb-lab.$LAB_PREFIX
 unset LAB_HAND_OVER LAB_LEASE LAB_IPV6
@@ -22,7 +25,7 @@ unset LAB_HAND_OVER LAB_LEASE LAB_IPV6
 while [ $# -gt 0 ]; do
     case $1 in
         --record) keep=yes; shift; continue ;;
-        --rounds | --quiet | --seconds) [[ ${2:-} =~ ^[1-9][0-9]{0,4}$ ]] || die "$1 takes a number from 1 to 99999" ;;
+        --rounds | --quiet | --seconds | --stay) [[ ${2:-} =~ ^[1-9][0-9]{0,4}$ ]] || die "$1 takes a number from 1 to 99999" ;;
         *) sed -n 's/^#   sudo/sudo/p' "$0" >&2; exit 2 ;;
     esac
     declare "${1#--}=$2"
@@ -69,7 +72,7 @@ open_connections() {
     local log=$results/quiet.log
     launch_client quiet --streams "$quiet" --kind Idle --service "${net}25:9000" --sources "${net}60-${net##*.}69"
     wait_for 1200 says_ready quiet || give_up "the quiet connections could not be opened: $(tail -n 1 "$state/quiet.out")"
-    launch_client probe --service "${net}25:443" --sources "${net}110-${net##*.}116" --certificate "$state/mail.crt" --interval 10
+    launch_client probe --service "${net}25:443" --sources "${net}110-${net##*.}116" --certificate "$state/mail.crt" --interval 10 --stay "$stay"
     wait_for 400 says_ready probe || give_up "no TLS connection could be opened: $(tail -n 1 "$state/probe.out")"
 }
 
@@ -134,7 +137,7 @@ write_report() {
     say ""
     say "\`$command_line\`, on $(nproc) cores ($(sed -n 's/^model name.*: //p' /proc/cpuinfo | head -n 1)), Linux $(uname -r), load average $(cut -d" " -f1-3 /proc/loadavg) at the end. Version $(git rev-parse --short HEAD 2>/dev/null || say unknown)."
     say ""
-    say "$quiet quiet connections, 100 new TLS connections a second, $rounds rounds of $seconds s each way. Milliseconds of a processor in a second, medians; the ratio is"
+    say "$quiet quiet connections, 100 new TLS connections a second$([ "$stay" = 0 ] || say ", which stay for $stay ms"), $rounds rounds of $seconds s each way. Milliseconds of a processor in a second, medians; the ratio is"
     say "taken inside a round: median (lowest - highest)."
     say ""
     say "| process | hand-over planned | hand-over full | full / planned | mark | |"

@@ -27,6 +27,9 @@ public interface IMoveHost
     /// </summary>
     int ConnectionTo(NodeId node);
 
+    /// <summary>There is none, and it is about to come: the node has come a moment ago.</summary>
+    bool IsConnecting(NodeId node);
+
     /// <summary>On that connection and no other. False: no room, or it has ended; try again until that is told.</summary>
     bool SendOnConnection(NodeId node, int connection, ReadOnlySpan<byte> body);
 

@@ -11,6 +11,15 @@ public static class MoveLimits
     /// <summary>Without an answer to the first word by then the target is taken for unable.</summary>
     public static readonly TimeSpan Answer = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>
+    /// A connection that is about to come is waited for, while nobody else waits: by the engine sessions would be frozen for longer than that. A process that has just started takes some 300 ms for
+    /// its first handshake.
+    /// </summary>
+    public static readonly TimeSpan Connecting = TimeSpan.FromSeconds(1);
+
+    /// <summary>So often it is looked for.</summary>
+    public static readonly TimeSpan ConnectingLook = TimeSpan.FromMilliseconds(10);
+
     /// <summary>What was not told ahead, while sessions go on, so long after the target last got on is described when they are frozen.</summary>
     public static readonly TimeSpan Telling = TimeSpan.FromSeconds(2);
 

@@ -8,7 +8,7 @@ namespace ExchangeLb.Cluster.Moving;
 
 /// <summary>
 /// The owner's side of one move:
-/// 1. it asks the target;
+/// 1. it asks the target, and waits a moment for a connection to one that has just come;
 /// 2. willing: quiet sessions are told ahead, and go on here; the target makes what takes time, and says how far it is; not where clients reach the target
 ///    only, and wait;
 /// 3. young connections get a moment, then all is frozen;
@@ -34,6 +34,7 @@ internal sealed class MoveSource
     private bool _isTooLarge;
     private bool _youngDone;
     private TimeSpan _saidAt;
+    private TimeSpan _willingAt;
 
     /// <summary>When the target was done with more than before.</summary>
     private TimeSpan _gotOnAt;
@@ -62,6 +63,7 @@ internal sealed class MoveSource
     private enum Step
     {
         Asking,
+        Connecting,
         Telling,
         Draining,
         Shipping,
@@ -83,10 +85,7 @@ internal sealed class MoveSource
         switch (message.Type)
         {
             case MoveMessageType.Willing when _step == Step.Asking:
-                (_step, _gotOnAt) = (Step.Telling, now);
-                _outbox.UseConnection(_host.ConnectionTo(Target));
-                if (_isUrgent) { AllTold(); }
-                else { _host.Tell(_vip, Move); }
+                (_step, _willingAt) = (Step.Connecting, now);
                 break;
             case MoveMessageType.Progress when _step is >= Step.Telling and <= Step.Waiting:
                 long before = _acknowledged;
@@ -108,6 +107,14 @@ internal sealed class MoveSource
                 Gone(message.Count, message.Count == 0 && _unrun > 0 ? $"{TargetName} runs none of {_frozen.Shipped}" : null, now);
                 break;
         }
+    }
+
+    private void BeginTelling(TimeSpan now)
+    {
+        (_step, _gotOnAt) = (Step.Telling, now);
+        _outbox.UseConnection(_host.ConnectionTo(Target));
+        if (_isUrgent) { AllTold(); }
+        else { _host.Tell(_vip, Move); }
     }
 
     /// <summary>Young connections have got what they came for.</summary>
@@ -274,6 +281,9 @@ internal sealed class MoveSource
             case Step.Asking when now - _began >= MoveLimits.Answer:
                 Cancel($"{TargetName} did not answer");
                 break;
+            case Step.Connecting when _isUrgent || now - _willingAt >= MoveLimits.Connecting || !_host.IsConnecting(Target):
+                BeginTelling(now);
+                break;
             case Step.Telling when (_allTold && _acknowledged == _images.Length) || now >= TellingEnd:
                 (_step, _heldAt) = (Step.Draining, now);
                 _host.HoldNew(_vip, Move);
@@ -355,6 +365,7 @@ internal sealed class MoveSource
     private TimeSpan Due(TimeSpan now) => _step switch
     {
         Step.Asking => Moments.Earlier(_saidAt + MoveLimits.Again, _began + MoveLimits.Answer),
+        Step.Connecting => Moments.Earlier(now + MoveLimits.ConnectingLook, _willingAt + MoveLimits.Connecting),
         Step.Telling => Moments.Earlier(_allTold ? Moments.Later(_saidAt + MoveLimits.Again, now + MoveLimits.Busy) : TimeSpan.MaxValue, TellingEnd),
         Step.Draining => _heldAt + MoveLimits.Young,
         Step.Shipping => _heldAt + MoveLimits.Whole,

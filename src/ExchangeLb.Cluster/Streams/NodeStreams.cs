@@ -144,6 +144,14 @@ public sealed class NodeStreams : INodeStreams, IDisposable
         }
     }
 
+    public bool IsComing(NodeId node)
+    {
+        lock (_gate)
+        {
+            return _links.GetValueOrDefault(node) is { Number: 0, Problem: null } link && _time.GetElapsedTime(link.Since) < OpenedWithin;
+        }
+    }
+
     public bool Send(NodeId node, int stream, ReadOnlySpan<byte> payload)
     {
         StreamConnection? connection;

@@ -16,10 +16,13 @@ public interface IHeldSockets
     HoldAnswer Hold(ulong session, int client, int server);
 
     /// <summary>
-    /// The holder closes what it has of this session. A connection whose sockets others may have open is to be ended before, by more than
+    /// The holder closes what it has of this session, by and by: <see cref="SendDrops"/>. A connection whose sockets others may have open is to be ended before, by more than
     /// close(2), which sends nothing then.
     /// </summary>
     void Drop(ulong session);
+
+    /// <summary>Sessions that were dropped are named to the holder now, as far as they have not been. Many go by themselves; a message for each would wake it each time.</summary>
+    void SendDrops();
 }
 
 /// <summary>What became of duplicates.</summary>

@@ -407,8 +407,8 @@ internal sealed class EventLoop : IDisposable
             case LoopMessage.HaveRun(var order, int count):
                 order.HaveRun(count);
                 break;
-            case LoopMessage.BeginRecording(var batch):
-                Recorder.Begin(batch);
+            case LoopMessage.BeginRecording(var records):
+                Recorder.Begin(records);
                 break;
             case LoopMessage.EndRecording(var address):
                 Recorder.End(address);

@@ -50,7 +50,7 @@ internal abstract record LoopMessage
     internal sealed record HaveRun(RunOrder Order, int Count) : LoopMessage;
 
     /// <summary>Tell a peer of the sessions of an address, those that exist first.</summary>
-    internal sealed record BeginRecording(RecordBatch Batch) : LoopMessage;
+    internal sealed record BeginRecording(SharedRecords Records) : LoopMessage;
 
     /// <summary>Tell no more of the sessions of an address.</summary>
     internal sealed record EndRecording(System.UInt128 Address) : LoopMessage;

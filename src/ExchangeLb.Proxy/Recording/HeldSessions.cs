@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using ExchangeLb.Core.Runtime;
 using ExchangeLb.Linux.Sockets;
@@ -17,18 +18,23 @@ internal sealed class HeldSessions(EventLoop loop)
 
     private const int TryAgainMs = 10;
 
+    /// <summary>What was dropped is closed by then: its connections have ended, and only take memory.</summary>
+    private const int DropWithinMs = 1000;
+
     /// <summary>Sessions that wait for a holder which takes none for a while; others are passed when they are quiet the next time.</summary>
     private const int WaitingMax = 1 << 16;
 
     private readonly Queue<SessionTicket> _waiting = new();
     private IHeldSockets? _holder;
     private int _number;
+    private long _passDueMs = long.MaxValue;
+    private long _dropDueMs = long.MaxValue;
 
     /// <summary>Sessions that were not passed, as too many waited. Read by others.</summary>
     public long NotHeldTotal { get; private set; }
 
     /// <summary>When <see cref="Tick"/> has something to do, in ms of the loop's clock; long.MaxValue: never.</summary>
-    public long DueMs { get; private set; } = long.MaxValue;
+    public long DueMs => Math.Min(_passDueMs, _dropDueMs);
 
     /// <summary>A holder that has nothing of this loop.</summary>
     public void Begin(IHeldSockets holder)
@@ -61,6 +67,7 @@ internal sealed class HeldSessions(EventLoop loop)
         {
             session.HeldBy = 0;
             _holder!.Drop(loop.IdOf(session));
+            _dropDueMs = Math.Min(_dropDueMs, loop.NowMs + DropWithinMs);
         }
     }
 
@@ -77,19 +84,32 @@ internal sealed class HeldSessions(EventLoop loop)
 
     public void Tick()
     {
-        DueMs = long.MaxValue;
+        if (loop.NowMs >= _dropDueMs)
+        {
+            _dropDueMs = long.MaxValue;
+            _holder?.SendDrops();
+        }
+        if (loop.NowMs >= _passDueMs)
+        {
+            Pass();
+        }
+    }
+
+    private void Pass()
+    {
+        _passDueMs = long.MaxValue;
         for (int passed = 0; passed < PassedPerTurn && _waiting.TryPeek(out SessionTicket ticket); passed++)
         {
             if (loop.Sessions.Find(ticket.Index, ticket.Generation) is { RecordedQuiet: true } session && session.HeldBy != _number && !TryPass(session))
             {
-                DueMs = loop.NowMs + TryAgainMs;
+                _passDueMs = loop.NowMs + TryAgainMs;
                 return;
             }
             _waiting.Dequeue();
         }
         if (_waiting.Count > 0)
         {
-            DueMs = loop.NowMs;
+            _passDueMs = loop.NowMs;
         }
     }
 
@@ -117,9 +137,9 @@ internal sealed class HeldSessions(EventLoop loop)
             return;
         }
         _waiting.Enqueue(new SessionTicket(loop, session.Index, session.Generation));
-        if (DueMs == long.MaxValue)
+        if (_passDueMs == long.MaxValue)
         {
-            DueMs = loop.NowMs + TryAgainMs;
+            _passDueMs = loop.NowMs + TryAgainMs;
         }
     }
 

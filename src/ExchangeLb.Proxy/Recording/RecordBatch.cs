@@ -28,8 +28,6 @@ internal sealed class RecordBatch(UInt128 address, ulong incarnation, TellRecord
     /// <summary>Something waits to be told.</summary>
     public bool IsEmpty => _length == 0;
 
-    public long ToldBytes { get; private set; }
-
     public void Established(ulong session, in ConnectionEnds client, in ConnectionEnds server)
     {
         Span<byte> body = stackalloc byte[ConnectionEnds.Limit * 2];
@@ -63,7 +61,6 @@ internal sealed class RecordBatch(UInt128 address, ulong incarnation, TellRecord
     {
         if (_length > 0)
         {
-            ToldBytes += _length;
             tell(_bytes.AsSpan(0, _length));
             _length = 0;
         }

@@ -25,6 +25,7 @@ internal sealed class RecordedSessions(ProcessState process, SessionRestoring re
 
     private readonly Dictionary<IPAddress, SessionCheck> _checks = [];
     private readonly Dictionary<IPAddress, LostSessions> _lost = [];
+    private long _toldBytes;
 
     public string? Lack => restoring.Lack;
 
@@ -39,7 +40,7 @@ internal sealed class RecordedSessions(ProcessState process, SessionRestoring re
                 recorders.Sum(recorder => recorder.AwakeningsTotal),
                 recorders.Sum(recorder => recorder.LateTotal),
                 recorders.Sum(recorder => recorder.FailedTotal),
-                recorders.Sum(recorder => recorder.BytesTotal),
+                Interlocked.Read(ref _toldBytes),
                 TimeSpan.FromTicks(recorders.Sum(recorder => recorder.Busy.Ticks)),
                 _store.Count,
                 _store.Bytes,
@@ -54,8 +55,15 @@ internal sealed class RecordedSessions(ProcessState process, SessionRestoring re
         Tell(() => new LoopMessage.HoldSockets(sockets));
     }
 
-    public void Begin(IPAddress address, ulong incarnation, TellRecords tell) =>
-        Tell(() => new LoopMessage.BeginRecording(new RecordBatch(Mapped(address), incarnation, tell)));
+    public void Begin(IPAddress address, ulong incarnation, TellRecords tell)
+    {
+        SharedRecords records = new(Mapped(address), incarnation, told =>
+        {
+            Interlocked.Add(ref _toldBytes, told.Length);
+            tell(told);
+        });
+        Tell(() => new LoopMessage.BeginRecording(records));
+    }
 
     public void End(IPAddress address)
     {

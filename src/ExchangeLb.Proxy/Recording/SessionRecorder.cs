@@ -2,8 +2,6 @@ using System;
 using System.Buffers;
 using System.Collections.Generic;
 using System.Diagnostics;
-using System.Linq;
-using System.Threading;
 using ExchangeLb.Linux.Calls;
 using ExchangeLb.Linux.Repair;
 using ExchangeLb.Linux.Sockets;
@@ -15,9 +13,9 @@ namespace ExchangeLb.Proxy.Recording;
 
 /// <summary>
 /// Tells a peer of this loop's sessions: (1) the addresses of a new one, connected to a server or not: where few come as soon as it is 3 ms old, otherwise once
-/// one is 10 ms old, and then of all of 3 ms, so that one that ends at once costs nothing; (2) its image when both sides have been quiet for 50 ms; (3) in the same turn that it is quiet no more, and then (2) again; (4) that it has ended. A session
-/// that is quiet is in no list: it costs one test when something happens in it. What is due waits a little for a turn that the loop makes anyway. One instance
-/// a loop; owner: its thread.
+/// one is 18 ms old, and then of all of 3 ms, so that one that ends at once costs nothing; (2) its image when both sides have been quiet for 50 ms; (3) that it is quiet no more, in the
+/// same turn or with the next message, and then (2) again; (4) that it has ended. A session that is quiet is in no list: it costs one test when something happens in it. What is due waits
+/// a little for a turn that the loop makes anyway, and for what other loops have to tell (<see cref="SharedRecords"/>). One instance a loop; owner: its thread.
 /// </summary>
 internal sealed class SessionRecorder(EventLoop loop)
 {
@@ -30,16 +28,17 @@ internal sealed class SessionRecorder(EventLoop loop)
     /// <summary>A session that was accepted so long ago has been told of (to whoever takes it to peers: what that may take comes on top), on a loop that gets its processor, unless there are too many (<see cref="LateTotal"/>).</summary>
     public const int ToldWithinMs = NewForMs + EarlierMs + NewPatienceMs + 1;
 
-    /// <summary>Between two looks at what is due, and how long records wait for others that go with them.</summary>
+    /// <summary>Between two looks at what is due.</summary>
     private const int TickMs = 10;
     private const int NewForMs = 3;
 
     /// <summary>
     /// A message costs the engine more than all that is in it, and most sessions that are 3 ms old end in the next few. So none is sent for them alone where more than one came
-    /// in such a time: they wait until they are 10 ms old, or another message goes.
+    /// in such a time: they wait so much longer, or until this loop tells something; and go with another loop's message when they have waited for half of it.
     /// </summary>
     private const int FewWithinMs = 100;
-    private const int EarlierMs = 7;
+    private const int EarlierMs = 15;
+    private const int RipeMs = EarlierMs / 2;
     private const int QuietForMs = 50;
 
     /// <summary>New sessions told of in one turn: others have their turn in between.</summary>
@@ -48,8 +47,8 @@ internal sealed class SessionRecorder(EventLoop loop)
     /// <summary>The end of a session of which only addresses were told waits so long for another message: until then both of its sides would say that they know of none.</summary>
     private const int EndWaitsMs = 100;
 
-    /// <summary>An active session is looked at so often: so its image is told 50 to 100 ms after the last byte.</summary>
-    private const int LookEveryMs = 30;
+    /// <summary>An active session is looked at so often: so its image leaves 50 to 120 ms after the last byte.</summary>
+    private const int LookEveryMs = 40;
 
     /// <summary>So much later than it could be done the loop is woken for it. A waking costs more than most of what it is for.</summary>
     private const int PatienceMs = 10;
@@ -62,14 +61,15 @@ internal sealed class SessionRecorder(EventLoop loop)
     private readonly RecordBudget _budget = new(PerSecond);
     private readonly RecordBudget _newBudget = new(NewPerSecond);
     private readonly ArrayBufferWriter<byte> _image = new(512);
-    private RecordBatch[] _batches = [];
-    private bool _tellNow;
+    private SharedRecords[] _all = [];
+
+    /// <summary>When the loop turns for the first of what it lets wait, and when the last of it is told; another loop may have told some.</summary>
     private long _tellMs = long.MaxValue;
+    private long _lastTellMs = long.MinValue;
     private long _notBeforeMs;
     private long _newNotBeforeMs;
     private long _cameMs = -FewWithinMs;
     private long _earlyFromMs;
-    private long _retiredBytes;
 
     /// <summary>A session that is to be looked at. Both queues are in the order of their times, since each has one delay.</summary>
     private readonly record struct Look(int Index, uint Generation, long DueMs);
@@ -79,7 +79,7 @@ internal sealed class SessionRecorder(EventLoop loop)
 
     private long NewDueMs => DueOf(_fresh) is var due && due == long.MaxValue ? due : Math.Max(_newNotBeforeMs, Math.Clamp(_earlyFromMs, due, due + EarlierMs));
 
-    private long OthersDueMs => Math.Max(_notBeforeMs, Math.Min(_tellMs, DueOf(_active)));
+    private long OthersDueMs => Math.Max(_notBeforeMs, DueOf(_active));
 
     // Totals; read by others.
     public long EstablishedTotal { get; private set; }
@@ -88,13 +88,12 @@ internal sealed class SessionRecorder(EventLoop loop)
     public long LateTotal { get; private set; }
     public long FailedTotal { get; private set; }
     public TimeSpan Busy { get; private set; }
-    public long BytesTotal => Volatile.Read(ref _retiredBytes) + _batches.Sum(batch => batch.ToldBytes);
 
-    /// <summary>Begins anew with all sessions of the batch's address.</summary>
-    public void Begin(RecordBatch batch)
+    /// <summary>Begins anew with all sessions of the address.</summary>
+    public void Begin(SharedRecords records)
     {
-        End(batch.Address);
-        _batches = [.. _batches, batch];
+        End(records.Address);
+        _all = [.. _all, records];
         for (int i = 0; i < loop.Sessions.HighWater; i++)
         {
             if (loop.Sessions.At(i) is { Recording: null } session)
@@ -110,9 +109,8 @@ internal sealed class SessionRecorder(EventLoop loop)
         {
             return;
         }
-        ending.Tell();
-        _retiredBytes += ending.ToldBytes;
-        _batches = Array.FindAll(_batches, batch => batch != ending);
+        ending.Tell(loop.NowMs);
+        _all = Array.FindAll(_all, records => records != ending);
         for (int i = 0; i < loop.Sessions.HighWater; i++)
         {
             if (loop.Sessions.At(i) is { } session && session.Recording == ending)
@@ -135,7 +133,7 @@ internal sealed class SessionRecorder(EventLoop loop)
     /// <summary>It was accepted, or came from another node.</summary>
     public void Add(Session session)
     {
-        if (_batches.Length > 0)
+        if (_all.Length > 0)
         {
             _fresh.Enqueue(new Look(session.Index, session.Generation, loop.NowMs + NewForMs));
             (_earlyFromMs, _cameMs) = (_cameMs + FewWithinMs, loop.NowMs);
@@ -155,19 +153,19 @@ internal sealed class SessionRecorder(EventLoop loop)
     public void Awake(Session session)
     {
         session.RecordedQuiet = false;
-        session.Recording!.Active(loop.IdOf(session));
+        WakeBy(session.Recording!.Active(loop.IdOf(session), loop.NowMs));
         AwakeningsTotal++;
         LookLater(session);
-        _tellNow = true;
     }
 
     /// <summary>The session is over here.</summary>
     public void Ended(Session session)
     {
-        session.Recording!.Ended(loop.IdOf(session));
+        long tellByMs = loop.NowMs + (session.RecordedImage ? SharedRecords.PaceMs : EndWaitsMs);
+        session.Recording!.Ended(loop.IdOf(session), tellByMs);
         session.Recording = null;
         session.RecordedQuiet = false;
-        _tellMs = Math.Min(_tellMs, loop.NowMs + (session.RecordedImage ? TickMs : EndWaitsMs));
+        WakeBy(tellByMs);
     }
 
     /// <summary>Sessions that are about to end here without a packet.</summary>
@@ -175,9 +173,17 @@ internal sealed class SessionRecorder(EventLoop loop)
     {
         foreach (Session session in sessions)
         {
-            if (TryEnds(session.ClientFd, out ConnectionEnds client))
+            if (!TryEnds(session.ClientFd, out ConnectionEnds client))
             {
-                Write(session, loop.IdOf(session), client, batch, out ConnectionEnds _);
+                continue;
+            }
+            if (TryServerEnds(session, out ConnectionEnds server))
+            {
+                batch.Established(loop.IdOf(session), client, server);
+            }
+            else
+            {
+                batch.Opening(loop.IdOf(session), client);
             }
         }
         batch.Tell();
@@ -197,12 +203,16 @@ internal sealed class SessionRecorder(EventLoop loop)
         batch.Tell();
     }
 
-    /// <summary>When the loop shall turn for <see cref="Tick"/> if for nothing else: sessions that ended meanwhile are no reason to.</summary>
+    /// <summary>When the loop shall turn if for nothing else: sessions that ended meanwhile are no reason to, nor is what another loop has told.</summary>
     public long WakeMs()
     {
         ForgetEnded(_fresh);
         ForgetEnded(_active);
-        return Math.Min(Later(NewDueMs, NewPatienceMs), Later(OthersDueMs, PatienceMs));
+        if (FirstTellMs() is var firstMs && firstMs > _tellMs)
+        {
+            _tellMs = firstMs <= _lastTellMs ? firstMs : long.MaxValue;
+        }
+        return Math.Min(_tellMs, Math.Min(Later(NewDueMs, NewPatienceMs), Later(OthersDueMs, PatienceMs)));
 
         static long Later(long dueMs, int patienceMs) => dueMs == long.MaxValue ? dueMs : dueMs + patienceMs;
     }
@@ -210,9 +220,16 @@ internal sealed class SessionRecorder(EventLoop loop)
     /// <summary>At the end of each turn of the loop.</summary>
     public void EndTurn()
     {
-        if (_tellNow)
+        long tellMs = FirstTellMs();
+        if (loop.NowMs >= tellMs)
         {
+            long began = Stopwatch.GetTimestamp();
             Tell();
+            Busy += Stopwatch.GetElapsedTime(began);
+        }
+        else if (tellMs < long.MaxValue && DueOf(_fresh) is var dueMs && dueMs < long.MaxValue && loop.NowMs >= dueMs + RipeMs)
+        {
+            AddNew(RipeMs);
         }
     }
 
@@ -230,11 +247,11 @@ internal sealed class SessionRecorder(EventLoop loop)
         Busy += Stopwatch.GetElapsedTime(began);
     }
 
-    /// <summary>The new ones go with whatever is told.</summary>
-    private void AddNew()
+    /// <param name="waitedMs">Those that have waited so long since they were old enough.</param>
+    private void AddNew(int waitedMs)
     {
         int told = 0;
-        while (loop.NowMs >= _newNotBeforeMs && _fresh.TryPeek(out Look look) && look.DueMs <= loop.NowMs)
+        while (loop.NowMs >= _newNotBeforeMs && _fresh.TryPeek(out Look look) && look.DueMs + waitedMs <= loop.NowMs)
         {
             if (told >= NewAtOnce || !LookAtNew(look, ref told))
             {
@@ -256,7 +273,6 @@ internal sealed class SessionRecorder(EventLoop loop)
                 _active.Dequeue();
             }
         }
-        Tell();
         _notBeforeMs = loop.NowMs + TickMs;
     }
 
@@ -264,7 +280,7 @@ internal sealed class SessionRecorder(EventLoop loop)
     private bool LookAtNew(in Look look, ref int told)
     {
         if (loop.Sessions.Find(look.Index, look.Generation) is not { } session || !HasNews(session)
-            || !TryEnds(session.ClientFd, out ConnectionEnds client) || Find(client.Local.Mapped) is not { } batch)
+            || !TryEnds(session.ClientFd, out ConnectionEnds client) || Find(client.Local.Mapped) is not { } records)
         {
             return true;
         }
@@ -275,9 +291,20 @@ internal sealed class SessionRecorder(EventLoop loop)
         NoteLate(look, EarlierMs + NewPatienceMs + TickMs);
         told++;
         EstablishedTotal += session.Recording is null ? 1 : 0;
-        bool isToldWhole = Write(session, loop.IdOf(session), client, batch, out ConnectionEnds server) && IsConnected(session);
-        (session.Recording, session.RecordedOpening) = (batch, !isToldWhole);
-        if (isToldWhole && server.Local.Mapped == batch.Address)
+        long tellByMs = look.DueMs + EarlierMs;
+        bool isToldWhole = false;
+        if (TryServerEnds(session, out ConnectionEnds server))
+        {
+            records.Established(loop.IdOf(session), client, server, tellByMs);
+            isToldWhole = IsConnected(session);
+        }
+        else
+        {
+            records.Opening(loop.IdOf(session), client, tellByMs);
+        }
+        WakeBy(tellByMs);
+        (session.Recording, session.RecordedOpening) = (records, !isToldWhole);
+        if (isToldWhole && server.Local.Mapped == records.Address)
         {
             LookLater(session);     // else its server's side has an address of this node alone: it can be reset after a crash, not gone on with
         }
@@ -293,7 +320,7 @@ internal sealed class SessionRecorder(EventLoop loop)
     /// <returns>False: no more for now.</returns>
     private bool LookAtActive(in Look look)
     {
-        if (loop.Sessions.Find(look.Index, look.Generation) is not { Recording: { } batch, RecordedQuiet: false } session)
+        if (loop.Sessions.Find(look.Index, look.Generation) is not { Recording: { } records, RecordedQuiet: false } session)
         {
             return true;
         }
@@ -310,11 +337,11 @@ internal sealed class SessionRecorder(EventLoop loop)
             return false;
         }
         NoteLate(look, PatienceMs + (2 * TickMs));
-        Snapshot(session, batch);
+        Snapshot(session, records);
         return true;
     }
 
-    private void Snapshot(Session session, RecordBatch batch)
+    private void Snapshot(Session session, SharedRecords records)
     {
         ImageClock now = ImageClock.Now;
         DumpResult client = TcpDump.Snapshot(session.ClientFd, session.Upload.SourceEnded, now);
@@ -323,8 +350,10 @@ internal sealed class SessionRecorder(EventLoop loop)
         {
             _image.ResetWrittenCount();
             SessionImageCodec.Write(SessionImage.Of(session, clientImage, serverImage, loop.NowMs), now, _image);
-            if (batch.Quiet(loop.IdOf(session), _image.WrittenSpan))
+            long tellByMs = loop.NowMs + SharedRecords.PaceMs;
+            if (records.Quiet(loop.IdOf(session), _image.WrittenSpan, tellByMs))
             {
+                WakeBy(tellByMs);
                 session.RecordedQuiet = session.RecordedImage = true;
                 SnapshotsTotal++;
                 loop.Held.Quiet(session);
@@ -360,44 +389,43 @@ internal sealed class SessionRecorder(EventLoop loop)
         }
     }
 
+    /// <summary>The new ones go with whatever is told.</summary>
     private void Tell()
     {
-        AddNew();
-        _tellNow = false;
-        _tellMs = long.MaxValue;
-        foreach (RecordBatch batch in _batches)
+        AddNew(waitedMs: 0);
+        (_tellMs, _lastTellMs) = (long.MaxValue, long.MinValue);
+        foreach (SharedRecords records in _all)
         {
-            batch.Tell();
+            records.Tell(loop.NowMs);
         }
     }
 
-    private RecordBatch? Find(UInt128 address)
+    private void WakeBy(long ms) => (_tellMs, _lastTellMs) = (Math.Min(_tellMs, ms), Math.Max(_lastTellMs, ms));
+
+    /// <returns>When anything is to be told, by any loop; long.MaxValue: nothing waits.</returns>
+    private long FirstTellMs()
     {
-        foreach (RecordBatch batch in _batches)
+        long first = long.MaxValue;
+        foreach (SharedRecords records in _all)
         {
-            if (batch.Address == address)
+            first = Math.Min(first, records.TellByMs);
+        }
+        return first;
+    }
+
+    private SharedRecords? Find(UInt128 address)
+    {
+        foreach (SharedRecords records in _all)
+        {
+            if (records.Address == address)
             {
-                return batch;
+                return records;
             }
         }
         return null;
     }
 
     /// <returns>False: it has no server yet.</returns>
-    private static bool Write(Session session, ulong id, in ConnectionEnds client, RecordBatch batch, out ConnectionEnds server)
-    {
-        bool hasServer = TryServerEnds(session, out server);
-        if (hasServer)
-        {
-            batch.Established(id, client, server);
-        }
-        else
-        {
-            batch.Opening(id, client);
-        }
-        return hasServer;
-    }
-
     private static bool TryServerEnds(Session session, out ConnectionEnds ends)
     {
         ends = default;

@@ -90,7 +90,7 @@ internal sealed class Session
     public bool Logged;
 
     /// <summary>Where a peer is told of it; null: it is not.</summary>
-    public Recording.RecordBatch? Recording;
+    public Recording.SharedRecords? Recording;
 
     /// <summary>The peer was told that it is quiet.</summary>
     public bool RecordedQuiet;

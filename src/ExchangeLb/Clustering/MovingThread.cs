@@ -226,6 +226,8 @@ internal sealed class MovingThread : IStreamReceiver, IMoveHost, IDisposable
 
     int IMoveHost.ConnectionTo(NodeId node) => _streams.StreamTo(node);
 
+    bool IMoveHost.IsConnecting(NodeId node) => _streams.IsComing(node);
+
     bool IMoveHost.SendOnConnection(NodeId node, int connection, ReadOnlySpan<byte> body) => _streams.Send(node, connection, Sealed(body));
 
     void IMoveHost.Tell(int vip, ulong move) => _ = TellAsync(vip, move);

@@ -318,12 +318,12 @@ internal sealed class RecordingThread : IMailReceiver, IRecordHost, IDisposable
         return $"{done.Continued} quiet connections of {Address(vip)} go on here, {reset} were reset ({done.Active} active, {done.Stale} stale, {done.Unanswered} did not answer){failed}";
     }
 
-    /// <summary>On a loop's thread.</summary>
+    /// <summary>On a loop's thread. They have waited for others already.</summary>
     private void Send(uint key, ReadOnlySpan<byte> records)
     {
         ReadOnlySpan<byte> message = Sealed(key, records, areLost: false);
         bool kept = _guard?.Keep(records) ?? true;
-        if (!kept | (_hasPeers && _sender.Send(message) != SendResult.Accepted))
+        if (!kept | (_hasPeers && _sender.SendAtOnce(message) != SendResult.Accepted))
         {
             Interlocked.Increment(ref _droppedTotal);
             _thread.Post(_recorder.SomeWereLost);

@@ -59,6 +59,8 @@ internal sealed class StreamDesk(ClusterSetup setup, Func<EngineMail> mail, Func
 
     public int StreamTo(NodeId node) => Volatile.Read(ref _streams)?.StreamTo(node) ?? 0;
 
+    public bool IsComing(NodeId node) => Volatile.Read(ref _streams)?.IsComing(node) ?? false;
+
     public bool Send(NodeId node, int stream, ReadOnlySpan<byte> payload) => Volatile.Read(ref _streams)?.Send(node, stream, payload) ?? false;
 
     public void Hurry(int priority) => Volatile.Read(ref _streams)?.Hurry(priority);

@@ -47,6 +47,10 @@ internal sealed class FakeHost : IMoveHost
 
     public int ConnectionTo(NodeId node) => OnConnection is null ? 0 : Connection;
 
+    public bool IsConnecting(NodeId node) => IsComing && OnConnection is null;
+
+    internal bool IsComing { get; set; }
+
     public bool SendOnConnection(NodeId node, int connection, ReadOnlySpan<byte> body)
     {
         bool takes = !Busy && OnConnection is not null && connection == Connection && body[1] != (byte?)NoRoomFor;

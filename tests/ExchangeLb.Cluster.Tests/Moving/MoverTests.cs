@@ -698,6 +698,37 @@ public sealed class MoverTests
     }
 
     [Fact]
+    public void A_connection_to_a_target_that_has_just_come_is_waited_for_before_anything_is_told()
+    {
+        _a.IsComing = true;
+        Talk();
+        Assert.Empty(_a.Done);
+        Assert.InRange(_owner.Tick(_now) - _now, TimeSpan.FromTicks(1), MoveLimits.ConnectingLook);
+
+        _now += MoveLimits.Answer * 1.5;        // the target has answered: that is no reason to give up
+        Talk();
+        Assert.Empty(_a.Done);
+        _a.OnConnection = new();
+        Ship("one");
+
+        Assert.Equal(["tell", "hold", "freeze", "moved"], _a.Done);
+        Assert.Equal(["one"], _b.Adopted);
+    }
+
+    [Fact]
+    public void One_that_does_not_come_is_not_waited_for_any_longer()
+    {
+        _a.IsComing = true;
+        Talk();
+
+        _now += MoveLimits.Connecting;
+        Ship("one");
+
+        Assert.Equal(["tell", "hold", "freeze", "moved"], _a.Done);
+        Assert.Equal(["one"], _b.Adopted);
+    }
+
+    [Fact]
     public void A_connection_that_comes_while_sessions_are_told_ahead_is_used_for_the_rest()
     {
         _owner.YoungDone(0);

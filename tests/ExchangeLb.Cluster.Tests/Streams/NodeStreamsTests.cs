@@ -96,8 +96,10 @@ public sealed class NodeStreamsTests : IDisposable
     public async Task A_stream_ends_with_the_node_and_is_opened_again_when_it_is_back()
     {
         (StreamWorld.StreamNode a, StreamWorld.StreamNode b) = await PairAsync();
+        Assert.False(a.Streams.IsComing(b.Id));
         b.Dispose();
         Assert.NotNull(await a.ChangeAsync());
+        Assert.False(a.Streams.IsComing(b.Id));     // who has been there for long may stay without
         a.Streams.Know(b.Id, null);
         Assert.False(a.Send(b, "x"u8));
 
@@ -117,10 +119,13 @@ public sealed class NodeStreamsTests : IDisposable
         silent.Start();
         StreamWorld.StreamNode a = _world.Start(1, new StreamWorld.QuickTime());
 
+        Assert.False(a.Streams.IsComing(new(2)));
         a.Streams.Know(new(2), new StreamPeer([StreamWorld.AddressOf(2)], new string('A', 64)));
+        Assert.True(a.Streams.IsComing(new(2)));
 
         Assert.Equal($"TCP port {_world.Port} of 127.0.77.2: no answer", await a.ChangeAsync());
         Assert.NotNull(a.Streams.ProblemWith(new(2)));
+        Assert.False(a.Streams.IsComing(new(2)));
     }
 
     [Fact]
@@ -131,6 +136,7 @@ public sealed class NodeStreamsTests : IDisposable
         a.Streams.Know(new(2), new StreamPeer([StreamWorld.AddressOf(2)], ""));
 
         Assert.Equal("its release knows no streams, or it can't listen", a.Streams.ProblemWith(new(2)));
+        Assert.False(a.Streams.IsComing(new(2)));
     }
 
     [Fact]

@@ -52,6 +52,7 @@ public sealed class HeldSocketsTests : IDisposable
         Assert.False(_server.Client.Poll(0, SelectMode.SelectRead));
 
         _balancer.Drop(1);
+        _balancer.SendDrops();
 
         AwaitHeld(0);
         Assert.True(_server.Client.Poll(Bound, SelectMode.SelectRead));
@@ -70,9 +71,25 @@ public sealed class HeldSocketsTests : IDisposable
         _balancer.Drop(1);
         _balancer.Drop(2);
         _balancer.Drop(3);
+        _balancer.SendDrops();
 
         AwaitHeld(0);
         Assert.Equal(0, Duplicates());
+    }
+
+    [Fact]
+    public void A_drop_that_waits_does_not_hit_what_is_passed_after_it()
+    {
+        Connect();
+        Hold(1);
+        Hold(2);
+        _balancer.Drop(1);
+        _balancer.Drop(2);
+        Hold(1);
+        _balancer.SendDrops();
+
+        AwaitHeld(1);
+        Assert.Equal(1, Duplicates());
     }
 
     [Fact]

@@ -192,6 +192,8 @@ public sealed class MovingThreadTests : IDisposable
 
         public int StreamTo(NodeId node) => HasStream ? 1 : 0;
 
+        public bool IsComing(NodeId node) => false;
+
         public bool Send(NodeId node, int stream, ReadOnlySpan<byte> payload)
         {
             StreamedTotal += payload.Length;

@@ -239,8 +239,8 @@ public sealed class CrashTests(ITestOutputHelper output)
     /// <see cref="SessionRecorder.ToldWithinMs"/> of their beginning; of those that are younger nobody may know.
     /// </summary>
     [LabTheory]
-    [InlineData(RepairWorld.V4, 400)]
-    [InlineData(RepairWorld.V6, 300)]
+    [InlineData(RepairWorld.V4, 600)]
+    [InlineData(RepairWorld.V6, 500)]
     public void Silent_sessions_that_began_just_before_the_crash_are_reset_at_both_sides_within_two_seconds(int version, int count)
     {
         using CrashSite site = new(version);

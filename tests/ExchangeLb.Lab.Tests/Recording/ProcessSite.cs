@@ -99,7 +99,7 @@ internal sealed partial class ProcessSite : IDisposable
         int looks = Looks().Count(_balancer.Said);      // what it says from now on is from now on, but for one
         Eventually.Holds(
             Bound,
-            () => Held() == sessions && Looks().Matches(_balancer.Said) is { } said && said.Count > looks + 1
+            () => Held() == sessions && Looks().Matches(_balancer.Said) is { } said && said.Count > looks + 2 && said[^1].Value == said[^2].Value      // what was made has been told since
                 && said[^1].Groups[1].Value == sessions.ToString(CultureInfo.InvariantCulture)
                 && said[^1].Groups[2].Value == Interlocked.Read(ref _takenBytes).ToString(CultureInfo.InvariantCulture),
             () => $"{_peer.Recorded.Figures}, {Interlocked.Read(ref _takenBytes)} bytes; the guard: {_guard.Said}; the balancer: {_balancer.Said}");

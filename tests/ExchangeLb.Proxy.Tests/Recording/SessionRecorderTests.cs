@@ -23,11 +23,13 @@ public sealed class SessionRecorderTests : IDisposable
     private readonly Socket _connection = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
     private readonly List<string> _told = [];
 
+    private readonly ProcessState _process = new(1000, new NoStats(), ServerSideOptions.None);
+    private int _messages;
+
     public SessionRecorderTests()
     {
-        var process = new ProcessState(1000, new NoStats(), ServerSideOptions.None);
-        _log = new TrafficLog(0, 1, process);
-        _loop = new EventLoop(0, process, _log);
+        _log = new TrafficLog(0, 1, _process);
+        _loop = new EventLoop(0, _process, _log);
         _listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         _listener.Listen();
         _connection.Connect(_listener.LocalEndPoint!);
@@ -49,12 +51,12 @@ public sealed class SessionRecorderTests : IDisposable
         Assert.Equal(5, _loop.Recorder.WakeMs() - _loop.NowMs);
         Pass(5);
         Relaying();
-        Assert.Equal(12, _loop.Recorder.WakeMs() - _loop.NowMs);
+        Assert.Equal(20, _loop.Recorder.WakeMs() - _loop.NowMs);
 
-        Pass(12);
+        Pass(20);
 
         Assert.Equal(2, _loop.Recorder.EstablishedTotal);
-        Assert.True(SessionRecorder.ToldWithinMs > 12);
+        Assert.True(SessionRecorder.ToldWithinMs > 20);
     }
 
     [Fact]
@@ -64,13 +66,39 @@ public sealed class SessionRecorderTests : IDisposable
         for (int i = 0; i < 50; i++)
         {
             Session session = Relaying();
-            Pass(8);
+            Pass(15);
             if (session.Recording is not null) { _loop.Recorder.Ended(session); }
             _loop.Sessions.Free(session);
-            Pass(12);
+            Pass(5);
         }
 
-        Assert.Equal(1, _loop.Recorder.EstablishedTotal);       // the first, which came alone
+        Assert.InRange(_loop.Recorder.EstablishedTotal, 1, 2);      // the first, which came alone, and one that went with the word that it had ended
+        Assert.InRange(_messages, 2, 3);
+    }
+
+    [Fact]
+    public void What_waits_after_another_loop_has_told_what_waited_before_wakes_the_loop_too()
+    {
+        using EventLoop other = new(1, _process, _log) { NowMs = _loop.NowMs };
+        SharedRecords records = Record();
+        other.Recorder.Begin(records);
+        Session first = Relaying(), second = Relaying();
+        Pass(20);
+        Assert.Equal(1, _messages);
+        _loop.Recorder.Ended(first);
+        other.NowMs = records.TellByMs;
+        other.Recorder.EndTurn();
+        Assert.Equal(2, _messages);
+
+        _loop.NowMs += 10;
+        _loop.Recorder.Ended(second);
+        _loop.Sessions.Free(first);
+        _loop.Sessions.Free(second);
+
+        Assert.Equal(100, _loop.Recorder.WakeMs() - _loop.NowMs);
+        Pass(100);
+        Assert.Equal(3, _messages);
+        Assert.Equal(long.MaxValue, _loop.Recorder.WakeMs());
     }
 
     [Fact]
@@ -80,14 +108,59 @@ public sealed class SessionRecorderTests : IDisposable
         Session first = Relaying();
         Pass(5);
         Relaying();
-        Pass(3);
+        Pass(8);
         Assert.Equal(1, _loop.Recorder.EstablishedTotal);
 
-        first.RecordedQuiet = true;
-        _loop.Recorder.Awake(first);
+        _loop.Recorder.Ended(first);
+        _loop.Sessions.Free(first);
+        Pass(10);
+
+        Assert.Equal(["1 with a server", "1 Ended", "2 with a server"], _told);
+    }
+
+    [Fact]
+    public void That_a_session_is_quiet_no_more_is_told_at_once_unless_a_message_went_a_moment_ago()
+    {
+        Record();
+        Session first = Relaying(), second = Relaying();
+        Pass(20);
+        Pass(30);
+        _told.Clear();
+
+        Wake(first);
+        Assert.Equal(["1 Active"], _told);
+        Pass(5);
+        Wake(second);
+        Assert.Single(_told);
+        Assert.Equal(15, _loop.Recorder.WakeMs() - _loop.NowMs);
+        _loop.NowMs += 15;
         _loop.Recorder.EndTurn();
 
-        Assert.Equal(["1 with a server", "1 Active", "2 with a server"], _told);
+        Assert.Equal(["1 Active", "2 Active"], _told);
+    }
+
+    [Fact]
+    public void One_message_takes_along_what_two_loops_have_to_tell()
+    {
+        using EventLoop other = new(1, _process, _log) { NowMs = _loop.NowMs };
+        SharedRecords records = Record();
+        other.Recorder.Begin(records);
+        Session first = Relaying();
+        other.Sessions.Free(Relaying(other));
+        Session second = Relaying(other);
+        Pass(5);
+        _loop.Recorder.Ended(first);
+        _loop.Sessions.Free(first);
+
+        Move(other, 11);        // half of its time has passed, and something is about to go
+        Assert.NotNull(second.Recording);
+        Assert.Equal(1, _messages);
+        Pass(13);
+
+        Assert.Equal(2, _messages);
+        Assert.Equal(["1 with a server", "1 Ended", "1 with a server"], _told);
+        Assert.Equal(long.MaxValue, records.TellByMs);
+        Assert.Equal(50, other.Recorder.WakeMs() - other.NowMs);        // for a look at what goes on in it, not for what has been told
     }
 
     [Fact]
@@ -167,7 +240,7 @@ public sealed class SessionRecorderTests : IDisposable
         _loop.Recorder.Ended(session);
         _loop.Sessions.Free(session);
 
-        Assert.Equal(110, _loop.Recorder.WakeMs() - _loop.NowMs);
+        Assert.Equal(100, _loop.Recorder.WakeMs() - _loop.NowMs);
         Pass(100);
         Assert.Equal(["1 with a server", "1 Ended"], _told);
     }
@@ -199,24 +272,41 @@ public sealed class SessionRecorderTests : IDisposable
         Assert.Equal(long.MaxValue, _loop.Recorder.WakeMs());
     }
 
-    private void Record() => _loop.Recorder.Begin(new RecordBatch(SockAddress.From(new IPEndPoint(IPAddress.Loopback, 0)).Mapped, incarnation: 1, records =>
+    private SharedRecords Record()
     {
+        SharedRecords records = new(SockAddress.From(new IPEndPoint(IPAddress.Loopback, 0)).Mapped, incarnation: 1, Take);
+        _loop.Recorder.Begin(records);
+        return records;
+    }
+
+    private void Take(ReadOnlySpan<byte> records)
+    {
+        _messages++;
         RecordReader reader = new(records);
         while (reader.TryNext(out SessionRecord record))
         {
             ulong number = ((record.Session >> 28) & 0xFFFFFF) + 1;
             _told.Add($"{number} {(record.Kind != RecordKind.Established ? record.Kind : record.Server.Remote.Mapped == record.Client.Local.Mapped && record.Server.Remote.Port == record.Client.Local.Port ? "alone" : "with a server")}");
         }
-    }));
+    }
+
+    private void Wake(Session session)
+    {
+        session.RecordedQuiet = true;
+        _loop.Recorder.Awake(session);
+        _loop.Recorder.EndTurn();
+    }
+
+    private bool Pass(int ms) => Move(_loop, ms);
 
     /// <summary>As a turn of the loop does.</summary>
     /// <returns>True: there was something to do.</returns>
-    private bool Pass(int ms)
+    private static bool Move(EventLoop loop, int ms)
     {
-        _loop.NowMs += ms;
-        bool due = _loop.NowMs >= _loop.Recorder.DueMs;
-        if (due) { _loop.Recorder.Tick(); }
-        _loop.Recorder.EndTurn();
+        loop.NowMs += ms;
+        bool due = loop.NowMs >= loop.Recorder.DueMs;
+        if (due) { loop.Recorder.Tick(); }
+        loop.Recorder.EndTurn();
         return due;
     }
 
@@ -227,12 +317,14 @@ public sealed class SessionRecorderTests : IDisposable
         return session;
     }
 
-    private Session Relaying()
+    private Session Relaying() => Relaying(_loop);
+
+    private Session Relaying(EventLoop loop)
     {
-        Session session = _loop.Sessions.Take();
-        session.Begin((int)_connection.Handle, default, null!, _loop.NowMs, unixMs: 0);
+        Session session = loop.Sessions.Take();
+        session.Begin((int)_connection.Handle, default, null!, loop.NowMs, unixMs: 0);
         (session.Stage, session.ServerFd) = (SessionStage.Relaying, session.ClientFd);
-        _loop.Recorder.Add(session);
+        loop.Recorder.Add(session);
         return session;
     }
 }

@@ -12,7 +12,7 @@ namespace ExchangeLb.Clustering.Guarding;
 
 /// <summary>
 /// Passes sockets of quiet sessions to the guard (<see cref="HeldSockets"/>). A message that the guard does not take at once is never waited for: a hold
-/// is the caller's to try again, a drop is kept and sent later, before anything else. Safe for use by several threads.
+/// is the caller's to try again, a drop is kept and sent later. Drops wait for more of them: each message wakes the guard. Safe for use by several threads.
 /// </summary>
 internal sealed class GuardedSockets : IHeldSockets, IDisposable
 {
@@ -76,7 +76,7 @@ internal sealed class GuardedSockets : IHeldSockets, IDisposable
         HeldTalk.WriteHold(message, session);
         lock (_gate)
         {
-            if (!SendDropped())
+            if (_dropped.Count > 0 && (_dropped.Count >= HeldTalk.DroppedAtOnce || _dropped.Contains(session)) && !SendDropped())
             {
                 return _line is null ? HoldAnswer.Nobody : HoldAnswer.Busy;
             }
@@ -118,10 +118,18 @@ internal sealed class GuardedSockets : IHeldSockets, IDisposable
                 return;
             }
             _dropped.Enqueue(session);
-            if (!SendDropped() && _dropped.Count > WaitingMax)
+            if (_dropped.Count >= HeldTalk.DroppedAtOnce && !SendDropped() && _dropped.Count > WaitingMax)
             {
                 Break();
             }
+        }
+    }
+
+    public void SendDrops()
+    {
+        lock (_gate)
+        {
+            SendDropped();
         }
     }
 

@@ -109,6 +109,8 @@ internal sealed class MovingSide : IMoveHost
 
     public int ConnectionTo(NodeId node) => World.Random.Next(4) == 0 ? 0 : _connections.GetValueOrDefault(node, 1);
 
+    public bool IsConnecting(NodeId node) => World.Random.Next(8) == 0;
+
     /// <summary>In order, and by itself: it may be much faster or slower than the engine, and end at any time, of which this node hears later; another one may have taken its place by then.</summary>
     public bool SendOnConnection(NodeId node, int connection, ReadOnlySpan<byte> body)
     {
