@@ -88,7 +88,7 @@ public sealed class GatheredSender(IClusterEngine engine, IMonotonicClock clock,
         }
     }
 
-    /// <summary>The same of a message that nobody could say instead of this process: with what was before it, it does not wait.</summary>
+    /// <summary>The same of a message that has waited already, or that nobody could say instead of this process: with what was before it, it does not wait.</summary>
     public SendResult SendAtOnce(ReadOnlySpan<byte> message)
     {
         SendResult result = Send(message);

@@ -35,6 +35,9 @@ public sealed class NodeStreams : INodeStreams, IDisposable
 
     private static readonly TimeSpan OpenedWithin = TimeSpan.FromSeconds(10);
 
+    /// <summary>A stream that has not come by then is not about to.</summary>
+    private static readonly TimeSpan ComesWithin = TimeSpan.FromSeconds(3);
+
     /// <summary>Three seconds and the time that attempts take: the other node may hear of this one a little later.</summary>
     private const int FailuresUntilSaid = 7;
 
@@ -148,7 +151,7 @@ public sealed class NodeStreams : INodeStreams, IDisposable
     {
         lock (_gate)
         {
-            return _links.GetValueOrDefault(node) is { Number: 0, Problem: null } link && _time.GetElapsedTime(link.Since) < OpenedWithin;
+            return _links.GetValueOrDefault(node) is { Number: 0, Problem: null } link && _time.GetElapsedTime(link.Since) < ComesWithin;
         }
     }
 

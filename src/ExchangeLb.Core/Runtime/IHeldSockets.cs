@@ -16,7 +16,7 @@ public interface IHeldSockets
     HoldAnswer Hold(ulong session, int client, int server);
 
     /// <summary>
-    /// The holder closes what it has of this session, by and by: <see cref="SendDrops"/>. A connection whose sockets others may have open is to be ended before, by more than
+    /// The holder closes what it has of this session, with 63 others or after <see cref="SendDrops"/>. A connection whose sockets others may have open is to be ended before, by more than
     /// close(2), which sends nothing then.
     /// </summary>
     void Drop(ulong session);

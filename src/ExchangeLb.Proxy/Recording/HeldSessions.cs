@@ -18,7 +18,7 @@ internal sealed class HeldSessions(EventLoop loop)
 
     private const int TryAgainMs = 10;
 
-    /// <summary>What was dropped is closed by then: its connections have ended, and only take memory.</summary>
+    /// <summary>What was dropped is closed by then: connections that have ended only take memory. For others: <see cref="SendDrops"/>.</summary>
     private const int DropWithinMs = 1000;
 
     /// <summary>Sessions that wait for a holder which takes none for a while; others are passed when they are quiet the next time.</summary>
@@ -51,7 +51,7 @@ internal sealed class HeldSessions(EventLoop loop)
         }
     }
 
-    /// <summary>The peer was told that it is quiet.</summary>
+    /// <summary>The peer is told that it is quiet, in the next message.</summary>
     public void Quiet(Session session)
     {
         if (_holder is not null && session.HeldBy != _number && !TryPass(session))
@@ -60,7 +60,7 @@ internal sealed class HeldSessions(EventLoop loop)
         }
     }
 
-    /// <summary>The session goes on, but is not to outlive this process any more.</summary>
+    /// <summary>The session goes on, but is not to outlive this process any more (<see cref="SendDrops"/> is to follow), or it has ended.</summary>
     public void Drop(Session session)
     {
         if (session.HeldBy != 0)        // also of a former number: it may have been passed to the new holder already
@@ -82,12 +82,20 @@ internal sealed class HeldSessions(EventLoop loop)
         Drop(session);
     }
 
+    public void SendDrops()
+    {
+        if (_dropDueMs < long.MaxValue)
+        {
+            _dropDueMs = long.MaxValue;
+            _holder?.SendDrops();
+        }
+    }
+
     public void Tick()
     {
         if (loop.NowMs >= _dropDueMs)
         {
-            _dropDueMs = long.MaxValue;
-            _holder?.SendDrops();
+            SendDrops();
         }
         if (loop.NowMs >= _passDueMs)
         {

@@ -7,7 +7,7 @@ namespace ExchangeLb.Proxy.Recording;
 /// <summary>
 /// Records of one address on their way to a peer. Encoding, numbers little-endian: version, incarnation (8), the address as IPv6 (16); then records:
 /// kind (1), session (8), and for an established one four endpoints (family 1, address 4 or 16, port 2), for a quiet one a length (2) and its image.
-/// An established session takes 37 bytes (IPv4), a quiet one about 300, a change 9. Owner: one thread.
+/// An established session takes 37 bytes (IPv4), a quiet one about 300, a change 9. One thread at a time.
 /// </summary>
 internal sealed class RecordBatch(UInt128 address, ulong incarnation, TellRecords tell)
 {

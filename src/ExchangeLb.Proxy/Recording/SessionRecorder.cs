@@ -33,10 +33,9 @@ internal sealed class SessionRecorder(EventLoop loop)
     private const int NewForMs = 3;
 
     /// <summary>
-    /// A message costs the engine more than all that is in it, and most sessions that are 3 ms old end in the next few. So none is sent for them alone where more than one came
-    /// in such a time: they wait so much longer, or until this loop tells something; and go with another loop's message when they have waited for half of it.
+    /// A message costs the engine more than all that is in it, and most sessions that are 3 ms old end in the next few. So one is sent for a session that came alone; others
+    /// wait so much longer, or until this loop tells something; and go with another loop's message when they have waited for half of it.
     /// </summary>
-    private const int FewWithinMs = 100;
     private const int EarlierMs = 15;
     private const int RipeMs = EarlierMs / 2;
     private const int QuietForMs = 50;
@@ -68,16 +67,14 @@ internal sealed class SessionRecorder(EventLoop loop)
     private long _lastTellMs = long.MinValue;
     private long _notBeforeMs;
     private long _newNotBeforeMs;
-    private long _cameMs = -FewWithinMs;
-    private long _earlyFromMs;
 
     /// <summary>A session that is to be looked at. Both queues are in the order of their times, since each has one delay.</summary>
-    private readonly record struct Look(int Index, uint Generation, long DueMs);
+    private readonly record struct Look(int Index, uint Generation, long DueMs, bool CameAlone = false);
 
     /// <summary>From when on <see cref="Tick"/> has something to do, in ms of the loop's clock; long.MaxValue: never.</summary>
     public long DueMs => Math.Min(NewDueMs, OthersDueMs);
 
-    private long NewDueMs => DueOf(_fresh) is var due && due == long.MaxValue ? due : Math.Max(_newNotBeforeMs, Math.Clamp(_earlyFromMs, due, due + EarlierMs));
+    private long NewDueMs => _fresh.TryPeek(out Look first) ? Math.Max(_newNotBeforeMs, first.DueMs + (first.CameAlone ? 0 : EarlierMs)) : long.MaxValue;
 
     private long OthersDueMs => Math.Max(_notBeforeMs, DueOf(_active));
 
@@ -98,7 +95,7 @@ internal sealed class SessionRecorder(EventLoop loop)
         {
             if (loop.Sessions.At(i) is { Recording: null } session)
             {
-                Add(session);
+                AddNew(session);
             }
         }
     }
@@ -120,6 +117,7 @@ internal sealed class SessionRecorder(EventLoop loop)
                 loop.Held.Drop(session);        // nobody could go on with it
             }
         }
+        loop.Held.SendDrops();      // these are not over, and would hang should this process end
         for (int left = _active.Count; left > 0; left--)
         {
             Look look = _active.Dequeue();
@@ -135,8 +133,7 @@ internal sealed class SessionRecorder(EventLoop loop)
     {
         if (_all.Length > 0)
         {
-            _fresh.Enqueue(new Look(session.Index, session.Generation, loop.NowMs + NewForMs));
-            (_earlyFromMs, _cameMs) = (_cameMs + FewWithinMs, loop.NowMs);
+            AddNew(session, _all[0].CameAlone(loop.NowMs));
         }
     }
 
@@ -145,7 +142,7 @@ internal sealed class SessionRecorder(EventLoop loop)
     {
         if (session.Recording is not null)
         {
-            Add(session);       // it was told of before, perhaps without a server; else it is in the list still
+            AddNew(session);    // it was told of before, perhaps without a server; else it is in the list still
         }
     }
 
@@ -229,14 +226,16 @@ internal sealed class SessionRecorder(EventLoop loop)
         }
         else if (tellMs < long.MaxValue && DueOf(_fresh) is var dueMs && dueMs < long.MaxValue && loop.NowMs >= dueMs + RipeMs)
         {
-            AddNew(RipeMs);
+            long began = Stopwatch.GetTimestamp();
+            WriteNew(RipeMs);
+            Busy += Stopwatch.GetElapsedTime(began);
         }
     }
 
     public void Tick()
     {
         long began = Stopwatch.GetTimestamp();
-        if (loop.NowMs >= NewDueMs)
+        if (loop.NowMs >= NewDueMs && WriteNew(waitedMs: 0) > 0)
         {
             Tell();
         }
@@ -247,8 +246,11 @@ internal sealed class SessionRecorder(EventLoop loop)
         Busy += Stopwatch.GetElapsedTime(began);
     }
 
+    private void AddNew(Session session, bool cameAlone = false) => _fresh.Enqueue(new Look(session.Index, session.Generation, loop.NowMs + NewForMs, cameAlone));
+
     /// <param name="waitedMs">Those that have waited so long since they were old enough.</param>
-    private void AddNew(int waitedMs)
+    /// <returns>How many.</returns>
+    private int WriteNew(int waitedMs)
     {
         int told = 0;
         while (loop.NowMs >= _newNotBeforeMs && _fresh.TryPeek(out Look look) && look.DueMs + waitedMs <= loop.NowMs)
@@ -260,6 +262,7 @@ internal sealed class SessionRecorder(EventLoop loop)
             }
             _fresh.Dequeue();
         }
+        return told;
     }
 
     private void MakeRecords()
@@ -288,7 +291,7 @@ internal sealed class SessionRecorder(EventLoop loop)
         {
             return false;
         }
-        NoteLate(look, EarlierMs + NewPatienceMs + TickMs);
+        NoteLate(look, EarlierMs + NewPatienceMs + 1);
         told++;
         EstablishedTotal += session.Recording is null ? 1 : 0;
         long tellByMs = look.DueMs + EarlierMs;
@@ -392,7 +395,7 @@ internal sealed class SessionRecorder(EventLoop loop)
     /// <summary>The new ones go with whatever is told.</summary>
     private void Tell()
     {
-        AddNew(waitedMs: 0);
+        WriteNew(waitedMs: 0);
         (_tellMs, _lastTellMs) = (long.MaxValue, long.MinValue);
         foreach (SharedRecords records in _all)
         {

@@ -92,10 +92,10 @@ internal sealed class Session
     /// <summary>Where a peer is told of it; null: it is not.</summary>
     public Recording.SharedRecords? Recording;
 
-    /// <summary>The peer was told that it is quiet.</summary>
+    /// <summary>The peer was told that it is quiet, or is in the next message.</summary>
     public bool RecordedQuiet;
 
-    /// <summary>The peer was told where it stood when it was quiet, once at least.</summary>
+    /// <summary>The peer was told where it stood when it was quiet, once at least, or is in the next message.</summary>
     public bool RecordedImage;
 
     /// <summary>Frozen, and it goes on at another node: nobody here is to speak of it any more.</summary>

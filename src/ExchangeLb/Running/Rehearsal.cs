@@ -30,7 +30,7 @@ internal static class Rehearsal
     internal const int Moves = 3;
     private const int PatienceMs = 1000;
 
-    /// <summary>A session is recorded as quiet 50 to 100 ms after its last byte.</summary>
+    /// <summary>A session is recorded as quiet 50 to 120 ms after its last byte.</summary>
     private const int QuietMs = 300;
     private const int LookEveryMs = 5;
 

@@ -720,12 +720,46 @@ public sealed class MoverTests
     {
         _a.IsComing = true;
         Talk();
+        Assert.Empty(_a.Done);
 
         _now += MoveLimits.Connecting;
         Ship("one");
 
         Assert.Equal(["tell", "hold", "freeze", "moved"], _a.Done);
         Assert.Equal(["one"], _b.Adopted);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_move_ends_as_ever_while_a_connection_is_waited_for(bool lost)
+    {
+        _a.IsComing = true;
+        Talk();
+        Assert.Empty(_a.Done);
+
+        if (lost) { _owner.Lost(0, _now); }
+        else { _owner.ViewChanged(new ClusterView(2, A, [A], QuorumVerdict.Quorate)); }
+        Talk();
+
+        Assert.DoesNotContain("tell", _a.Done);
+        Assert.DoesNotContain("freeze", _a.Done);
+        Assert.NotNull(_a.Outcome?.Trouble ?? _a.Done.Find(done => done.StartsWith("not moved", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void Who_is_cut_off_from_clients_waits_for_no_connection()
+    {
+        _owner.Lost(0, _now);
+        Talk();
+        _owner.Acquired(0, _now);
+        _a.IsComing = true;
+        _a.Done.Clear();
+        _owner.Begin(0, B, Move + 1, 3, urgent: true, _now);
+
+        Talk();
+
+        Assert.Contains("hold", _a.Done);
     }
 
     [Fact]

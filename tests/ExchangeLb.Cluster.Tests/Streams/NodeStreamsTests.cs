@@ -119,12 +119,26 @@ public sealed class NodeStreamsTests : IDisposable
         silent.Start();
         StreamWorld.StreamNode a = _world.Start(1, new StreamWorld.QuickTime());
 
-        Assert.False(a.Streams.IsComing(new(2)));
         a.Streams.Know(new(2), new StreamPeer([StreamWorld.AddressOf(2)], new string('A', 64)));
-        Assert.True(a.Streams.IsComing(new(2)));
 
         Assert.Equal($"TCP port {_world.Port} of 127.0.77.2: no answer", await a.ChangeAsync());
         Assert.NotNull(a.Streams.ProblemWith(new(2)));
+    }
+
+    [Fact]
+    public void A_stream_to_a_node_that_has_just_come_is_coming_for_three_seconds()
+    {
+        using TcpListener silent = new(StreamWorld.AddressOf(2), _world.Port);
+        silent.Start();
+        StreamWorld.SetTime time = new();
+        StreamWorld.StreamNode a = _world.Start(1, time);
+        Assert.False(a.Streams.IsComing(new(2)));
+
+        a.Streams.Know(new(2), new StreamPeer([StreamWorld.AddressOf(2)], new string('A', 64)));
+
+        time.Seconds = 2.9;
+        Assert.True(a.Streams.IsComing(new(2)));
+        time.Seconds = 3;
         Assert.False(a.Streams.IsComing(new(2)));
     }
 

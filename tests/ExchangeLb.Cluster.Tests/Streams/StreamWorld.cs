@@ -130,8 +130,16 @@ internal sealed class StreamWorld : IDisposable
             System.CreateTimer(callback, state, dueTime > TimeSpan.Zero ? dueTime / Factor : dueTime, period);
     }
 
+    /// <summary>The same, and the clock stands where it is set.</summary>
+    internal sealed class SetTime : StillTime
+    {
+        internal double Seconds { get; set; }
+
+        public override long GetTimestamp() => (long)(Seconds * TimestampFrequency);
+    }
+
     /// <summary>Nobody's patience ends.</summary>
-    internal sealed class StillTime : TimeProvider
+    internal class StillTime : TimeProvider
     {
         public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) => new NoTimer();
 

@@ -182,6 +182,10 @@ internal sealed class CrashSite : IDisposable
 
     private void Tell(MovingBalancer owner, MovingBalancer peer, ReadOnlySpan<byte> records)
     {
+        RecordReader reader = new(records);
+        int quiet = 0;
+        while (reader.TryNext(out SessionRecord record)) { quiet += record.Kind == RecordKind.Quiet ? 1 : 0; }
+        _quietTold.AddOrUpdate(owner, quiet, (_, before) => before + quiet);
         if (RecordsAreLost)
         {
             return;
@@ -194,9 +198,5 @@ internal sealed class CrashSite : IDisposable
         {
             Assert.Null(peer.Recorded.Take("owner", Vip, records));
         }
-        RecordReader reader = new(records);
-        int quiet = 0;
-        while (reader.TryNext(out SessionRecord record)) { quiet += record.Kind == RecordKind.Quiet ? 1 : 0; }
-        _quietTold.AddOrUpdate(owner, quiet, (_, before) => before + quiet);
     }
 }
