@@ -3,6 +3,8 @@
 # the owner and of its peer, while 9,800 quiet connections are open and a client opens 100 new TLS connections a second. One pair in network
 # namespaces, and the same connections all the time: a reload changes hand-over between the halves of a round, A B B A ….
 #
+# The web servers do the same work in both halves. By what their time differs the machine was slower or faster: a ratio is divided by theirs.
+#
 # More of them than half of the descriptors that a process may have, less some hundreds, can't be opened.
 #
 #   sudo tests/bench/recording.sh [--rounds 6] [--quiet 9800] [--seconds 15] [--stay MS] [--record]
@@ -51,6 +53,7 @@ main() {
     vagrant/lab.sh up >"$results/up.log" 2>&1 || { tail -n 20 "$results/up.log" >&2; give_up "the pair did not come up"; }
     balancer=$(cat "$state/balancer") client=$(cat "$state/client")
     owner=$(owners) peer=$(peer_of "$owner")
+    mapfile -t servers < <(ps -o pid= --sid "$(pid_of exchange1),$(pid_of exchange2)" | tr -d ' ')
     open_connections
     turn_to full || give_up "hand-over can't be changed: $(tail -n 1 "$results/reload.out")"
     for round in $(seq "$rounds"); do
@@ -101,26 +104,30 @@ held() { cluster_says "$peer" "show cluster" | sed -n 's/^Recording: \([0-9,]*\)
 holds_all() { [ "$(held)" -ge "$quiet" ] 2>/dev/null; }
 holds_nothing() { [ "$(held)" = "" ] || [ "$(held)" = 0 ]; }
 
-# measure MODE ROUND   one line: mode, round, then nanoseconds of the owner's balancer, its guard, its Corosync and the peer's balancer, connections.
+# measure MODE ROUND   one line: mode, round, then nanoseconds of the owner's balancer, its guard, its Corosync, the peer's balancer and the web servers, connections.
 measure() {
     local before after i
-    before=("$(spent "$owner" balancer)" "$(spent "$owner" guard)" "$(spent "$owner" corosync)" "$(spent "$peer" balancer)" "$(served)")
+    mapfile -t before < <(now)
     sleep "$seconds"
-    after=("$(spent "$owner" balancer)" "$(spent "$owner" guard)" "$(spent "$owner" corosync)" "$(spent "$peer" balancer)" "$(served)")
+    mapfile -t after < <(now)
     printf '%s %s' "$1" "$2"
     for i in "${!before[@]}"; do printf ' %s' $((after[i] - before[i])); done
     printf '\n'
 }
 
-# spent NODE WHICH   processor time of one of its processes, all threads, ended ones too, in nanoseconds: its clock, as clock_getcpuclockid(3) names it.
+now() {
+    spent "$(pid_of "$owner")"
+    spent "$(pids_of_kind "$owner" guard)"
+    spent "$(pids_of_kind "$owner" corosync)"
+    spent "$(pid_of "$peer")"
+    spent "${servers[@]}"
+    served
+}
+
+# spent PID...   processor time of processes, all threads, ended ones too, in nanoseconds: their clocks, as clock_getcpuclockid(3) names them.
 spent() {
-    local pid
-    case $2 in
-        balancer) pid=$(pid_of "$1") ;;
-        *) pid=$(pids_of_kind "$1" "$2") ;;
-    esac
     # shellcheck disable=SC2016
-    perl -e '$time = pack("qq", 0, 0); syscall(228, (~int($ARGV[0]) << 3) | 2, $time) == 0 or exit 1; ($s, $ns) = unpack("qq", $time); printf "%d", $s * 1e9 + $ns' "$pid"
+    perl -e 'for (@ARGV) { $time = pack("qq", 0, 0); syscall(228, (~int($_) << 3) | 2, $time) == 0 or exit 1; ($s, $ns) = unpack("qq", $time); $all += $s * 1e9 + $ns } printf "%d\n", $all' "$@"
 }
 
 pids_of_kind() {
@@ -138,22 +145,23 @@ write_report() {
     say "\`$command_line\`, on $(nproc) cores ($(sed -n 's/^model name.*: //p' /proc/cpuinfo | head -n 1)), Linux $(uname -r), load average $(cut -d" " -f1-3 /proc/loadavg) at the end. Version $(git rev-parse --short HEAD 2>/dev/null || say unknown)."
     say ""
     say "$quiet quiet connections, 100 new TLS connections a second$([ "$stay" = 0 ] || say ", which stay for $stay ms"), $rounds rounds of $seconds s each way. Milliseconds of a processor in a second, medians; the ratio is"
-    say "taken inside a round: median (lowest - highest)."
+    say "taken inside a round, and divided by that of the web servers, who do the same in both halves: median (lowest - highest)."
     say ""
     say "| process | hand-over planned | hand-over full | full / planned | mark | |"
     say "| --- | --- | --- | --- | --- | --- |"
     awk -v seconds="$seconds" -v most=$most '
         function median(list, n,   i, j, t) { for (i = 2; i <= n; i++) for (j = i; j > 1 && list[j] < list[j - 1]; j--) { t = list[j]; list[j] = list[j - 1]; list[j - 1] = t }
             return n % 2 ? list[(n + 1) / 2] : (list[n / 2] + list[n / 2 + 1]) / 2 }
-        { for (i = 3; i <= 7; i++) value[$1, $2, i] = $i; if ($2 > rounds) rounds = $2 }
+        { for (i = 3; i <= 8; i++) value[$1, $2, i] = $i; if ($2 > rounds) rounds = $2 }
         END {
-            split("the owner'"'"'s balancer,its guard,its Corosync,the peer'"'"'s balancer,all of them", name, ",")
-            for (p = 1; p <= 5; p++) {
+            split("the owner'"'"'s balancer,its guard,its Corosync,the peer'"'"'s balancer,all of them,the web servers (not divided)", name, ",")
+            for (p = 1; p <= 6; p++) {
                 for (r = 1; r <= rounds; r++) {
                     for (m = 0; m < 2; m++) {
                         mode = m ? "full" : "planned"; sum = 0
-                        if (p < 5) sum = value[mode, r, p + 2]; else for (i = 3; i <= 6; i++) sum += value[mode, r, i]
-                        if (m) b[r] = sum / value[mode, r, 7]; else a[r] = sum / value[mode, r, 7]
+                        if (p == 5) for (i = 3; i <= 6; i++) sum += value[mode, r, i]; else sum = value[mode, r, p == 6 ? 7 : p + 2]
+                        by = p == 6 ? value[mode, r, 8] : value[mode, r, 7]
+                        if (m) b[r] = sum / by; else a[r] = sum / by
                         if (m) B[r] = sum / 1e6 / seconds; else A[r] = sum / 1e6 / seconds
                     }
                     q[r] = b[r] / a[r]
