@@ -13,7 +13,7 @@ using ExchangeLb.DrillClient.Figures;
 namespace ExchangeLb.DrillClient.Probing;
 
 /// <summary>
-/// Starts a connection every interval, whatever became of the earlier ones; at most timeout / interval of them are open. A thread of its own keeps
+/// Starts a connection every interval, whatever became of the earlier ones; at most (timeout + stay) / interval of them are open. A thread of its own keeps
 /// the pace, the pool's threads do the rest.
 /// </summary>
 internal sealed class ProbeLoop : IDisposable
