@@ -198,6 +198,7 @@ show_failed() {
         /<UnitTestResult / { failed = /outcome="Failed"/; if (failed) { name = $0; sub(/.*testName="/, "", name); sub(/".*/, "", name); print "   " name } }
         failed && /<Message>/ { left = 6; sub(/.*<Message>/, "") }
         left > 0 { line = $0; ended = sub(/<\/Message>.*/, "", line); print "      " substr(line, 1, 400); left = ended ? 0 : left - 1 }
+        failed && / in .*\.cs:line [0-9]+/ { line = $0; sub(/<\/?StackTrace>/, "", line); sub(/.* in .*\//, "", line); print "      at " line }
     ' "$1" | sed "s/&lt;/</g; s/&gt;/>/g; s/&quot;/\"/g; s/&#xD;//g; s/&amp;/\&/g"
 }
 

@@ -70,24 +70,32 @@ internal static class RestoreQueues
 
     /// <summary>For what the other side was promised, for what is received, and for what is unacknowledged; the kernel goes on sizing the buffers by itself from there.</summary>
     /// <param name="received">Bytes that will wait in the socket, in full pieces: they cost little more than themselves, where the kernel reckons with the double.</param>
-    internal static SysResult MakeRoom(int fd, TcpImage image, int received)
+    /// <param name="buffers">Whatever the buffer could hold is offered to the other side, nearly all of it, once its segments turn out to be large: without a bound it would double with each move.</param>
+    internal static SysResult MakeRoom(int fd, TcpImage image, int received, KernelBuffers buffers)
     {
-        SysResult result = default;
+        long promised = unchecked(image.Window.ReceiveUpdatedAt + image.Window.Receive - image.ReceiveNext);
+        long room = Room((2 * promised) + (received * 9L / 8), promised + received, buffers.Receive);
         bool forced = false;
-        int promised = (int)Math.Min(unchecked(image.Window.ReceiveUpdatedAt + image.Window.Receive - image.ReceiveNext), int.MaxValue / 2);
-        promised = (int)Math.Min(promised + (received * 9L / 16), int.MaxValue / 2);
-        // The kernel doubles what it is given, for its own cost of each segment, and reads out the double.
-        if (TcpSocket.Get(fd, SocketOption.ReceiveBuffer).Value < 2L * promised)
+        SysResult result = default;
+        if (TcpSocket.Get(fd, SocketOption.ReceiveBuffer).Value < room)
         {
             forced = true;
-            result = TcpSocket.Set(fd, SocketOption.ReceiveBufferForced, promised);
+            result = TcpSocket.Set(fd, SocketOption.ReceiveBufferForced, (int)(room / 2));      // the kernel doubles it, and reads out the double
         }
-        if (result.Ok && image.Unacked.Length > 0 && TcpSocket.Get(fd, SocketOption.SendBuffer).Value < 2L * (image.Unacked.Length + SendBufferSlack))
+        if (result.Ok && image.Unacked.Length > 0)
         {
-            forced = true;
-            result = TcpSocket.Set(fd, SocketOption.SendBufferForced, image.Unacked.Length + SendBufferSlack);
+            long unacked = image.Unacked.Length + SendBufferSlack;
+            room = Room(2 * unacked, unacked, buffers.Send);
+            if (TcpSocket.Get(fd, SocketOption.SendBuffer).Value < room)
+            {
+                forced = true;
+                result = TcpSocket.Set(fd, SocketOption.SendBufferForced, (int)(room / 2));
+            }
         }
         if (result.Ok && forced) { TcpSocket.Set(fd, SocketOption.BufferLock, 0); }      // an older kernel keeps the sizes: that costs speed only
         return result;
     }
+
+    /// <summary>Bytes of a buffer: for whatever cost of each segment, but no more than the kernel would give by itself, unless these bytes in full pieces are more.</summary>
+    private static long Room(long generous, long bytes, int most) => Math.Min(Math.Min(generous, Math.Max(most, bytes * 65 / 64)), int.MaxValue);
 }

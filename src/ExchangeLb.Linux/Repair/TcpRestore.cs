@@ -32,18 +32,21 @@ public static class TcpRestore
     public static RestoreResult Open(TcpImage image, ImageClock now) => Open(image, now, DefaultMargin);
 
     /// <param name="margin">How long the image may have been on its way without its age being counted, at least.</param>
-    public static RestoreResult Open(TcpImage image, ImageClock now, TimeSpan margin)
+    public static RestoreResult Open(TcpImage image, ImageClock now, TimeSpan margin) => Open(image, now, margin, KernelBuffers.OfHost);
+
+    /// <param name="buffers">The socket's become no larger, unless what it has to hold is.</param>
+    public static RestoreResult Open(TcpImage image, ImageClock now, TimeSpan margin, KernelBuffers buffers)
     {
         if (image.Received.Length > InHandsMax && !image.Has(TcpTraits.PeerEnded))
         {
-            RestoreResult whole = Open(image, now, margin, received: image.Received);
+            RestoreResult whole = Open(image, now, margin, buffers, received: image.Received);
             if (whole.FailedAt != RestoreStep.ReceivedBytes) { return whole; }      // else, the kernel has no memory for it: we have
         }
-        return Open(image, now, margin, received: []);
+        return Open(image, now, margin, buffers, received: []);
     }
 
     /// <param name="received">What the socket is to hold. Not where the other side has ended: its FIN has a number, behind these bytes, and can't be queued.</param>
-    private static RestoreResult Open(TcpImage image, ImageClock now, TimeSpan margin, byte[] received)
+    private static RestoreResult Open(TcpImage image, ImageClock now, TimeSpan margin, KernelBuffers buffers, byte[] received)
     {
         SysResult created = TcpSocket.Create(image.Local.Family);
         if (created.Failed) { return new RestoreResult(default, RestoreStep.Create, created); }
@@ -62,7 +65,7 @@ public static class TcpRestore
         if (result.Ok)
         {
             step = RestoreStep.Buffers;
-            result = RestoreQueues.MakeRoom(fd, image, received.Length);
+            result = RestoreQueues.MakeRoom(fd, image, received.Length, buffers);
         }
         if (result.Ok && received.Length > 0)
         {

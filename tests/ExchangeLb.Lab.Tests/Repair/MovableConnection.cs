@@ -110,7 +110,7 @@ internal sealed class MovableConnection : IDisposable
     {
         var bytes = new byte[TcpImageCodec.SizeOf(image)];
         Assert.Equal(bytes.Length, TcpImageCodec.Write(image, ImageClock.Now, bytes));
-        Assert.True(TcpImageCodec.TryRead(bytes, ImageClock.Now, out TcpImage? shipped, out int length));
+        Assert.True(TcpImageCodec.TryRead(bytes, ImageClock.Now, out TcpImage? shipped, out int length), $"can't be read: {Convert.ToHexString(bytes.AsSpan(0, Math.Min(bytes.Length, TcpImageCodec.HeadLimit)))}");
         Assert.Equal(bytes.Length, length);
         return shipped!;
     }
@@ -271,7 +271,8 @@ internal sealed class MovableConnection : IDisposable
         }
         if (!_endToSend) { return; }
         _endToSend = false;
-        Assert.True(TcpSocket.ShutdownWrite(Fd).Ok);
+        SysResult ended = TcpSocket.ShutdownWrite(Fd);
+        Assert.True(ended.Ok, $"ending: {ended}");
     }
 
     internal byte[] ClientReads(int count)

@@ -147,6 +147,33 @@ public sealed class MoveTests(RepairWorld world, ITestOutputHelper output) : ICl
         connection.AssertAlive();
     }
 
+    /// <summary>The buffer for what was promised is the double of that, and its kernel would promise nearly all of it.</summary>
+    [LabTheory]
+    [InlineData(RepairWorld.V4)]
+    [InlineData(RepairWorld.V6)]
+    public void However_often_it_moves_its_window_stays_within_the_kernels_bounds(int version)
+    {
+        const int Largest = 512 * 1024;
+        using RepairWorld small = new();
+        small.LimitBuffers(Largest);
+        using MovableConnection connection = small.Connect(version);
+        int sent = 0;
+        long window = 0;
+
+        for (int move = 0; move < 10; move++)
+        {
+            int more = connection.ClientFills(7, from: sent);
+            Assert.Equal(Pattern.Bytes(7, more, sent), connection.Read(more));
+            sent += more;
+            connection.Move();
+            window = Math.Max(window, connection.Image!.Window.Receive);
+        }
+
+        output.WriteLine($"the largest window: {window}");
+        Assert.InRange(window, 1, Largest * 9 / 8);
+        connection.AssertAlive();
+    }
+
     /// <summary>The client's window and the node's congestion window grow only by use.</summary>
     private static void WidenWindows(MovableConnection connection)
     {

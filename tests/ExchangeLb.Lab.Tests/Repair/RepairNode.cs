@@ -33,6 +33,8 @@ internal sealed class RepairNode : IDisposable
 
     internal NetworkNamespace Host { get; }
 
+    internal KernelBuffers Buffers { get; set; } = KernelBuffers.OfHost;
+
     internal T Inside<T>(Func<T> function) => _thread.Do(function);
 
     internal void Fence() => Nft("""
@@ -82,8 +84,9 @@ internal sealed class RepairNode : IDisposable
     internal int Listen(IPEndPoint address) => _thread.Do(() =>
     {
         var listener = TcpSocket.Create(address.AddressFamily == AddressFamily.InterNetwork ? SockAddress.AF_INET : SockAddress.AF_INET6);
-        Assert.True(listener.Ok);
-        Assert.True(TcpSocket.Set(listener.Count, SocketOption.ReuseAddress, 1).Ok);
+        Assert.True(listener.Ok, listener.ToString());
+        var reusable = TcpSocket.Set(listener.Count, SocketOption.ReuseAddress, 1);
+        Assert.True(reusable.Ok, reusable.ToString());
         var bound = TcpSocket.Bind(listener.Count, SockAddress.From(address));
         Assert.True(bound.Ok, bound.ToString());
         Assert.True(TcpSocket.Listen(listener.Count, 1024).Ok);
@@ -91,7 +94,7 @@ internal sealed class RepairNode : IDisposable
     });
 
     internal RestoreResult Restore(TcpImage image, TimeSpan? margin = null) =>
-        _thread.Do(() => TcpRestore.Open(image, ImageClock.Now, margin ?? TcpRestore.DefaultMargin));
+        _thread.Do(() => TcpRestore.Open(image, ImageClock.Now, margin ?? TcpRestore.DefaultMargin, Buffers));
 
     public void Dispose()
     {

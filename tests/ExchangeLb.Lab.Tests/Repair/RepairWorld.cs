@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using ExchangeLb.Lab.Tests.World;
+using ExchangeLb.Linux.Repair;
 
 namespace ExchangeLb.Lab.Tests.Repair;
 
@@ -57,6 +58,17 @@ public sealed class RepairWorld : IDisposable
         A.OpenFence();
         ClientSide.OpenFence();
         return MovableConnection.Open(this, version);
+    }
+
+    /// <summary>Both nodes' tcp_rmem and tcp_wmem.</summary>
+    internal void LimitBuffers(int most)
+    {
+        foreach (RepairNode node in (ReadOnlySpan<RepairNode>)[A, B])
+        {
+            node.Host.Set("ipv4/tcp_rmem", string.Create(CultureInfo.InvariantCulture, $"4096 131072 {most}"));
+            node.Host.Set("ipv4/tcp_wmem", string.Create(CultureInfo.InvariantCulture, $"4096 16384 {most}"));
+            node.Buffers = new KernelBuffers(most, most);
+        }
     }
 
     public void Dispose()
