@@ -66,7 +66,7 @@ public sealed partial class LoadBalancer : ILoadBalancerRuntime, IDisposable
     {
         _report = options.Report;
         _freeBind = options.FreeBind;
-        int threads = options.ThreadCount > 0 ? options.ThreadCount : Environment.ProcessorCount;
+        int threads = options.ThreadCount > 0 ? options.ThreadCount : LoadBalancerOptions.DefaultThreads;
         ArgumentOutOfRangeException.ThrowIfLessThan(model.Global.MaxConn, 1, "maxconn");
         int maxConn = model.Global.MaxConn;
         _process = new ProcessState(maxConn, stats, options.ServerSide);

@@ -19,8 +19,11 @@ public sealed record LoadBalancerOptions
     /// </summary>
     public Action<Diagnostic>? Report { get; init; }
 
-    /// <summary>Loop threads, 1..64; 0: one a usable core.</summary>
+    /// <summary>Loop threads, 1..64; 0: <see cref="DefaultThreads"/>.</summary>
     public int ThreadCount { get; init; }
+
+    /// <summary>One a usable core, as HAProxy: up to the 64 that there can be (MAX_THREADS of 2.6; sessions are numbered by 6 bits of loop).</summary>
+    public static int DefaultThreads { get; } = Math.Min(Environment.ProcessorCount, 64);
 
     /// <summary>
     /// Addresses that come and go with their ownership (the cluster's virtual ones): a `bind` on one of them listens before the host

@@ -8,6 +8,7 @@ using ExchangeLb.Daemon;
 using ExchangeLb.Linux.Calls;
 using ExchangeLb.Linux.Process;
 using ExchangeLb.Messages;
+using ExchangeLb.Proxy;
 using ExchangeLb.Running;
 using ExchangeLb.Starting;
 
@@ -60,7 +61,7 @@ internal sealed class Startup(StartOptions options, StartMessages messages)
         }
         NoteWhatHasNoEffect();
         // 4.
-        int threads = model.Global.ThreadCount > 0 ? model.Global.ThreadCount : Environment.ProcessorCount;
+        int threads = model.Global.ThreadCount > 0 ? model.Global.ThreadCount : LoadBalancerOptions.DefaultThreads;
         if (options.MemoryMiB > 0 && !MemoryLimit.Apply(options.MemoryMiB))
         {
             messages.Alert($"-m {options.MemoryMiB}: the runtime alone needs more memory than that.");

@@ -1,5 +1,6 @@
 using System;
 using ExchangeLb.Cluster.Engine;
+using ExchangeLb.Core.Runtime;
 
 namespace ExchangeLb.Cluster.Moving;
 
@@ -70,17 +71,18 @@ public interface IMoveHost
     /// <summary>All that is told ahead has been said: sessions are about to be frozen, and clients to wait. Perhaps more than once.</summary>
     void Expect(int vip);
 
-    /// <summary>Instead of what was told of this session. Null, or why it can't be taken.</summary>
+    /// <summary>Instead of what was told of this session. Null, or what is wrong with the image: one for which there is no room is only counted, see <see cref="Settle"/>.</summary>
     string? Adopt(int vip, ulong session, ReadOnlySpan<byte> image);
 
     /// <summary>Goes on with its owner: to be run only if <see cref="Keep"/> names it.</summary>
     void AdoptTold(int vip, ulong session, ReadOnlySpan<byte> image);
 
-    /// <summary>These are as they were told. Null, or why they can't be taken.</summary>
+    /// <summary>These are as they were told. Null, or what is wrong.</summary>
     string? Keep(int vip, ReadOnlySpan<ulong> sessions);
 
     /// <summary>What was told, and is not named by now, never was.</summary>
-    void Settle(int vip);
+    /// <returns>Those that were named, and can't go on here: they end when the others run.</returns>
+    MissedSessions Settle(int vip);
 
     /// <summary>Adopted sessions go on here; how many. <see cref="Mover.AllRun"/> is to be told when all do in which something was on its way, and have sent what they had in hand.</summary>
     int Run(int vip, ulong move);

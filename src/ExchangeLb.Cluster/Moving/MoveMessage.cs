@@ -24,7 +24,7 @@ public enum MoveMessageType : byte
     /// <summary>Owner: that was all. Count: images; Bytes: length of the stream.</summary>
     End = 6,
 
-    /// <summary>Target: all are adopted and wait. Count: how many.</summary>
+    /// <summary>Target: all came, and wait. Count: how many; Bytes: so many of them can't go on here, and end with the move; Text: why.</summary>
     Ready = 7,
 
     /// <summary>Owner: I have forgotten them; they are yours.</summary>

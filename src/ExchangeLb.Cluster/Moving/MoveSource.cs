@@ -13,7 +13,7 @@ namespace ExchangeLb.Cluster.Moving;
 ///    only, and wait;
 /// 3. young connections get a moment, then all is frozen;
 /// 4. images of what is not as it was told, and the numbers of what is, go out as they come, never further ahead than the window, then "end";
-/// 5. ready: the VIP may be released, which happens only if the freeze has held without a gap and the target can serve;
+/// 5. ready: the VIP may be released (where the target can't take some of them only if it must go), which happens only if the freeze has held without a gap and the target can serve;
 /// 6. released so: the sessions are forgotten here, and "go" is said until the target says "done".
 /// Whatever goes wrong before 6 is a "cancel": the sessions go on here if the VIP stays, else they end. Nothing resumes after "go", and nothing
 /// runs at the target before it: no session is ever run by two.
@@ -44,8 +44,15 @@ internal sealed class MoveSource
     private TimeSpan _goneAt;
     private int _described;
     private bool _freezing;
+
+    /// <summary>An answer to <see cref="IMoveHost.Moved"/> is to come.</summary>
+    private bool _releasing;
     private FrozenSessions _frozen;
     private int _unrun;
+
+    /// <summary>Of these the target has no sockets.</summary>
+    private long _missed;
+    private string _whyMissed = "";
     private long _acknowledged;
     private bool? _kept;
     private string _trouble = "";
@@ -94,9 +101,15 @@ internal sealed class MoveSource
                 if (_acknowledged > _images.Position) { _images.Take((int)(_acknowledged - _images.Position)); }   // it got there before the connection ended
                 _images.Release(_acknowledged);
                 break;
-            case MoveMessageType.Ready when _step == Step.Waiting && message.Count == _frozen.Shipped:
-                (_step, _readyAt) = (Step.Releasing, now);
-                _host.Moved(_vip, Move);
+            case MoveMessageType.Ready when _step == Step.Waiting && message.Count == _frozen.Shipped && _missed == 0:
+                _missed = message.Bytes;
+                if (_missed == 0)
+                {
+                    Release(now);
+                    break;
+                }
+                _whyMissed = message.Text;
+                _host.AskMayStay(_vip, Move);
                 break;
             case MoveMessageType.Refused when _step < Step.Going:
                 Cancel($"{TargetName} refused: {message.Text}");
@@ -187,6 +200,11 @@ internal sealed class MoveSource
             if (may) { Cancel(TooLarge); }
             else { AllTold(); }
         }
+        else if (_step == Step.Waiting && _missed > 0)
+        {
+            if (may) { Cancel($"{TargetName} can't take {_missed} of {_frozen.Shipped}: {_whyMissed}"); }
+            else { Release(now); }
+        }
         else if (_step == Step.Shipping && !_freezing)
         {
             if (may) { Cancel(_frozen.AreTooLarge ? TooLarge : "there are no descriptors for all clients who wait for a place (maxconn)"); }
@@ -207,6 +225,16 @@ internal sealed class MoveSource
     /// <summary>The answer to <see cref="IMoveHost.Moved"/>. False: it was not released, or not as it should: the images may be true no more.</summary>
     internal void Released(bool released, TimeSpan now)
     {
+        _releasing = false;
+        if (_step == Step.Cancelling)
+        {
+            if (released)
+            {
+                _host.Given(_vip);      // the target has gone, or drops them: what is recorded of them is all that is left
+                _kept = false;
+            }
+            Settle(now);
+        }
         if (_step != Step.Releasing)
         {
             return;
@@ -392,6 +420,12 @@ internal sealed class MoveSource
         _images.Add(head, rest);
     }
 
+    private void Release(TimeSpan now)
+    {
+        (_step, _readyAt, _releasing) = (Step.Releasing, now, true);
+        _host.Moved(_vip, Move);
+    }
+
     private void AllDescribed(TimeSpan now) => (_step, _describedAt, _saidAt) = (Step.Waiting, now, Moments.Never);
 
     private void Cancel(string trouble)
@@ -407,10 +441,10 @@ internal sealed class MoveSource
         _host.NotMoved(_vip, Move, trouble);
     }
 
-    /// <summary>Once it is known whether the VIP stays, and everything has been described that was asked to be.</summary>
+    /// <summary>Once it is known whether the VIP stays, and whether it was released before, and everything has been described that was asked to be.</summary>
     private void Settle(TimeSpan now)
     {
-        if (_step != Step.Cancelling || _kept is not { } kept || _freezing)
+        if (_step != Step.Cancelling || _kept is not { } kept || _freezing || _releasing)
         {
             return;
         }

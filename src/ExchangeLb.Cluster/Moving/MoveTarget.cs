@@ -1,6 +1,7 @@
 using System;
 using ExchangeLb.Cluster.Engine;
 using ExchangeLb.Cluster.Ownership;
+using ExchangeLb.Core.Runtime;
 
 namespace ExchangeLb.Cluster.Moving;
 
@@ -21,6 +22,7 @@ internal sealed class MoveTarget
     private TimeSpan _ranAt;
     private long _told;
     private int _adopted;
+    private MissedSessions _missed;
     private int _ran;
     private bool _allRun;
 
@@ -242,20 +244,22 @@ internal sealed class MoveTarget
                 Refuse($"{_adopted} of {message.Count} sessions came");
                 return;
             }
-            _host.Settle(_vip);
+            _missed = _host.Settle(_vip);
             _step = Step.Ready;
             _assembler.Clear();
-            _outbox.Say(MoveMessageType.Ready, _adopted);
+            SayReady();
         }
         else if (_step == Step.Ready && _outbox.IsEmpty)
         {
-            _outbox.Say(MoveMessageType.Ready, _adopted); // ours was lost
+            SayReady();     // ours was lost
         }
         else if (_step == Step.Dropped)
         {
             _outbox.Say(MoveMessageType.Refused, text: "they were dropped here");
         }
     }
+
+    private void SayReady() => _outbox.Say(MoveMessageType.Ready, _adopted, _missed.Count, _missed.Why ?? "");
 
     private void Go(TimeSpan now)
     {
@@ -282,7 +286,7 @@ internal sealed class MoveTarget
         }
         (_step, _ranAt) = (Step.Ran, now);
         _ran = _host.Run(_vip, Move);
-        _host.Took(_vip, From, _ran, _ran == _adopted ? null : $"{_adopted - _ran} of {_adopted} could not go on");
+        _host.Took(_vip, From, _ran, _ran == _adopted ? null : $"{_adopted - _ran} of {_adopted} could not go on{(_missed.Why is { } why ? $": {why}" : "")}");
     }
 
     private void Refuse(string why)

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.Linq;
 using System.Threading;
@@ -223,6 +224,7 @@ public sealed class Recorder
             _cameAt = now;
             TellLost(now, somebodyCame);
         }
+        if (!HearsOthers) { KeepLost(now); }
         for (int vip = 0; vip < _vips.Length; vip++)
         {
             RecordedVip stand = _vips[vip];
@@ -333,6 +335,19 @@ public sealed class Recorder
     {
         foreach (LostRecords lost in _vips[vip].Lost.FindAll(which)) { _lostBytes -= lost.Records.Length; }
         _vips[vip].Lost.RemoveAll(which);
+    }
+
+    /// <summary>Alone nothing is reset of others' lists: they are of use once another node is heard again, for as long as its own would be.</summary>
+    private void KeepLost(TimeSpan now)
+    {
+        foreach (RecordedVip stand in _vips)
+        {
+            List<LostRecords> lists = stand.Lost;
+            for (int i = 0; i < lists.Count; i++)
+            {
+                if (!lists[i].IsOwn) { lists[i] = lists[i] with { ForgetAt = now + OwnLostFor }; }
+            }
+        }
     }
 
     private void NoteLost(int vip, in LostRecords lost, TimeSpan now)

@@ -54,18 +54,19 @@ public interface IMovableSessions
 
     /// <summary>Makes a session of an image, with sockets that send nothing and count nowhere until <see cref="Run"/>.</summary>
     /// <param name="id">If something was told of the same session before, it is true no more.</param>
-    /// <returns>Null, or why it can't be taken: damage, an unknown proxy, a limit, the kernel's refusal. A client who waits is dropped alone: <see cref="Run"/> does not count him.</returns>
+    /// <returns>Null, or what is wrong with the image. One for which there is no room or no socket is missed alone: <see cref="Settle"/> tells of it, <see cref="Run"/> does not count it.</returns>
     string? Adopt(IPAddress address, ulong id, ReadOnlySpan<byte> image);
 
     /// <summary>The same of a session that goes on elsewhere meanwhile: it is not run unless <see cref="Keep"/> names it. What is in its way now may be gone by then.</summary>
     void AdoptTold(IPAddress address, ulong id, ReadOnlySpan<byte> image);
 
     /// <summary>These still are as they were told.</summary>
-    /// <returns>Null, or why not all of them can be taken.</returns>
+    /// <returns>Null, or what is wrong: one was not told, or its image is damaged. For others see <see cref="Adopt"/>.</returns>
     string? Keep(IPAddress address, ReadOnlySpan<ulong> ids);
 
     /// <summary>All have been named: what else was told is dropped.</summary>
-    void Settle(IPAddress address);
+    /// <returns>Those that were named and have no sockets here; clients who waited are not counted. <see cref="Run"/> resets them.</returns>
+    MissedSessions Settle(IPAddress address);
 
     /// <summary>Adopted sessions go on here. Packets of the address must pass, and the address be set.</summary>
     /// <param name="ran">Called once, on any thread, when all go on in which something was on its way, and have sent what was in hand: what comes for them before is of no use to them.</param>
@@ -104,3 +105,7 @@ public delegate void ShipSession(ulong session, ReadOnlyMemory<byte> image);
 /// <param name="AreMore">Clients wait in the kernel's queues who could not be accepted for want of descriptors: these are lost if the address goes.</param>
 /// <param name="AreTooLarge">Among those left are some of which more bytes wait than may be moved (<see cref="IMovableSessions.BytesMax"/>).</param>
 public readonly record struct FrozenSessions(int Shipped, int Left, long Bytes, int AsTold = 0, bool AreMore = false, bool AreTooLarge = false);
+
+/// <param name="Count">Sessions that came, and of which this node could make no sockets.</param>
+/// <param name="Why">For the first of them: a limit, or the kernel's refusal; null: there is none.</param>
+public readonly record struct MissedSessions(int Count, string? Why);

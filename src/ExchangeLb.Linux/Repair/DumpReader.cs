@@ -28,7 +28,7 @@ internal static class DumpReader
         if (result.Ok) { result = TcpRepair.GetMaxSegment(fd, out maxSegment); }
         if (result.Ok) { result = TcpRepair.GetTimestamp(fd, out timestamp); }
         if (result.Ok) { result = TcpRepair.GetWindow(fd, out window); }
-        if (result.Ok) { result = Locate(fd, out position); }
+        if (result.Ok) { result = LocateAll(fd, out position); }
         if (result.Failed) { return DumpResult.Failed(result); }
         if (AddressForm.IsLinkLocal(local) || AddressForm.IsLinkLocal(remote)) { return DumpResult.Refused(DumpVerdict.LinkLocal); }
         if (!withBytes && (position.Unread > 0 || position.Unacked > 0)) { return DumpResult.Refused(DumpVerdict.Busy); }
@@ -38,9 +38,14 @@ internal static class DumpReader
         if ((traits & TcpTraits.EndSent) != 0 && unsentWithEnd > 0) { traits ^= TcpTraits.EndSent | TcpTraits.EndQueued; }
         int unsent = unsentWithEnd - ((traits & TcpTraits.EndQueued) != 0 ? 1 : 0);
         int sent = sentWithEnd - ((traits & TcpTraits.EndSent) != 0 ? 1 : 0);
+        if (sent < 0 || unsent < 0) { return DumpResult.Refused(DumpVerdict.Changing); }      // our FIN was acknowledged since its state was read
         byte[] received = [], unackedBytes = [], unsentBytes = [];
-        if (!TryReadQueue(fd, RepairQueue.Receive, position.Unread, ref received, ref result)
-            || !TryReadSendQueue(fd, sent, unsent, ref unackedBytes, ref unsentBytes, ref result))
+        if (!TryReadQueue(fd, RepairQueue.Receive, position.Unread, ref received, ref result))
+        {
+            return result.Failed ? DumpResult.Failed(result)
+                : DumpResult.Refused(LocateAll(fd, out Position still).Ok && still == position ? DumpVerdict.Urgent : DumpVerdict.Changing);
+        }
+        if (!TryReadSendQueue(fd, sent, unsent, ref unackedBytes, ref unsentBytes, ref result))
         {
             return result.Failed ? DumpResult.Failed(result) : DumpResult.Refused(DumpVerdict.Changing);
         }
@@ -107,6 +112,16 @@ internal static class DumpReader
             | (TcpSocket.Get(fd, SocketOption.NoDelay).Value == 1 ? TcpTraits.NoDelay : TcpTraits.None);
         keepAlive = default;
         return KeepAliveOption.TryGet(fd, out keepAlive) ? traits | TcpTraits.KeepAlive : traits;
+    }
+
+    /// <summary>Also what lies behind the mark of urgent data: SIOCINQ counts only as far as that, but all is acknowledged, and would be forgotten.</summary>
+    private static SysResult LocateAll(int fd, out Position position)
+    {
+        position = default;
+        SysResult result = TcpSocket.Set(fd, SocketOption.OutOfBandInline, 1);
+        if (result.Ok) { result = Locate(fd, out position); }
+        SysResult done = TcpSocket.Set(fd, SocketOption.OutOfBandInline, 0);
+        return result.Failed ? result : done;
     }
 
     private static SysResult Locate(int fd, out Position position)

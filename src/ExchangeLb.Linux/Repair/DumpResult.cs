@@ -25,6 +25,9 @@ public enum DumpVerdict
     /// <summary>It changed while it was read, again and again: no fence is up.</summary>
     Changing,
 
+    /// <summary>Urgent data (RFC 6093) waits unread, which can be read as far as its mark, and no further.</summary>
+    Urgent,
+
     /// <summary>CAP_NET_ADMIN is missing.</summary>
     Denied,
 

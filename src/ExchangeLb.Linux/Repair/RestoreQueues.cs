@@ -73,7 +73,7 @@ internal static class RestoreQueues
     /// <param name="buffers">Whatever the buffer could hold is offered to the other side, nearly all of it, once its segments turn out to be large: without a bound it would double with each move.</param>
     internal static SysResult MakeRoom(int fd, TcpImage image, int received, KernelBuffers buffers)
     {
-        long promised = unchecked(image.Window.ReceiveUpdatedAt + image.Window.Receive - image.ReceiveNext);
+        long promised = image.Window.Promised(image.ReceiveNext);
         long room = Room((2 * promised) + (received * 9L / 8), promised + received, buffers.Receive);
         bool forced = false;
         SysResult result = default;

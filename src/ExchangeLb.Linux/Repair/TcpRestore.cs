@@ -75,7 +75,7 @@ public static class TcpRestore
         if (result.Ok)
         {
             step = RestoreStep.Window;      // once the other side's next number is what it was
-            result = TcpRepair.SetWindow(fd, image.Window);
+            result = TcpRepair.SetWindow(fd, image.Window.Fitting(image.ReceiveNext));
         }
         if (result.Ok)
         {

@@ -10,7 +10,8 @@ public static unsafe class SharedSocket
 
     /// <summary>
     /// Closes the descriptor, and the connection sends at once what close(2) would send, had nobody else the socket open (tcp_close of Linux): (1) in
-    /// repair nothing; (2) when bytes are unread, an RST; (3) else FIN, unless it was sent before, and what still comes is answered by an RST.
+    /// repair nothing; (2) when bytes are unread, or it is to be reset (<see cref="TcpSocket.ResetOnClose"/>), an RST; (3) else FIN, unless it was sent before, and what still comes is
+    /// answered by an RST.
     /// </summary>
     public static SysResult Close(int fd)
     {
@@ -18,7 +19,7 @@ public static unsafe class SharedSocket
         {
             Disconnect(fd);
         }
-        else if (TcpRepair.ReceiveQueueLength(fd).Value > 0)
+        else if (TcpRepair.ReceiveQueueLength(fd).Value > 0 || TcpSocket.Get(fd, SocketOption.Linger).Value == 1)
         {
             Reset(fd);
         }

@@ -14,6 +14,9 @@ public readonly record struct SocketOption(int Level, int Name)
     public static SocketOption ReceiveBuffer => new(SOL_SOCKET, 8);
     public static SocketOption KeepAlive => new(SOL_SOCKET, 9);
 
+    /// <summary>Urgent data is a part of the stream (RFC 6093, 3.2).</summary>
+    public static SocketOption OutOfBandInline => new(SOL_SOCKET, 10);
+
     /// <summary>struct linger: on, seconds. On with 0 seconds: close resets.</summary>
     public static SocketOption Linger => new(SOL_SOCKET, 13);
     public static SocketOption ReusePort => new(SOL_SOCKET, 15);

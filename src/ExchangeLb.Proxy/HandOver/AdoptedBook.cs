@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using ExchangeLb.Core.Runtime;
 using ExchangeLb.Linux.Repair;
 using ExchangeLb.Linux.Sockets;
 
@@ -17,6 +18,10 @@ internal sealed class AdoptedBook(SessionRestoring restoring)
     /// <summary>Told, with sockets if they could be made: what is in their way may be gone when they are named.</summary>
     private readonly record struct Told(AdoptedSession? Session, byte[] Image, ImageClock CameAt);
 
+    private readonly List<ConnectionStand> _missed = [];
+    private int _missedCount;
+    private string? _whyMissed;
+
     /// <summary>All that have sockets.</summary>
     public int Count { get; private set; }
 
@@ -26,7 +31,7 @@ internal sealed class AdoptedBook(SessionRestoring restoring)
     /// <summary>Clients who are to wait in line.</summary>
     public int WaitingCount { get; private set; }
 
-    /// <returns>Null, or why it can't be taken.</returns>
+    /// <returns>Null, or what is wrong with the image.</returns>
     public string? Adopt(ulong id, ReadOnlySpan<byte> bytes, int others, int waiting)
     {
         ImageClock now = ImageClock.Now;
@@ -35,12 +40,15 @@ internal sealed class AdoptedBook(SessionRestoring restoring)
         {
             return Unreadable;
         }
-        string? problem = Open(image, now, others, waiting, frozen: true, out AdoptedSession? session);
-        if (problem is not null && image.Waits)
+        if (Open(image, now, others, waiting, frozen: true, out AdoptedSession? session) is { } problem)
         {
-            return null;        // he is no reason that all others stay; what he sends next is answered by a reset
+            Miss(image, problem);
         }
-        return problem ?? Stand(session!);
+        else
+        {
+            Stand(session!);
+        }
+        return null;
     }
 
     public void AdoptTold(ulong id, ReadOnlySpan<byte> bytes, int others)
@@ -55,7 +63,7 @@ internal sealed class AdoptedBook(SessionRestoring restoring)
         _told[id] = new Told(session, session is null ? bytes.ToArray() : [], now);
     }
 
-    /// <returns>Null, or why it can't be taken.</returns>
+    /// <returns>Null, or what is wrong.</returns>
     public string? Keep(ulong id, int others, int waiting)
     {
         if (!_told.Remove(id, out Told told))
@@ -72,17 +80,26 @@ internal sealed class AdoptedBook(SessionRestoring restoring)
         {
             return Unreadable;
         }
-        return Open(image, now, others, waiting, frozen: false, out AdoptedSession? late) ?? Stand(late!);
+        if (Open(image, now, others, waiting, frozen: false, out AdoptedSession? late) is { } problem)
+        {
+            Miss(image, problem);
+        }
+        else
+        {
+            Stand(late!);
+        }
+        return null;
     }
 
     /// <summary>What was told and not named is dropped.</summary>
-    public void Settle()
+    public MissedSessions Settle()
     {
         foreach (Told told in _told.Values)
         {
             Drop(told);
         }
         _told.Clear();
+        return new MissedSessions(_missedCount, _whyMissed);
     }
 
     /// <summary>Those that are to run; they are no more in this book's hands.</summary>
@@ -95,6 +112,15 @@ internal sealed class AdoptedBook(SessionRestoring restoring)
         return standing;
     }
 
+    /// <summary>Those that are to run, and have no sockets: both sides are to hear that they have ended. They are no more in this book's hands.</summary>
+    public List<ConnectionStand> TakeMissed()
+    {
+        List<ConnectionStand> missed = [.. _missed];
+        _missed.Clear();
+        (_missedCount, _whyMissed) = (0, null);
+        return missed;
+    }
+
     private static string Unreadable => "an image of a session is damaged, or of another release";
 
     /// <summary>One that has ended since it was told may have left its addresses to this one.</summary>
@@ -105,7 +131,7 @@ internal sealed class AdoptedBook(SessionRestoring restoring)
     }
 
     /// <summary>One that was not told ahead has not been quiet for long: its other side may wait for the acknowledgement that goes with a window probe.</summary>
-    private string? Stand(AdoptedSession session)
+    private void Stand(AdoptedSession session)
     {
         Count++;
         WaitingCount += session.Image.Waits ? 1 : 0;
@@ -114,7 +140,21 @@ internal sealed class AdoptedBook(SessionRestoring restoring)
             Client = session.Client with { IsQuiet = false },
             ServerSocket = session.ServerSocket is { } server ? server with { IsQuiet = false } : null,
         });
-        return null;
+    }
+
+    /// <summary>One that can't go on is no reason that all others end.</summary>
+    private void Miss(SessionImage image, string why)
+    {
+        if (!image.Waits)
+        {
+            _missedCount++;
+            _whyMissed ??= why;
+        }
+        _missed.Add(ConnectionStand.Of(image.Client));
+        if (image.ServerSide is { } server)
+        {
+            _missed.Add(ConnectionStand.Of(server));
+        }
     }
 
     private bool DropInTheWayOf(SessionImage image)

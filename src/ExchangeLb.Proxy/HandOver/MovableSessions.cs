@@ -86,7 +86,7 @@ internal sealed class MovableSessions(ProcessState process, SessionRestoring res
     {
         CloseTold(address, next: null);
         TakeGiven(address);
-        Tell(new LoopMessage.ResumeFrozen(new LocalAddresses([address]), From: 0));
+        Tell(new LoopMessage.ResumeFrozen(new LocalAddresses([address])));
     }
 
     public void Forget(IPAddress address)
@@ -127,23 +127,27 @@ internal sealed class MovableSessions(ProcessState process, SessionRestoring res
         }
     }
 
-    public void Settle(IPAddress address)
+    public MissedSessions Settle(IPAddress address)
     {
         lock (_gate)
         {
-            Book(address).Settle();
+            return Book(address).Settle();
         }
     }
 
     public int Run(IPAddress address, Action ran)
     {
-        List<AdoptedSession> adopted = Take(address);
+        List<AdoptedSession> adopted = Take(address, out List<ConnectionStand> missed);
         int count = adopted.Count;
         restoring.Run(adopted, ran);
+        if (missed.Count > 0)
+        {
+            new Thread(() => missed.ForEach(connection => connection.Reset())) { Name = "missed", IsBackground = true }.Start();       // with many it takes a while
+        }
         return count;
     }
 
-    public void Drop(IPAddress address) => Take(address).ForEach(session => session.Drop());
+    public void Drop(IPAddress address) => Take(address, out _).ForEach(session => session.Drop());
 
     private static bool Serves(FrontendPlan frontend, IPAddress address) =>
         frontend.Model.Binds.Any(bind => bind.Address is { } bound
@@ -166,8 +170,9 @@ internal sealed class MovableSessions(ProcessState process, SessionRestoring res
     }
 
     /// <summary>Those that are to run; what was told and not named is dropped.</summary>
-    private List<AdoptedSession> Take(IPAddress address)
+    private List<AdoptedSession> Take(IPAddress address, out List<ConnectionStand> missed)
     {
+        missed = [];
         lock (_gate)
         {
             if (!_adopted.Remove(address, out AdoptedBook? book))
@@ -175,6 +180,7 @@ internal sealed class MovableSessions(ProcessState process, SessionRestoring res
                 return [];
             }
             book.Settle();
+            missed = book.TakeMissed();
             return book.Take();
         }
     }

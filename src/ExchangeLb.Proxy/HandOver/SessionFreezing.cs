@@ -35,8 +35,15 @@ internal sealed class SessionFreezing(EventLoop loop)
     /// <summary>Of those that are larger this node keeps no copy once they are gone: they are not quiet, and so none would be of use.</summary>
     private const int LargeImage = 8 * 1024;
 
+    /// <summary>Addresses of which a slice of the frozen sessions goes on in each turn.</summary>
+    private readonly List<LocalAddresses> _resuming = [];
+
     public void Freeze(FreezeOrder order, int from)
     {
+        if (from == 0)
+        {
+            FinishResuming();
+        }
         if (from == 0 && (loop.Opening.LineUpSome(order) | FreezeWaiting(order)) && loop.Post(new LoopMessage.FreezeSessions(order, From: 0)))
         {
             return;     // nobody joins the queue of a frozen address: it ends
@@ -152,17 +159,35 @@ internal sealed class SessionFreezing(EventLoop loop)
     }
 
     /// <summary>The other node did not take them.</summary>
-    public void Resume(LocalAddresses at, int from)
+    public void Resume(LocalAddresses at)
     {
-        if (from == 0 && ResumeWaiting(at))
+        _resuming.Add(at);
+        ResumeOn(at, from: 0);
+    }
+
+    /// <summary>A slice of them; nothing where <see cref="FinishResuming"/> was faster.</summary>
+    public void ResumeOn(LocalAddresses at, int from)
+    {
+        if (!_resuming.Contains(at))
         {
-            loop.Post(new LoopMessage.ResumeFrozen(at, From: 0));
             return;
         }
-        if (EachFrozen(at, from, Resume) is { } rest)
+        int? rest = from == 0 && ResumeWaiting(at) ? 0 : EachFrozen(at, from, Resume);
+        if (rest is not { } next || !loop.Post(new LoopMessage.ResumeMore(at, next)))
         {
-            loop.Post(new LoopMessage.ResumeFrozen(at, rest));
+            _resuming.Remove(at);
         }
+    }
+
+    /// <summary>Before the next freeze, which would pass over those that are frozen still, while the rest of this let go what it has frozen.</summary>
+    private void FinishResuming()
+    {
+        foreach (LocalAddresses at in _resuming)
+        {
+            while (ResumeWaiting(at)) { }
+            for (int? from = 0; from is { } next; from = EachFrozen(at, next, Resume)) { }
+        }
+        _resuming.Clear();
     }
 
     /// <summary>They live elsewhere now.</summary>
@@ -191,7 +216,7 @@ internal sealed class SessionFreezing(EventLoop loop)
     {
         foreach ((Listener listener, WaitingClient client) in loop.Listeners.InLine(at, match))
         {
-            if (late) { ListenSocket.ResetFromAnywhere(client.Fd, listener.Shared.IsV6); }
+            if (late) { ListenSocket.ResetFromAnywhere(client.Fd); }
             listener.Line.Drop(client, loop.Process);
         }
     }

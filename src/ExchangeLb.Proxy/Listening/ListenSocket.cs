@@ -50,12 +50,15 @@ internal static class ListenSocket
         TcpSocket.Set(fd, TransparentOption(v6), 0);
     }
 
-    /// <summary>Closing it will reset the connection, also where the address is another node's by now, which knows nothing of it.</summary>
-    public static void ResetFromAnywhere(int fd, bool v6)
+    /// <summary>
+    /// Closing it will reset the connection, also where the address is another node's by now, which knows nothing of it. The socket's own family counts: one that came with a
+    /// move is of IPv4, where one that was accepted here may be of IPv6, with an IPv4 address in it.
+    /// </summary>
+    public static void ResetFromAnywhere(int fd)
     {
         if (fd >= 0)
         {
-            TryMark(fd, v6);
+            TryMark(fd, TcpSocket.LocalAddress(fd, out SockAddress local).Ok && local.Family == SockAddress.AF_INET6);
             TcpSocket.ResetOnClose(fd);
         }
     }

@@ -6,7 +6,6 @@ using System.Threading;
 using ExchangeLb.Linux.Calls;
 using ExchangeLb.Linux.Clocks;
 using ExchangeLb.Linux.Polling;
-using ExchangeLb.Linux.Sockets;
 using ExchangeLb.Proxy.HandOver;
 using ExchangeLb.Proxy.Listening;
 using ExchangeLb.Proxy.Logging;
@@ -395,8 +394,11 @@ internal sealed class EventLoop : IDisposable
             case LoopMessage.FreezeSessions(var order, int first):
                 Freezing.Freeze(order, first);
                 break;
-            case LoopMessage.ResumeFrozen(var at, int first):
-                Freezing.Resume(at, first);
+            case LoopMessage.ResumeFrozen(var at):
+                Freezing.Resume(at);
+                break;
+            case LoopMessage.ResumeMore(var at, int first):
+                Freezing.ResumeOn(at, first);
                 break;
             case LoopMessage.ForgetFrozen(var at, int first):
                 Freezing.Forget(at, first);
@@ -515,8 +517,8 @@ internal sealed class EventLoop : IDisposable
             }
             if (order.IsLate)
             {
-                ListenSocket.ResetFromAnywhere(session.ClientFd, session.Listener.Shared.IsV6);
-                ListenSocket.ResetFromAnywhere(session.ServerFd, session.Server is { Address.Family: SockAddress.AF_INET6 });
+                ListenSocket.ResetFromAnywhere(session.ClientFd);
+                ListenSocket.ResetFromAnywhere(session.ServerFd);
             }
             Closing.End(session, SessionEnd.ShutDown(session.Stage));
         }

@@ -37,8 +37,11 @@ internal abstract record LoopMessage
     /// <summary>Freeze the sessions of an address, from this slot on, and ship them.</summary>
     internal sealed record FreezeSessions(FreezeOrder Order, int From) : LoopMessage;
 
-    /// <summary>Let the frozen sessions of these addresses go on, from this slot on.</summary>
-    internal sealed record ResumeFrozen(LocalAddresses At, int From) : LoopMessage;
+    /// <summary>Let the frozen sessions of these addresses go on.</summary>
+    internal sealed record ResumeFrozen(LocalAddresses At) : LoopMessage;
+
+    /// <summary>The same, from this slot on.</summary>
+    internal sealed record ResumeMore(LocalAddresses At, int From) : LoopMessage;
 
     /// <summary>The frozen sessions of these addresses live at another node; from this slot on.</summary>
     internal sealed record ForgetFrozen(LocalAddresses At, int From) : LoopMessage;

@@ -119,26 +119,25 @@ internal sealed class RecordedSessions(ProcessState process, SessionRestoring re
 
     public int Restore(IPAddress address)
     {
+        SessionsTakenOver? sessions;
         lock (_gate)
         {
-            if (!_restored.TryGetValue(address, out SessionsTakenOver? sessions))
+            if (!_restored.TryGetValue(address, out sessions))
             {
                 _restored[address] = sessions = new SessionsTakenOver(address, restoring);
             }
-            sessions.Restore(_store.Of(Mapped(address)));
-            return sessions.Count;
         }
+        return sessions.Restore(_store.Of(Mapped(address)));
     }
 
     public void Drop(IPAddress address)
     {
+        SessionsTakenOver? sessions;
         lock (_gate)
         {
-            if (_restored.Remove(address, out SessionsTakenOver? sessions))
-            {
-                sessions.Drop();
-            }
+            _restored.Remove(address, out sessions);
         }
+        sessions?.Drop();
     }
 
     public Task<TakenOverSessions> TakeOverAsync(IPAddress address, int link, Action standing)
@@ -214,6 +213,7 @@ internal sealed class RecordedSessions(ProcessState process, SessionRestoring re
     private TakenOverSessions TakeOver(IPAddress address, int link, long takeOverMs, Action standing)
     {
         SessionsTakenOver sessions;
+        List<StoredRecord> records;
         lock (_gate)
         {
             if (!_restored.Remove(address, out SessionsTakenOver? restored))
@@ -221,12 +221,13 @@ internal sealed class RecordedSessions(ProcessState process, SessionRestoring re
                 restored = new SessionsTakenOver(address, restoring);
             }
             sessions = restored;
-            sessions.Restore(_store.Of(Mapped(address)));
+            records = _store.Of(Mapped(address));
             _store.Forget(Mapped(address));
             _takenOver[sessions] = address;
         }
         try
         {
+            sessions.Restore(records, last: true);
             standing();
             return sessions.Run(link, takeOverMs);
         }

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Net;
+using System.Threading;
 using ExchangeLb.Core.Runtime;
 using ExchangeLb.Linux.Frames;
 using ExchangeLb.Linux.Polling;
@@ -14,7 +15,7 @@ namespace ExchangeLb.Proxy.Recording;
 /// <summary>
 /// The recorded sessions of one address, from their restoring until each goes on or is reset: (1) sockets for all, while the kernel lets no packet in;
 /// (2) a listener for what their clients and servers send; (3) each is asked where it stands; (4) by the answers it goes on, or is reset. Before (4)
-/// nobody reads or writes. Owner: one thread at a time.
+/// nobody reads or writes. Until (2) any thread may restore or drop, then one thread owns it.
 /// </summary>
 internal sealed class SessionsTakenOver(IPAddress address, SessionRestoring restoring)
 {
@@ -39,7 +40,11 @@ internal sealed class SessionsTakenOver(IPAddress address, SessionRestoring rest
     private int _continued, _active, _stale, _unanswered;
     private volatile bool _calledOff;
 
-    public int Count => _restored.Count;
+    /// <summary>Around (1), which may take seconds.</summary>
+    private readonly Lock _restoring = new();
+
+    /// <summary>No socket is made any more: these were dropped, or it is being decided which go on.</summary>
+    private bool _isOver;
 
     /// <summary>For want of room, descriptors or memory no socket was made of so many; this node has none of them.</summary>
     public int LackingCount => _lacking.Count;
@@ -48,7 +53,19 @@ internal sealed class SessionsTakenOver(IPAddress address, SessionRestoring rest
     public int ActiveUnanswered { get; private set; }
 
     /// <summary>Makes sockets of those that have none, and closes the sockets of those of which something else is recorded by now.</summary>
-    public void Restore(List<StoredRecord> records)
+    /// <param name="last">What comes later is not restored.</param>
+    /// <returns>How many there are.</returns>
+    public int Restore(List<StoredRecord> records, bool last = false)
+    {
+        lock (_restoring)
+        {
+            if (!_isOver) { RestoreAll(records); }
+            _isOver |= last;
+            return _restored.Count;
+        }
+    }
+
+    private void RestoreAll(List<StoredRecord> records)
     {
         HashSet<long> wanted = [];
         foreach (StoredRecord record in records)
@@ -88,6 +105,16 @@ internal sealed class SessionsTakenOver(IPAddress address, SessionRestoring rest
     }
 
     public void Drop()
+    {
+        _calledOff = true;      // who restores just now stops
+        lock (_restoring)
+        {
+            _isOver = true;
+            DropAll();
+        }
+    }
+
+    private void DropAll()
     {
         foreach (ProvedSession session in _restored.Values)
         {

@@ -298,7 +298,7 @@ internal sealed class MovingThread : IStreamReceiver, IMoveHost, IDisposable
         return _sessions.Keep(Address(vip), sessions);
     }
 
-    void IMoveHost.Settle(int vip) => _sessions.Settle(Address(vip));
+    MissedSessions IMoveHost.Settle(int vip) => _sessions.Settle(Address(vip));
 
     int IMoveHost.Run(int vip, ulong move) => _sessions.Run(Address(vip), () => Post(() =>
     {

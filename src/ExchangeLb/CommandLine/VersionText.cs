@@ -2,6 +2,7 @@ using System;
 using System.Reflection;
 using System.Runtime.InteropServices;
 using ExchangeLb.Linux.Process;
+using ExchangeLb.Proxy;
 
 namespace ExchangeLb.CommandLine;
 
@@ -21,7 +22,7 @@ internal static class VersionText
         {Short}
         Built with: {BuildDescription}
         Runtime   : {RuntimeInformation.FrameworkDescription}, {RuntimeInformation.RuntimeIdentifier}, {Environment.ProcessorCount} processors usable
-        Threads   : {Environment.ProcessorCount} loops unless nbthread says otherwise
+        Threads   : {LoadBalancerOptions.DefaultThreads} loops unless nbthread says otherwise
         Descriptors: {DescriptorLimit.Read().Soft}, at most {DescriptorLimit.Read().Hard}
 
         Polling by epoll, forwarding by read/write and splice, listeners shared by SO_REUSEPORT.

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Text;
 using ExchangeLb.Cluster.Engine;
 using ExchangeLb.Cluster.Moving;
+using ExchangeLb.Core.Runtime;
 
 namespace ExchangeLb.Cluster.Tests.Moving;
 
@@ -21,6 +22,10 @@ internal sealed class FakeHost : IMoveHost
     internal ulong? Running { get; set; }
     internal int Unrun { get; set; }
     internal int RoomFor { get; set; } = int.MaxValue;
+    internal MissedSessions Missed { get; private set; }
+
+    /// <summary>Of what this node is told by its host.</summary>
+    internal string? Damage { get; set; }
 
     public int BodyMaxBytes => 1024;
 
@@ -83,7 +88,12 @@ internal sealed class FakeHost : IMoveHost
     public string? Adopt(int vip, ulong session, ReadOnlySpan<byte> image)
     {
         Told.Remove(session);
-        if (Adopted.Count == RoomFor) { return "no room"; }
+        if (Damage is not null) { return Damage; }
+        if (Adopted.Count == RoomFor)
+        {
+            Missed = new(Missed.Count + 1, "no room");
+            return null;
+        }
         Adopted.Add(Encoding.UTF8.GetString(image));
         return null;
     }
@@ -100,7 +110,11 @@ internal sealed class FakeHost : IMoveHost
         return null;
     }
 
-    public void Settle(int vip) => Told.Clear();
+    public MissedSessions Settle(int vip)
+    {
+        Told.Clear();
+        return Missed;
+    }
 
     public int Run(int vip, ulong move)
     {

@@ -142,17 +142,66 @@ public sealed class MoverTests
     }
 
     [Fact]
-    public void A_target_that_has_no_room_leaves_all_sessions_with_their_owner()
+    public void A_target_that_can_not_read_an_image_leaves_all_sessions_with_their_owner()
     {
-        _b.RoomFor = 2;
+        _b.Damage = "it is damaged";
 
         Ship("one", "two", "three");
         _owner.Kept(0, Move, true, _now);
         Talk();
 
-        Assert.Equal(["tell", "hold", "freeze", "not moved: lb2 refused: no room", "resume"], _a.Done);
+        Assert.Equal(["tell", "hold", "freeze", "not moved: lb2 refused: it is damaged", "resume"], _a.Done);
         Assert.Equal(["drop", "took 0"], _b.Done);
-        Assert.Equal("lb2 refused: no room", _a.Outcome!.Trouble);
+        Assert.Equal("lb2 refused: it is damaged", _a.Outcome!.Trouble);
+    }
+
+    [Fact]
+    public void Where_the_target_has_no_room_for_some_all_stay_if_the_address_may()
+    {
+        const string Why = "lb2 can't take 1 of 3: no room";
+        _b.RoomFor = 2;
+
+        Ship("one", "two", "three");
+        Talk();
+        Assert.Equal(["tell", "hold", "freeze", "may it stay"], _a.Done);
+        _owner.MayStay(0, Move, true, _now);
+        _owner.Kept(0, Move, true, _now);
+        Talk();
+
+        Assert.Equal(["tell", "hold", "freeze", "may it stay", $"not moved: {Why}", "resume"], _a.Done);
+        Assert.Equal(["drop", "took 0"], _b.Done);
+        Assert.Equal(Why, _a.Outcome!.Trouble);
+    }
+
+    [Fact]
+    public void Where_the_target_has_no_room_for_some_and_the_address_must_go_the_others_go_along()
+    {
+        _b.RoomFor = 2;
+
+        Ship("one", "two", "three");
+        _owner.MayStay(0, Move, false, _now);
+        Talk();
+        Assert.Equal("moved", _a.Done[^1]);
+        Release();
+        Talk();
+        _target.Acquired(0, _now);
+        Talk();
+
+        Assert.Equal(["run", "took 2"], _b.Done);
+        Assert.Equal((2, 1, null), (_a.Outcome!.Moved, _a.Outcome.Left, _a.Outcome.Trouble));
+    }
+
+    /// <summary>The answer of the lease's thread to "moved" was on its way when the move was called off: its sessions are nowhere but in what is known of them.</summary>
+    [Fact]
+    public void What_was_released_for_a_move_that_was_called_off_meanwhile_is_kept_as_records()
+    {
+        Ship("one");
+        Talk();
+        Assert.Equal("moved", _a.Done[^1]);
+        _owner.ViewChanged(new ClusterView(2, A, [A], QuorumVerdict.Quorate));
+        Release();
+
+        Assert.Equal(["given", "forget"], _a.Done[^2..]);
     }
 
     [Fact]
@@ -607,6 +656,7 @@ public sealed class MoverTests
 
         _target.Leave();
         Talk();
+        _owner.Released(0, Move, false, _now);
         _owner.Kept(0, Move, true, _now);
 
         Assert.Equal(["drop", "took 0"], _b.Done);

@@ -210,6 +210,30 @@ public sealed class RecorderTests : IRecordHost
     }
 
     [Fact]
+    public void What_a_node_lost_that_has_left_since_is_reset_when_another_one_is_heard()
+    {
+        Recorder recorder = Third();
+        recorder.Acquired(0, moved: false, At(1));
+        recorder.MessageArrived(A, Lost(7), At(2));
+        recorder.ViewChanged(View(Self), At(2.1));
+        recorder.Tick(At(2) + Recorder.KeptAfterwards);
+        Assert.DoesNotContain("reset 7", _log);
+
+        recorder.ViewChanged(View(A, Self), At(300));
+        recorder.Tick(At(301));
+
+        Assert.Contains("reset 7", _log);
+
+        recorder.MessageArrived(A, Lost(8), At(302));
+        recorder.ViewChanged(View(Self), At(302.1));
+        recorder.Tick(At(302.1) + Recorder.OwnLostFor);
+        recorder.ViewChanged(View(A, Self), At(1000));
+        recorder.Tick(At(1001));
+
+        Assert.DoesNotContain("reset 8", _log);
+    }
+
+    [Fact]
     public void What_seemed_to_be_told_is_told_to_everybody_who_comes_and_what_could_not_be_sent_soon_again()
     {
         Recorder recorder = Third();

@@ -320,7 +320,11 @@ public sealed class MovingThreadTests : IDisposable
             return null;
         }
 
-        public void Settle(IPAddress address) => _told.Clear();
+        public MissedSessions Settle(IPAddress address)
+        {
+            _told.Clear();
+            return default;
+        }
 
         private ulong NumberOf(string session) => (ulong)Here.IndexOf(session) + 1;
 

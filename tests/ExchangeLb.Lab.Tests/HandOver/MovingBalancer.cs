@@ -101,7 +101,7 @@ internal sealed class MovingBalancer : IDisposable
     internal void Run(IPAddress vip)
     {
         Node.OpenFence();
-        Movable.Run(vip, static () => { });
+        _thread.Do(() => Movable.Run(vip, static () => { }));       // what it resets by takes sockets, too
     }
 
     public void Dispose()

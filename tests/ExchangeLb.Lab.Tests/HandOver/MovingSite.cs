@@ -26,14 +26,15 @@ public sealed class MovingSite : IDisposable
     /// <param name="keywords">More of its `listen` section.</param>
     /// <param name="spare">Descriptors for clients who wait when there are <paramref name="maxConn"/> connections.</param>
     /// <param name="otherSpare">The same at the other node; null: as many.</param>
-    internal MovingSite(string keywords, int maxConn, int spare, int threads, int? otherSpare = null)
+    /// <param name="otherMaxConn">The other node's connections; null: as many.</param>
+    internal MovingSite(string keywords, int maxConn, int spare, int threads, int? otherSpare = null, int? otherMaxConn = null)
     {
         _world.B.Fence();
         _world.A.OpenFence();
         _server = _world.Client.TcpListener(new IPEndPoint(IPAddress.Parse("10.78.0.11"), ServerPort));
         string configuration = Configuration(keywords);
         _owner = new MovingBalancer(_world.A, 0, Vip, configuration, maxConn, spare, threads);
-        _other = new MovingBalancer(_world.B, 1, Vip, configuration, maxConn, otherSpare ?? spare, threads);
+        _other = new MovingBalancer(_world.B, 1, Vip, configuration, otherMaxConn ?? maxConn, otherSpare ?? spare, threads);
     }
 
     internal static string Configuration(string keywords, int port = RepairWorld.Port) => $"""
@@ -119,12 +120,13 @@ public sealed class MovingSite : IDisposable
     internal void Adopt() => Assert.All(Images, image => Assert.Null(_other.Adopt(Vip, image)));
 
     /// <summary>Everything that a planned hand-over does, in its order.</summary>
-    internal FrozenSessions Move()
+    /// <param name="missed">So many of which the other node makes no sockets.</param>
+    internal FrozenSessions Move(int missed = 0)
     {
         FrozenSessions frozen = Freeze();
         Assert.Null(_other.Keep(Vip, [.. AsTold]));
         Adopt();
-        _other.Movable.Settle(Vip);
+        Assert.Equal(missed, _other.Movable.Settle(Vip).Count);
         _owner.Movable.Forget(Vip);
         _other.Run(Vip);
         Swap();

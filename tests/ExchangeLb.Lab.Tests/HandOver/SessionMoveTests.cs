@@ -241,7 +241,10 @@ public sealed class SessionMoveTests : IClassFixture<MovingSite>
 
         Assert.Contains("damaged", _site.Other.Adopt(MovingSite.Vip, image[..^1]), StringComparison.Ordinal);
         Assert.Null(_site.Other.Adopt(MovingSite.Vip, image));
-        Assert.Contains("exists here already", _site.Other.Adopt(MovingSite.Vip, image), StringComparison.Ordinal);
+        Assert.Null(_site.Other.Adopt(MovingSite.Vip, image));
+        MissedSessions missed = _site.Other.Movable.Settle(MovingSite.Vip);
+        Assert.Equal(1, missed.Count);
+        Assert.Contains("exists here already", missed.Why, StringComparison.Ordinal);
 
         _site.Other.Movable.Drop(MovingSite.Vip);
         _site.TakeBack();
@@ -322,6 +325,38 @@ public sealed class SessionMoveTests : IClassFixture<MovingSite>
         known.AssertCarries(85);
         SocketException end = Assert.Throws<SocketException>(() => MovedSession.ReadsEnd(foreign.Client));
         Assert.Equal(SocketError.ConnectionReset, end.SocketErrorCode);
+    }
+
+    [LabFact]
+    public void A_session_for_which_the_other_node_has_no_place_is_reset_and_all_others_move()
+    {
+        using MovingSite small = new("", maxConn: 1000, spare: 0, threads: 1, otherMaxConn: 2);
+        MovedSession[] sessions = [small.Connect(), small.Connect(), small.Connect()];
+        Assert.All(sessions, session => session.AssertCarries(91));
+
+        small.Move(missed: 1);
+
+        Assert.All(sessions[..2], session => session.AssertCarries(93));
+        Assert.Equal(SocketError.ConnectionReset, Assert.Throws<SocketException>(() => MovedSession.ReadsEnd(sessions[2].Client)).SocketErrorCode);
+        Assert.Equal(SocketError.ConnectionReset, Assert.Throws<SocketException>(() => MovedSession.ReadsEnd(sessions[2].Server)).SocketErrorCode);
+        Array.ForEach(sessions, session => session.Dispose());
+    }
+
+    /// <summary>A move is called off, and the next one begins before all sessions of the first go on.</summary>
+    [LabFact]
+    public void A_freeze_right_after_one_that_was_taken_back_takes_all_sessions()
+    {
+        const int Count = 300;
+        MovedSession[] sessions = [.. Enumerable.Range(0, Count).Select(_ => _site.Connect())];
+        Assert.All(sessions, session => session.AssertCarries(95));
+
+        Assert.Equal(Count, _site.Freeze().Shipped);
+        _site.TakeBack();
+        FrozenSessions moved = _site.Move();
+
+        Assert.Equal((Count, 0), (moved.Shipped, moved.Left));
+        Assert.All(sessions, session => session.AssertCarries(97));
+        Array.ForEach(sessions, session => session.Dispose());
     }
 
     private static Thread Sending(Socket socket, byte[] bytes)

@@ -115,6 +115,9 @@ internal sealed class MovableConnection : IDisposable
         return shipped!;
     }
 
+    /// <summary>Bytes that the client has sent, or is to, and the node has not acknowledged.</summary>
+    internal SysResult Unacknowledged() => TcpDump.InFlight((int)Client.Handle);
+
     /// <summary>Exactly so many bytes at the node.</summary>
     internal byte[] Read(int count)
     {

@@ -1,5 +1,8 @@
 using System;
+using System.Net.Sockets;
 using ExchangeLb.Lab.Tests.Kernel;
+using ExchangeLb.Lab.Tests.World;
+using ExchangeLb.Linux.Calls;
 using ExchangeLb.Linux.Repair;
 using ExchangeLb.Linux.Sockets;
 using Xunit;
@@ -123,6 +126,32 @@ public sealed class MoveTests(RepairWorld world, ITestOutputHelper output) : ICl
         Assert.True(connection.Restored.HoldsReceived);
         Assert.Equal(Pattern.Bytes(7, sent), connection.Read(sent));
         Assert.Equal(Pattern.Bytes(6, written), connection.ClientReads(written));
+        connection.AssertAlive();
+    }
+
+    /// <summary>The kernel counts and shows unread bytes as far as the mark of urgent data: what is behind it has been acknowledged, and must not be forgotten.</summary>
+    [LabTheory]
+    [InlineData(RepairWorld.V4, 5)]
+    [InlineData(RepairWorld.V6, 5)]
+    [InlineData(RepairWorld.V4, 0)]
+    public void One_with_unread_urgent_data_does_not_move_and_loses_nothing(int version, int before)
+    {
+        using MovableConnection connection = world.Connect(version);
+        byte[] sent = Pattern.Bytes(9, before + 7);
+        connection.Client.Send(sent.AsSpan(0, before));
+        connection.Client.Send([0xFF], SocketFlags.OutOfBand);
+        connection.Client.Send(sent.AsSpan(before));
+        SysResult answered = default;
+        Eventually.Holds(Eventually.Seconds(20), () => (answered = connection.Unacknowledged()).Value == 0, () => $"{answered}");
+
+        world.A.Fence();
+        Assert.Equal(DumpVerdict.Urgent, TcpDump.Freeze(connection.Fd, false, ImageClock.Now).Verdict);
+        Assert.Equal(DumpVerdict.Busy, TcpDump.Snapshot(connection.Fd, false, ImageClock.Now).Verdict);
+        world.A.OpenFence();
+
+        Assert.Equal(sent, connection.Read(sent.Length));
+        connection.AssertAlive();
+        connection.Move();
         connection.AssertAlive();
     }
 

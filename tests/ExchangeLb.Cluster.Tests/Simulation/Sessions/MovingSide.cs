@@ -32,6 +32,9 @@ internal sealed class MovingSide : IMoveHost
 
     private readonly Dictionary<NodeId, TimeSpan> _arrivals = [];
 
+    /// <summary>Sessions that came, and of which no sockets could be made.</summary>
+    private readonly List<SimulatedSession> _missed = [];
+
     /// <summary>By VIP: this node owns it, and sessions that were adopted for it wait for their old owner's word.</summary>
     private readonly bool[] _mayCome;
 
@@ -240,9 +243,15 @@ internal sealed class MovingSide : IMoveHost
     {
         _part.Recording.Drop(vip);      // sockets made of records are in the way
         _came.Remove((long)id);
-        if (World.Random.Next(200) == 0) { return "no room"; }
+        int chance = World.Random.Next(400);
+        if (chance == 0) { return "it is damaged"; }
         if (_part.Story.Find((long)id) is { } session)      // else its ends know that it has ended
         {
+            if (chance < 4)
+            {
+                _missed.Add(session);
+                return null;
+            }
             _adopted[session.Id] = (session, BinaryPrimitives.ReadInt32LittleEndian(image[8..]), SessionImage.Read(image[HeadBytes..]));
         }
         return null;
@@ -267,7 +276,13 @@ internal sealed class MovingSide : IMoveHost
         return null;
     }
 
-    public void Settle(int vip)
+    public MissedSessions Settle(int vip)
+    {
+        ForgetCame(vip);
+        return new(_missed.Count(session => session.Vip == vip), "no room");
+    }
+
+    private void ForgetCame(int vip)
     {
         foreach (long id in _came.Where(told => told.Value.Session.Vip == vip).Select(told => told.Key).ToArray()) { _came.Remove(id); }
     }
@@ -284,13 +299,20 @@ internal sealed class MovingSide : IMoveHost
             _part.Run(session, image);
             _part.Story.Tally.Moved++;
         }
+        foreach (SimulatedSession session in _missed.Where(session => session.Vip == vip).ToArray())
+        {
+            _missed.Remove(session);
+            if (World.Tracing) { World.Trace(_part.Node, $"resets session {session.Id}, for which there is no room"); }
+            if (!session.HasEnded && _part.ReachesAny(session)) { _part.Story.End(session); }
+        }
         _thread.Post(() => _mover.AllRun(vip, move));
         return count;
     }
 
     public void Drop(int vip)
     {
-        Settle(vip);
+        ForgetCame(vip);
+        _missed.RemoveAll(session => session.Vip == vip);
         foreach (long id in _adopted.Where(adopted => adopted.Value.Session.Vip == vip).Select(adopted => adopted.Key).ToArray()) { _adopted.Remove(id); }
     }
 

@@ -20,6 +20,9 @@ internal sealed class RecordingSide : IRecordHost
     /// <summary>Of no session: what a record says of its addresses is not looked at here.</summary>
     private static readonly ConnectionEnds SomeEnds = new(End("192.0.2.1", 443), End("192.0.2.2", 50_000));
 
+    /// <summary>2 s until it is decided what goes on, <see cref="Recorder.CheckAfter"/>, and 1.7 s of asking; with threads that are late.</summary>
+    private static readonly TimeSpan LostAreReset = TimeSpan.FromSeconds(5);
+
     private readonly SessionPart _part;
     private readonly SimulatedProcess _process;
     private readonly SimulatedThread _thread;
@@ -65,9 +68,10 @@ internal sealed class RecordingSide : IRecordHost
     internal bool Has(SimulatedSession session) =>
         _restored[session.Vip]?.Contains(session.Id) == true || _proving[session.Vip].Exists(proving => proving.Records.ContainsKey(session.Id));
 
-    /// <summary>This node, which owns its VIP, was told in time that nobody goes on with the session.</summary>
+    /// <summary>This node, which owns its VIP, was told in time that nobody goes on with the session, and has had time to ask its ends.</summary>
     internal bool HasToReset(SimulatedSession session) =>
-        session.ListedAt.TryGetValue(_part, out TimeSpan at) && _acquiredAt[session.Vip] < at + Recorder.KeptAfterwards - TimeSpan.FromSeconds(3);
+        session.ListedAt.TryGetValue(_part, out TimeSpan at) && _acquiredAt[session.Vip] < at + Recorder.KeptAfterwards - TimeSpan.FromSeconds(3)
+        && _part.Now - at >= LostAreReset && _part.Now - _acquiredAt[session.Vip] >= LostAreReset;
 
     internal string? LeftOver()
     {
