@@ -118,6 +118,9 @@ public sealed record MoveOutcome(int Vip, NodeId Target, int Moved, int Left, lo
     /// <summary>Clients who waited for a place below `maxconn` were left behind for want of descriptors: how many nobody knows.</summary>
     public bool AreMore { get; init; }
 
+    /// <summary>Why the target had no sockets for some of those left; empty: it had for all.</summary>
+    public string WhyMissed { get; init; } = "";
+
     /// <summary>Among those left are some in whose hands more waited than may be moved.</summary>
     public bool AreTooLarge { get; init; }
 }

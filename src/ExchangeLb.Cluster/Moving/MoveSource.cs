@@ -464,6 +464,6 @@ internal sealed class MoveSource
         _step = Step.Over;
         TimeSpan froze = _frozeAt ?? now;
         MoveTimes times = trouble is null ? new(_describedAt - froze, _readyAt - _describedAt, _goneAt - _readyAt, now - _goneAt) : default;
-        _host.Gave(new(_vip, Target, moved, _frozen.Left + _unrun, _images.Length, now - froze, trouble, _frozen.AsTold) { Move = Move, Times = times, AreMore = _frozen.AreMore, AreTooLarge = _frozen.AreTooLarge });
+        _host.Gave(new(_vip, Target, moved, _frozen.Left + _unrun, _images.Length, now - froze, trouble, _frozen.AsTold) { Move = Move, Times = times, AreMore = _frozen.AreMore, AreTooLarge = _frozen.AreTooLarge, WhyMissed = _whyMissed });
     }
 }

@@ -284,7 +284,7 @@ public sealed class Recorder
         if (!_isOn) { return; }
         if (areLost)
         {
-            NoteLost(vip, new(records.ToArray(), IsOwn: false, TellAt: TimeSpan.MaxValue, now + KeptAfterwards), now);
+            NoteLost(vip, new(records.ToArray(), IsOwn: false, TellAt: TimeSpan.MaxValue, now + (HearsOthers ? KeptAfterwards : OwnLostFor)), now);
             return;
         }
         // Also where this node owns the VIP as far as it knows: one that stood still may hear its successor first, and then that it is owner no more.

@@ -65,7 +65,7 @@ public interface IMovableSessions
     string? Keep(IPAddress address, ReadOnlySpan<ulong> ids);
 
     /// <summary>All have been named: what else was told is dropped.</summary>
-    /// <returns>Those that were named and have no sockets here; clients who waited are not counted. <see cref="Run"/> resets them.</returns>
+    /// <returns>Those that were named and have no sockets here. <see cref="Run"/> resets them.</returns>
     MissedSessions Settle(IPAddress address);
 
     /// <summary>Adopted sessions go on here. Packets of the address must pass, and the address be set.</summary>

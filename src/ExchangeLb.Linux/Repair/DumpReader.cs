@@ -148,6 +148,7 @@ internal static class DumpReader
         bytes = GC.AllocateUninitializedArray<byte>(length);
         result = TcpRepair.Select(fd, queue);
         if (result.Ok) { result = TcpRepair.Peek(fd, bytes); }
+        if (result.WouldBlock) { result = default; }      // all that is unread is urgent
         bool whole = result.Value == length;
         SysResult done = TcpRepair.Select(fd, RepairQueue.None);
         if (done.Failed) { result = done; }

@@ -74,7 +74,7 @@ internal static class RestoreQueues
     internal static SysResult MakeRoom(int fd, TcpImage image, int received, KernelBuffers buffers)
     {
         long promised = image.Window.Promised(image.ReceiveNext);
-        long room = Room((2 * promised) + (received * 9L / 8), promised + received, buffers.Receive);
+        long room = Room((2 * promised) + (received * 9L / 8), (promised + received) * 65 / 64, buffers.Receive);
         bool forced = false;
         SysResult result = default;
         if (TcpSocket.Get(fd, SocketOption.ReceiveBuffer).Value < room)
@@ -85,7 +85,7 @@ internal static class RestoreQueues
         if (result.Ok && image.Unacked.Length > 0)
         {
             long unacked = image.Unacked.Length + SendBufferSlack;
-            room = Room(2 * unacked, unacked, buffers.Send);
+            room = Room(2 * unacked, unacked * 17 / 16, buffers.Send);
             if (TcpSocket.Get(fd, SocketOption.SendBuffer).Value < room)
             {
                 forced = true;
@@ -96,6 +96,8 @@ internal static class RestoreQueues
         return result;
     }
 
-    /// <summary>Bytes of a buffer: for whatever cost of each segment, but no more than the kernel would give by itself, unless these bytes in full pieces are more.</summary>
-    private static long Room(long generous, long bytes, int most) => Math.Min(Math.Min(generous, Math.Max(most, bytes * 65 / 64)), int.MaxValue);
+    /// <param name="generous">For whatever cost of each segment.</param>
+    /// <param name="least">With segments as large as can be.</param>
+    /// <param name="most">What the kernel would give by itself.</param>
+    private static long Room(long generous, long least, int most) => Math.Min(Math.Min(generous, Math.Max(most, least)), int.MaxValue);
 }

@@ -2,7 +2,6 @@ using System;
 using System.Collections.Generic;
 using ExchangeLb.Core.Runtime;
 using ExchangeLb.Linux.Repair;
-using ExchangeLb.Linux.Sockets;
 
 namespace ExchangeLb.Proxy.HandOver;
 
@@ -18,6 +17,9 @@ internal sealed class AdoptedBook(SessionRestoring restoring)
     /// <summary>Told, with sockets if they could be made: what is in their way may be gone when they are named.</summary>
     private readonly record struct Told(AdoptedSession? Session, byte[] Image, ImageClock CameAt);
 
+
+    /// <summary>Named, and without sockets so far.</summary>
+    private readonly List<(SessionImage Image, bool Frozen)> _late = [];
     private readonly List<ConnectionStand> _missed = [];
     private int _missedCount;
     private string? _whyMissed;
@@ -31,6 +33,7 @@ internal sealed class AdoptedBook(SessionRestoring restoring)
     /// <summary>Clients who are to wait in line.</summary>
     public int WaitingCount { get; private set; }
 
+    /// <param name="others">Sessions of all books that have sockets.</param>
     /// <returns>Null, or what is wrong with the image.</returns>
     public string? Adopt(ulong id, ReadOnlySpan<byte> bytes, int others, int waiting)
     {
@@ -40,14 +43,7 @@ internal sealed class AdoptedBook(SessionRestoring restoring)
         {
             return Unreadable;
         }
-        if (Open(image, now, others, waiting, frozen: true, out AdoptedSession? session) is { } problem)
-        {
-            Miss(image, problem);
-        }
-        else
-        {
-            Stand(session!);
-        }
+        StandOrWait(image, now, others, waiting, frozen: true);
         return null;
     }
 
@@ -63,6 +59,7 @@ internal sealed class AdoptedBook(SessionRestoring restoring)
         _told[id] = new Told(session, session is null ? bytes.ToArray() : [], now);
     }
 
+    /// <param name="others">Sessions of all books that have sockets.</param>
     /// <returns>Null, or what is wrong.</returns>
     public string? Keep(ulong id, int others, int waiting)
     {
@@ -80,31 +77,35 @@ internal sealed class AdoptedBook(SessionRestoring restoring)
         {
             return Unreadable;
         }
-        if (Open(image, now, others, waiting, frozen: false, out AdoptedSession? late) is { } problem)
-        {
-            Miss(image, problem);
-        }
-        else
-        {
-            Stand(late!);
-        }
+        StandOrWait(image, now, others, waiting, frozen: false);
         return null;
     }
 
-    /// <summary>What was told and not named is dropped.</summary>
-    public MissedSessions Settle()
+    /// <summary>What was told and not named is dropped, and what this was in the way of has its last chance.</summary>
+    /// <param name="room">Sessions of all books that are to run, and clients who are to wait.</param>
+    public MissedSessions Settle(Func<(int Others, int Waiting)> room)
     {
-        foreach (Told told in _told.Values)
+        DropTold();
+        foreach ((SessionImage image, bool frozen) in _late)
         {
-            Drop(told);
+            (int others, int waiting) = room();
+            if (restoring.Open(image, ImageClock.Now, others, out AdoptedSession? session, waiting, frozen) is { } problem)
+            {
+                Miss(image, problem);
+            }
+            else
+            {
+                Stand(session!);
+            }
         }
-        _told.Clear();
+        _late.Clear();
         return new MissedSessions(_missedCount, _whyMissed);
     }
 
     /// <summary>Those that are to run; they are no more in this book's hands.</summary>
     public List<AdoptedSession> Take()
     {
+        DropTold();
         List<AdoptedSession> standing = [.. _standing];
         _standing.Clear();
         WaitingCount = 0;
@@ -123,11 +124,17 @@ internal sealed class AdoptedBook(SessionRestoring restoring)
 
     private static string Unreadable => "an image of a session is damaged, or of another release";
 
-    /// <summary>One that has ended since it was told may have left its addresses to this one.</summary>
-    private string? Open(SessionImage image, ImageClock now, int others, int waiting, bool frozen, out AdoptedSession? session)
+    /// <summary>What was told and has ended since may have its addresses, or its place: then it waits for <see cref="Settle"/>.</summary>
+    private void StandOrWait(SessionImage image, ImageClock now, int others, int waiting, bool frozen)
     {
-        string? problem = restoring.Open(image, now, others, out session, waiting, frozen);
-        return problem is not null && DropInTheWayOf(image) ? restoring.Open(image, now, others, out session, waiting, frozen) : problem;
+        if (restoring.Open(image, now, others, out AdoptedSession? session, waiting, frozen) is null)
+        {
+            Stand(session!);
+        }
+        else
+        {
+            _late.Add((image, frozen));
+        }
     }
 
     /// <summary>One that was not told ahead has not been quiet for long: its other side may wait for the acknowledgement that goes with a window probe.</summary>
@@ -145,11 +152,8 @@ internal sealed class AdoptedBook(SessionRestoring restoring)
     /// <summary>One that can't go on is no reason that all others end.</summary>
     private void Miss(SessionImage image, string why)
     {
-        if (!image.Waits)
-        {
-            _missedCount++;
-            _whyMissed ??= why;
-        }
+        _missedCount++;
+        _whyMissed ??= why;
         _missed.Add(ConnectionStand.Of(image.Client));
         if (image.ServerSide is { } server)
         {
@@ -157,23 +161,14 @@ internal sealed class AdoptedBook(SessionRestoring restoring)
         }
     }
 
-    private bool DropInTheWayOf(SessionImage image)
+    private void DropTold()
     {
-        List<ulong> inTheWay = [];
-        foreach ((ulong id, Told told) in _told)
+        foreach (Told told in _told.Values)
         {
-            if (told.Session is { } session && (IsSame(session.Image.Client, image.Client) || (session.Image.ServerSide is { } its && image.ServerSide is { } other && IsSame(its, other))))
-            {
-                inTheWay.Add(id);
-            }
+            Drop(told);
         }
-        inTheWay.ForEach(DropTold);
-        return inTheWay.Count > 0;
+        _told.Clear();
     }
-
-    private static bool IsSame(TcpImage one, TcpImage other) => IsSame(one.Local, other.Local) && IsSame(one.Remote, other.Remote);
-
-    private static bool IsSame(in SockAddress one, in SockAddress other) => one.Mapped == other.Mapped && one.Port == other.Port;
 
     private void DropTold(ulong id)
     {

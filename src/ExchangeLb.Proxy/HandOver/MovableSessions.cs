@@ -99,7 +99,7 @@ internal sealed class MovableSessions(ProcessState process, SessionRestoring res
     {
         lock (_gate)
         {
-            return Book(address).Adopt(id, image, StandingCount, WaitingCount);
+            return Book(address).Adopt(id, image, AdoptedCount - WaitingCount, WaitingCount);
         }
     }
 
@@ -107,7 +107,7 @@ internal sealed class MovableSessions(ProcessState process, SessionRestoring res
     {
         lock (_gate)
         {
-            Book(address).AdoptTold(id, image, AdoptedCount);
+            Book(address).AdoptTold(id, image, AdoptedCount - WaitingCount);
         }
     }
 
@@ -118,7 +118,7 @@ internal sealed class MovableSessions(ProcessState process, SessionRestoring res
             AdoptedBook book = Book(address);
             foreach (ulong id in ids)
             {
-                if (book.Keep(id, StandingCount, WaitingCount) is { } problem)
+                if (book.Keep(id, AdoptedCount - WaitingCount, WaitingCount) is { } problem)
                 {
                     return problem;
                 }
@@ -131,7 +131,7 @@ internal sealed class MovableSessions(ProcessState process, SessionRestoring res
     {
         lock (_gate)
         {
-            return Book(address).Settle();
+            return Book(address).Settle(() => (StandingCount, WaitingCount));
         }
     }
 
@@ -179,7 +179,6 @@ internal sealed class MovableSessions(ProcessState process, SessionRestoring res
             {
                 return [];
             }
-            book.Settle();
             missed = book.TakeMissed();
             return book.Take();
         }

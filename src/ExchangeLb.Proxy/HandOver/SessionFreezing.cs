@@ -42,7 +42,7 @@ internal sealed class SessionFreezing(EventLoop loop)
     {
         if (from == 0)
         {
-            FinishResuming();
+            FinishResuming(order.At);
         }
         if (from == 0 && (loop.Opening.LineUpSome(order) | FreezeWaiting(order)) && loop.Post(new LoopMessage.FreezeSessions(order, From: 0)))
         {
@@ -180,14 +180,14 @@ internal sealed class SessionFreezing(EventLoop loop)
     }
 
     /// <summary>Before the next freeze, which would pass over those that are frozen still, while the rest of this let go what it has frozen.</summary>
-    private void FinishResuming()
+    private void FinishResuming(LocalAddresses freezing)
     {
-        foreach (LocalAddresses at in _resuming)
+        foreach (LocalAddresses at in _resuming.FindAll(freezing.Overlaps))
         {
             while (ResumeWaiting(at)) { }
             for (int? from = 0; from is { } next; from = EachFrozen(at, next, Resume)) { }
+            _resuming.Remove(at);
         }
-        _resuming.Clear();
     }
 
     /// <summary>They live elsewhere now.</summary>

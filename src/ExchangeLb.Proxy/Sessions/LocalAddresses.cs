@@ -27,6 +27,8 @@ internal sealed class LocalAddresses(IEnumerable<IPAddress> addresses)
         return read.Ok && _mapped.Contains(local.Mapped);
     }
 
+    public bool Overlaps(LocalAddresses other) => _mapped.Overlaps(other._mapped);
+
     /// <summary>The same of one who waits at this listener.</summary>
     public bool AreOf(Listener listener, WaitingClient client) => IsOne(listener) ?? _mapped.Contains(client.Local);
 

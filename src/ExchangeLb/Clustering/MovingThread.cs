@@ -324,7 +324,8 @@ internal sealed class MovingThread : IStreamReceiver, IMoveHost, IDisposable
         string target = _setup.NameOf(outcome.Target);
         string left = (outcome.Left > 0 ? $"; {outcome.Left} could not be moved and ended" : "")
             + (outcome.AreMore ? "; more clients waited for a place (maxconn) than there were descriptors for: the others were left behind" : "")
-            + (outcome.AreTooLarge ? "; more waited in the connections than may be moved" : "");
+            + (outcome.AreTooLarge ? "; more waited in the connections than may be moved" : "")
+            + (outcome.WhyMissed.Length > 0 ? $"; {target} could not take all: {outcome.WhyMissed}" : "");
         _write("moved", outcome.Trouble is { } trouble
             ? $"connections of {Address(outcome.Vip)} were not moved to {target}: {trouble}"
             : $"{MoveRecord.Connections(outcome.Moved)} of {Address(outcome.Vip)} moved to {target}, frozen for {outcome.Frozen.TotalMilliseconds:0} ms ({Words(outcome.Times)}; {outcome.Ahead} were told ahead){left}");

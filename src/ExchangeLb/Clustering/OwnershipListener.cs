@@ -65,7 +65,7 @@ internal sealed class OwnershipListener(
         }
         if (!withheld)
         {
-            balancer.CutSessions(Vip(vip), late: EndWithHandOver(vip));
+            balancer.CutSessions(Vip(vip), late: moved || EndWithHandOver(vip));     // what could not move ends, and its address is another node's by now
         }
         else
         {

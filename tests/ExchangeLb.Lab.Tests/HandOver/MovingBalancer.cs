@@ -84,6 +84,8 @@ internal sealed class MovingBalancer : IDisposable
 
     internal string? Keep(IPAddress vip, ulong[] sessions) => _thread.Do(() => Movable.Keep(vip, sessions));
 
+    internal MissedSessions Settle(IPAddress vip) => _thread.Do(() => Movable.Settle(vip));
+
     internal int Restore(IPAddress vip) => _thread.Do(() => Recorded.Restore(vip));
 
     /// <param name="standing">Done once all sockets are there.</param>

@@ -126,7 +126,7 @@ public sealed class MovingSite : IDisposable
         FrozenSessions frozen = Freeze();
         Assert.Null(_other.Keep(Vip, [.. AsTold]));
         Adopt();
-        Assert.Equal(missed, _other.Movable.Settle(Vip).Count);
+        Assert.Equal(missed, _other.Settle(Vip).Count);
         _owner.Movable.Forget(Vip);
         _other.Run(Vip);
         Swap();

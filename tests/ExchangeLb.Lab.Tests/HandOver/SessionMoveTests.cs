@@ -242,7 +242,7 @@ public sealed class SessionMoveTests : IClassFixture<MovingSite>
         Assert.Contains("damaged", _site.Other.Adopt(MovingSite.Vip, image[..^1]), StringComparison.Ordinal);
         Assert.Null(_site.Other.Adopt(MovingSite.Vip, image));
         Assert.Null(_site.Other.Adopt(MovingSite.Vip, image));
-        MissedSessions missed = _site.Other.Movable.Settle(MovingSite.Vip);
+        MissedSessions missed = _site.Other.Settle(MovingSite.Vip);
         Assert.Equal(1, missed.Count);
         Assert.Contains("exists here already", missed.Why, StringComparison.Ordinal);
 

@@ -109,7 +109,7 @@ public sealed class WaitingClientMoveTests : IDisposable
         const int Room = 8;
         Begin("", maxConn: Served, spare: Many, threads: 1, otherSpare: Room);
 
-        Assert.Equal(Served + Many, _site.Move().Shipped);
+        Assert.Equal(Served + Many, _site.Move(missed: Many - Room).Shipped);
 
         Counts(Served + Room + 1);
         _sessions.ForEach(session => session.AssertCarries(3));

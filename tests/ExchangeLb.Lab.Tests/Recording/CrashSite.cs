@@ -143,7 +143,7 @@ internal sealed class CrashSite : IDisposable
         Owner.Freeze(Vip, images, asTold);
         Assert.Null(Other.Keep(Vip, [.. asTold]));
         images.ForEach(image => Assert.Null(Other.Adopt(Vip, image)));
-        Other.Movable.Settle(Vip);
+        Other.Settle(Vip);
         Owner.Recorded.End(Vip);
         Owner.Movable.Forget(Vip);      // as the loss of the VIP does, before its release is known to who moves
         Owner.Recorded.KeepGiven("itself", Vip, ++_incarnation, Owner.Movable.TakeGiven(Vip));

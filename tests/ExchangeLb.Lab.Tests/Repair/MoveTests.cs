@@ -131,13 +131,15 @@ public sealed class MoveTests(RepairWorld world, ITestOutputHelper output) : ICl
 
     /// <summary>The kernel counts and shows unread bytes as far as the mark of urgent data: what is behind it has been acknowledged, and must not be forgotten.</summary>
     [LabTheory]
-    [InlineData(RepairWorld.V4, 5)]
-    [InlineData(RepairWorld.V6, 5)]
-    [InlineData(RepairWorld.V4, 0)]
-    public void One_with_unread_urgent_data_does_not_move_and_loses_nothing(int version, int before)
+    [InlineData(RepairWorld.V4, 5, 7)]
+    [InlineData(RepairWorld.V6, 5, 7)]
+    [InlineData(RepairWorld.V4, 0, 7)]
+    [InlineData(RepairWorld.V4, 5, 0)]
+    [InlineData(RepairWorld.V4, 0, 0)]
+    public void One_with_unread_urgent_data_does_not_move_and_loses_nothing(int version, int before, int behind)
     {
         using MovableConnection connection = world.Connect(version);
-        byte[] sent = Pattern.Bytes(9, before + 7);
+        byte[] sent = Pattern.Bytes(9, before + behind);
         connection.Client.Send(sent.AsSpan(0, before));
         connection.Client.Send([0xFF], SocketFlags.OutOfBand);
         connection.Client.Send(sent.AsSpan(before));

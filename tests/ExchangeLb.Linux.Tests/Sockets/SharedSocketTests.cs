@@ -50,6 +50,21 @@ public sealed class SharedSocketTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
+    public void One_that_is_to_be_reset_is(bool isShared)
+    {
+        (int ours, int theirs, int duplicate) = Pair(isShared);
+        Assert.True(TcpSocket.ResetOnClose(ours).Ok);
+
+        End(ours, isShared);
+
+        TcpSocketTests.WaitFor(theirs, EpollBits.EPOLLERR);
+        Assert.Equal(Errno.ECONNRESET, TcpSocket.TakeError(theirs));
+        Close(theirs, duplicate);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
     public void After_both_ends_were_read_it_ends_without_a_reset(bool isShared)
     {
         (int ours, int theirs, int duplicate) = Pair(isShared);
