@@ -19,6 +19,7 @@
 # LAB_BALANCER=/path/to/exchangelb a build of yours; LAB_LEASE=60ms sets another lease, LAB_TABLE=200k another size of the stick table, LAB_HAND_OVER=planned
 # what becomes of connections; LAB_STREAMS=200 (also at `failover`) adds so many connections of all kinds, whose bytes are checked through a failover,
 # LAB_STREAM_KIND of one kind only: Idle, ClientFirst, ServerFirst, PingPong, Download, Upload, Tls, ClientEnded, ServerEnded or SlowDownload;
+# LAB_WORDS=/a/folder (at `failover`) keeps what nodes and clients wrote in each trial;
 # LAB_IPV6=yes gives client, nodes, servers and the virtual IP IPv6 addresses and none of IPv4;
 # LAB_USER=nobody runs balancer and guard as an ordinary user with three capabilities, and Corosync beside them as root;
 # LAB_DEMONSTRATION=no ends when the pair is healthy. LAB_PREFIX names a second lab beside the first.

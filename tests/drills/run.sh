@@ -45,7 +45,8 @@ is_root || die "network namespaces need root: sudo tests/drills/run.sh"
 
 results=$PWD/artifacts/drills
 mkdir -p "$results"
-rm -f "$results/load.txt"
+rm -rf "$results/load.txt" "$results/words"
+export LAB_WORDS=$results/words        # of each trial, until the next run
 readonly record=$results/record.jsonl report=$results/report.md
 : >"$record"
 trap 'vagrant/lab.sh down >/dev/null 2>&1' EXIT

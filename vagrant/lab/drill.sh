@@ -47,12 +47,27 @@ run_trial() {
         status=1
     fi
     stop_client || status=1
+    keep_words "$kind-$trial"
     mend
     [ $status -eq 0 ] || { cat "$state/drill.out"; return 1; }
     say "    $(tail -n 1 "$state/drill.err")"
     [ ! -s "$state/streams.err" ] || say "    $(tail -n 1 "$state/streams.err")"
     printf '{"Drill":"%s","Number":%d,"Balancer":"%s","Owner":"%s","Seen":%s%s}\n' "$kind" "$trial" "$(describe_balancer)" "$owner" "$(tail -n 1 "$state/drill.out")" \
         "$([ ! -s "$state/streams.out" ] || printf ',"Streams":%s' "$(tail -n 1 "$state/streams.out")")" >>"$record"
+}
+
+# What nodes and clients wrote until the end of a trial, in LAB_WORDS, if that names a folder: for whoever asks why one went wrong.
+keep_words() {
+    [ -n "${LAB_WORDS:-}" ] || return 0
+    local folder=$LAB_WORDS/$1 node name
+    rm -rf "$folder"
+    mkdir -p "$folder"
+    for node in $nodes; do
+        cp "$state/$node.out" "$folder/" 2>/dev/null
+        for name in events guard.log; do cp "$state/$node/$name" "$folder/$node.$name" 2>/dev/null; done
+    done
+    cp "$state/drill.out" "$state/drill.err" "$state/streams.out" "$state/streams.err" "$folder/" 2>/dev/null
+    return 0
 }
 
 describe_balancer() {

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Diagnostics;
 using System.Linq;
 using System.Net.Sockets;
+using System.Threading;
 using System.Threading.Tasks;
 using ExchangeLb.Core.Runtime;
 using ExchangeLb.Lab.Tests.HandOver;
@@ -203,6 +204,33 @@ public sealed class CrashTests(ITestOutputHelper output)
 
         Assert.Equal(1, site.TakeOver().Continued);
         session.AssertCarries(7);
+    }
+
+    /// <summary>The thread that moves sessions drops them while another one makes them.</summary>
+    [LabFact]
+    public void Sockets_that_one_thread_makes_and_another_one_drops_are_not_left_behind()
+    {
+        const int Sessions = 40, Rounds = 100;
+        using CrashSite site = new(RepairWorld.V4);
+        List<MovedSession> sessions = site.ConnectMany(Sessions);
+        sessions.ForEach(session => session.AssertCarries(1));
+        site.AwaitQuiet(Sessions);
+
+        bool over = false;
+        Task dropping = Task.Run(() =>
+        {
+            while (!Volatile.Read(ref over)) { site.Other.Recorded.Drop(site.Vip); }
+        });
+        for (int round = 0; round < Rounds; round++) { Assert.InRange(site.Other.Restore(site.Vip), 0, Sessions); }
+        Volatile.Write(ref over, true);
+        dropping.Wait();
+        site.Other.Recorded.Drop(site.Vip);
+
+        Assert.Equal(Sessions, site.Other.Restore(site.Vip));       // one that was left would have the addresses
+        site.Crash();
+        Assert.Equal(Sessions, site.TakeOver().Continued);
+        sessions.ForEach(session => session.AssertCarries(3));
+        sessions.ForEach(session => session.Dispose());
     }
 
     [LabTheory]
