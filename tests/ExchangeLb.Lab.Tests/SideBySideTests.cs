@@ -64,6 +64,8 @@ public sealed class SideBySideTests(LabWorld world) : IClassFixture<LabWorld>, I
         using PlainServer reset = new(world.Exchange(1), new IPEndPoint(IPAddress.Any, 7004), PlainServer.AnswerThenReset);
         using PlainServer silent = new(world.Exchange(1), new IPEndPoint(IPAddress.Any, 7005), PlainServer.SayNothing);
 
+        balancer.WaitForNoStatsConnection();       // it would count as one of the process's
+
         Ends("normal", 7001, client => { client.Send("hello"u8); client.Receive(new byte[5]); client.Shutdown(SocketShutdown.Send); });
         Ends("refused", 7002, client => client.Send("hello"u8));
         Ends("clientreset", 7003, client => { client.Send("hello"u8); client.Receive(new byte[5]); PlainServer.Reset(client); });

@@ -48,6 +48,17 @@ internal sealed class RunningBalancer : IDisposable
 
     internal string Command(string line) => World.Command.Run("sh", "-c", $"echo '{line}' | socat -t 5 - UNIX-CONNECT:{StatsSocket}");
 
+    /// <summary>The one that asked for the statistics last has gone, but its end may not have been seen yet.</summary>
+    internal void WaitForNoStatsConnection()
+    {
+        const int CurrentSessions = 4;
+        string row = "";
+        Eventually.Holds(
+            Eventually.Seconds(30),
+            () => (row = Command("show stat").Split('\n').FirstOrDefault(line => line.StartsWith("stats,FRONTEND,", StringComparison.Ordinal)) ?? "").Split(',') is { Length: > CurrentSessions } fields && fields[CurrentSessions] == "0",
+            () => $"'{row}'");
+    }
+
     /// <summary>Until both servers were checked and found up.</summary>
     internal RunningBalancer Checked()
     {
