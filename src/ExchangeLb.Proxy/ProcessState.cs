@@ -69,7 +69,7 @@ internal sealed class ProcessState(int maxConn, IStatsConnections stats, ServerS
     {
         if (!waits && Connections.Current + others >= MaxConn)
         {
-            return $"it has room for {MaxConn} connections (maxconn)";
+            return $"there is room for {MaxConn} connections (maxconn)";
         }
         long taken = (2L * (Connections.Current + others)) + Waiting.Current + waiting;
         return taken + (waits ? 1 : 2) > (2L * MaxConn) + SpareDescriptors ? "no descriptors are left for clients who wait for a place (maxconn)" : null;

@@ -17,7 +17,6 @@ internal sealed class AdoptedBook(SessionRestoring restoring)
     /// <summary>Told, with sockets if they could be made: what is in their way may be gone when they are named.</summary>
     private readonly record struct Told(AdoptedSession? Session, byte[] Image, ImageClock CameAt);
 
-
     /// <summary>Named, and without sockets so far.</summary>
     private readonly List<(SessionImage Image, bool Frozen)> _late = [];
     private readonly List<ConnectionStand> _missed = [];

@@ -24,7 +24,7 @@ internal sealed class FakeHost : IMoveHost
     internal int RoomFor { get; set; } = int.MaxValue;
     internal MissedSessions Missed { get; private set; }
 
-    /// <summary>Of what this node is told by its host.</summary>
+    /// <summary>What is wrong with each image; null: nothing.</summary>
     internal string? Damage { get; set; }
 
     public int BodyMaxBytes => 1024;
