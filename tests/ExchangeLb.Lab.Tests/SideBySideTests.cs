@@ -79,6 +79,7 @@ public sealed class SideBySideTests(LabWorld world) : IClassFixture<LabWorld>, I
             first.Receive(new byte[5]);
             Ends("queued", 7008, client => client.Send("hello"u8));
         }
+        balancer.Log.WaitForSession(line => line.Frontend == "queued" && line.Client == "192.168.200.51");
         return [.. balancer.Log.Sessions.Where(line => line.Frontend != "stats").Select(line => line.ToString())];
 
         void Ends(string frontend, int port, Action<Socket> act)

@@ -70,7 +70,7 @@ public sealed class BufferBoundTests : IClassFixture<MovingSite>
     {
         _site.Owner.Reload(Lifted + MovingSite.Configuration(""));
         using MovedSession session = _site.Connect();
-        byte[] down = Pattern.Bytes(21, 4 * Megabytes);
+        byte[] down = Pattern.Bytes(21, 3 * Megabytes);       // what is left of it may move, wherever it waits
         Thread sends = Sending(session.Server, down);
         byte[] first = MovedSession.Read(session.Client, Megabytes);     // the kernel makes room by what is read
         Eventually.Holds(Eventually.Seconds(20), () => sends.Join(0) || !session.Server.Poll(TimeSpan.FromMilliseconds(200), SelectMode.SelectWrite), () => "the server is neither done nor held back");
