@@ -101,7 +101,14 @@ public interface IRecordedSessions
 /// <param name="Stale">Reset: they had gone on after their record, at one side at least.</param>
 /// <param name="Unanswered">Reset as well as the record allows: a side did not say in time where it stands.</param>
 /// <param name="Failed">No sockets could be made; or they exist here already.</param>
-public readonly record struct TakenOverSessions(int Continued, int Active, int Stale, int Unanswered, int Failed);
+public readonly record struct TakenOverSessions(int Continued, int Active, int Stale, int Unanswered, int Failed)
+{
+    /// <summary>Reset: they were quiet, but this node has no place for them.</summary>
+    public int Placeless { get; init; }
+
+    /// <summary>Why not, of the first of them; null: all have one.</summary>
+    public string? Lack { get; init; }
+}
 
 /// <summary>Of sessions that a node has lost, and that have no socket here.</summary>
 /// <param name="Reset">A side said where it stands, and was reset; or it knew of none.</param>

@@ -7,12 +7,15 @@ namespace ExchangeLb.Proxy.Recording;
 /// <summary>A recorded session with sockets, until it is known whether it goes on. Owner: the thread that takes over.</summary>
 internal sealed class ProvedSession
 {
+    private const string Homeless = "the configuration here has no such frontend, or no such server";
+
     private readonly ImageClock _opened;
 
-    private ProvedSession(StoredRecord record, AdoptedSession? adopted, ImageClock opened)
+    private ProvedSession(StoredRecord record, AdoptedSession? adopted, string? lack, ImageClock opened)
     {
         Record = record;
         Adopted = adopted;
+        Lack = lack;
         _opened = opened;
     }
 
@@ -20,6 +23,9 @@ internal sealed class ProvedSession
 
     /// <summary>What goes on if the record is true; null: it was told to be active, or has no place here.</summary>
     public AdoptedSession? Adopted { get; }
+
+    /// <summary>Why it can't go on here though it was told to be quiet; null: it can, or was not.</summary>
+    public string? Lack { get; }
 
     /// <summary>-1: closed.</summary>
     public int ClientFd { get; private set; } = -1;
@@ -37,15 +43,16 @@ internal sealed class ProvedSession
         lacks = !mayAsk;
         SessionImage? image = record.ImageAt(now);
         AdoptedSession? adopted = null;
-        if (record.IsQuiet && image is not null && restoring.Open(image, now, others, out adopted) is null)
+        string? lack = record.IsQuiet && image is not null ? restoring.Open(image, now, others, out adopted) : null;
+        if (adopted is not null)
         {
-            if (adopted!.Home is null && !mayAsk)
+            if (adopted.Home is null && !mayAsk)
             {
                 adopted.Drop();
                 return null;
             }
             AdoptedSession? atHome = adopted.Home is null ? null : adopted;     // else it has no place here, and is reset
-            return new ProvedSession(record, atHome, now) { ClientFd = adopted.Client.Fd, ServerFd = adopted.ServerSocket?.Fd ?? -1 };
+            return new ProvedSession(record, atHome, atHome is null ? Homeless : null, now) { ClientFd = adopted.Client.Fd, ServerFd = adopted.ServerSocket?.Fd ?? -1 };
         }
         if (!mayAsk)
         {
@@ -54,7 +61,7 @@ internal sealed class ProvedSession
         // Each side by itself: where this node has one of the two connections, another session of its own has these addresses and ports by now.
         int client = OpenToAsk(record.Client, image?.Client, now, ref lacks);
         int server = record.HasServerSide ? OpenToAsk(record.Server, image?.ServerSide, now, ref lacks) : -1;
-        return client < 0 && server < 0 ? null : new ProvedSession(record, adopted: null, now) { ClientFd = client, ServerFd = server };
+        return client < 0 && server < 0 ? null : new ProvedSession(record, adopted: null, lack, now) { ClientFd = client, ServerFd = server };
     }
 
     /// <param name="endMs">When it has to be decided: <see cref="SessionProof.EndOf"/>.</param>

@@ -37,7 +37,8 @@ internal sealed class SessionsTakenOver(IPAddress address, SessionRestoring rest
     private readonly byte[] _frame = new byte[TcpSegment.HeadLimit];
     private readonly List<AdoptedSession> _proven = [];
     private int _asking;
-    private int _continued, _active, _stale, _unanswered;
+    private int _continued, _active, _stale, _unanswered, _placeless;
+    private string? _lack;
     private volatile bool _calledOff;
 
     /// <summary>Around (1), which may take seconds.</summary>
@@ -176,7 +177,7 @@ internal sealed class SessionsTakenOver(IPAddress address, SessionRestoring rest
             session.Drop();
         }
         _restored.Clear();
-        return new TakenOverSessions(_continued, _active, _stale, _unanswered, _failed.Count);
+        return new TakenOverSessions(_continued, _active, _stale, _unanswered, _failed.Count) { Placeless = _placeless, Lack = _lack };
     }
 
     // 3.
@@ -234,6 +235,10 @@ internal sealed class SessionsTakenOver(IPAddress address, SessionRestoring rest
             case ProofVerdict.Proven:
                 _continued++;
                 _proven.Add(session.Adopted!);
+                break;
+            case ProofVerdict.Active when session.Lack is not null:
+                _placeless++;
+                _lack ??= session.Lack;
                 break;
             case ProofVerdict.Active:
                 _active++;

@@ -313,9 +313,10 @@ internal sealed class RecordingThread : IMailReceiver, IRecordHost, IDisposable
 
     private string Words(int vip, in TakenOverSessions done)
     {
-        int reset = done.Active + done.Stale + done.Unanswered;
+        int reset = done.Active + done.Stale + done.Unanswered + done.Placeless;
+        string placeless = done.Placeless > 0 ? $", {done.Placeless} had no place here: {done.Lack}" : "";
         string failed = done.Failed > 0 ? $", {done.Failed} failed" : "";
-        return $"{done.Continued} quiet connections of {Address(vip)} go on here, {reset} were reset ({done.Active} active, {done.Stale} stale, {done.Unanswered} did not answer){failed}";
+        return $"{done.Continued} quiet connections of {Address(vip)} go on here, {reset} were reset ({done.Active} active, {done.Stale} stale, {done.Unanswered} did not answer{placeless}){failed}";
     }
 
     /// <summary>On a loop's thread. They have waited for others already.</summary>

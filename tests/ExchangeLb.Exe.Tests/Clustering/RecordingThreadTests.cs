@@ -63,7 +63,7 @@ public sealed class RecordingThreadTests : IDisposable
 
         Eventually.True(() => _b.Events.Count == 1, "they are taken over");
         Assert.Equal("take 1 1-2-3, restore, take over", string.Join(", ", _b.Sessions.Log));
-        Assert.Equal("3 quiet connections of 192.168.200.25 go on here, 2 were reset (1 active, 1 stale, 0 did not answer)", Assert.Single(_b.Events));
+        Assert.Equal("3 quiet connections of 192.168.200.25 go on here, 4 were reset (1 active, 1 stale, 0 did not answer, 2 had no place here: there is no room)", Assert.Single(_b.Events));
     }
 
     [Fact]
@@ -298,7 +298,7 @@ public sealed class RecordingThreadTests : IDisposable
         public Task<TakenOverSessions> TakeOverAsync(IPAddress address, int link, Action standing)
         {
             Entries.Enqueue("take over");
-            return Task.FromResult(new TakenOverSessions(3, 1, 1, 0, 0));
+            return Task.FromResult(new TakenOverSessions(3, 1, 1, 0, 0) { Placeless = 2, Lack = "there is no room" });
         }
     }
 }

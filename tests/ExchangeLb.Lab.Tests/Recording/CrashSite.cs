@@ -26,7 +26,7 @@ internal sealed class CrashSite : IDisposable
     private readonly ConcurrentDictionary<MovingBalancer, long> _quietTold = new();
     private ulong _incarnation;
 
-    internal CrashSite(int version, int maxConn = 1000, int maxConnOfServer = 0)
+    internal CrashSite(int version, int maxConn = 1000, int maxConnOfServer = 0, int? maxConnOfOther = null)
     {
         _version = version;
         _world.B.Fence();
@@ -52,7 +52,7 @@ internal sealed class CrashSite : IDisposable
 
             """;
         Owner = new MovingBalancer(_world.A, 0, Vip, configuration, maxConn);
-        Other = new MovingBalancer(_world.B, 1, Vip, configuration, maxConn);
+        Other = new MovingBalancer(_world.B, 1, Vip, configuration, maxConnOfOther ?? maxConn);
         BeginRecording();
     }
 

@@ -139,6 +139,25 @@ public sealed class CrashTests(ITestOutputHelper output)
         Assert.InRange(clock.Left.TotalMilliseconds, 0, 2000);
     }
 
+    [LabFact]
+    public void Quiet_sessions_that_the_new_owner_has_no_place_for_are_reset_and_are_not_called_active()
+    {
+        using CrashSite site = new(RepairWorld.V4, maxConnOfOther: 7);
+        List<MovedSession> sessions = site.ConnectMany(10);
+        sessions.ForEach(session => session.AssertCarries(1));
+        site.AwaitQuiet(10);
+
+        site.Crash();
+        TakenOverSessions result = site.TakeOver();
+
+        Assert.Equal(new TakenOverSessions(7, 0, 0, 0, 0) { Placeless = 3, Lack = "there is room for 7 connections (maxconn)" }, result);
+        List<MovedSession> reset = sessions.FindAll(session => session.Client.Poll(0, SelectMode.SelectRead));
+        Assert.Equal(3, reset.Count);
+        reset.ForEach(AssertReset);
+        sessions.Except(reset).ToList().ForEach(session => session.AssertCarries(3));
+        sessions.ForEach(session => session.Dispose());
+    }
+
     [LabTheory]
     [InlineData(true, 10)]
     [InlineData(false, 10)]
