@@ -11,6 +11,9 @@ public static class FailoverOutlook
     /// <summary>A node sends a report a second.</summary>
     private static readonly TimeSpan Stale = TimeSpan.FromSeconds(5);
 
+    /// <summary>A fiftieth: other descriptors may have been open when a node derived its maxconn.</summary>
+    private const int RoomTolerance = 50;
+
     public static ClusterSnapshot Judge(ClusterSnapshot snapshot)
     {
         ImmutableArray<string>.Builder obstacles = ImmutableArray.CreateBuilder<string>();
@@ -31,6 +34,7 @@ public static class FailoverOutlook
         AddBackends(snapshot, obstacles, warnings);
         AddParts(snapshot, warnings);
         AddDrift(snapshot, warnings);
+        AddRoom(snapshot, warnings);
         AddReplication(snapshot, warnings);
         return snapshot with
         {
@@ -155,6 +159,13 @@ public static class FailoverOutlook
         AddDifference(told, node => node.ConfigurationHash, "haproxy.cfg differs between the nodes", warnings);
         AddDifference(told, node => node.ClusterConfigurationHash, "cluster.cfg differs between the nodes", warnings);
         AddDifference(told, node => node.Version, "the nodes run different versions", warnings);
+    }
+
+    private static void AddRoom(ClusterSnapshot snapshot, ImmutableArray<string>.Builder warnings)
+    {
+        ClusterNodeSnapshot? most = snapshot.Nodes.Where(Speaks).MaxBy(node => node.MaxConn);
+        warnings.AddRange(snapshot.Nodes.Where(node => Speaks(node) && node.MaxConn > 0 && node.MaxConn < most!.MaxConn - (most.MaxConn / RoomTolerance)).Select(node =>
+            $"{node.Name} has room for {node.MaxConn} connections (maxconn), {most!.Name} for {most.MaxConn}: those beyond it end when an address moves to {node.Name}"));
     }
 
     private static void AddDifference(

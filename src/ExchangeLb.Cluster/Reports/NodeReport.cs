@@ -35,6 +35,9 @@ public sealed record NodeReport
 
     /// <summary>The VIPs that it owns.</summary>
     public ImmutableArray<OwnedVip> Owned { get; init; } = [];
+
+    /// <summary>Connections that it has room for; 0: it has not said.</summary>
+    public int MaxConn { get; init; }
 }
 
 /// <param name="For">Since it became owner.</param>

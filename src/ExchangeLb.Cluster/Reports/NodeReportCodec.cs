@@ -58,6 +58,7 @@ public static class NodeReportCodec
             body.Text(vip.Address);
             Time(ref body, vip.For);
         }
+        body.Int32(report.MaxConn);
         return body.Overflowed ? 0 : body.Length;
     }
 
@@ -107,6 +108,7 @@ public static class NodeReportCodec
             StreamFingerprint = body.Text(),
             RecordsHeld = Math.Max(0, body.Int32()),
             Owned = Owned(ref body),
+            MaxConn = Math.Max(0, body.Int32()),
         };
     }
 

@@ -79,6 +79,9 @@ public sealed record ClusterNodeSnapshot(string Name, uint Id)
     public ImmutableArray<BackendServersSnapshot> Backends { get; init; } = [];
     public int Sessions { get; init; }
 
+    /// <summary>Connections that it has room for; 0: not known.</summary>
+    public int MaxConn { get; init; }
+
     /// <summary>Entries of all stick tables.</summary>
     public int StickEntries { get; init; }
     public bool GuardRunning { get; init; }

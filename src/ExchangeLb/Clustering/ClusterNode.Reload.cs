@@ -70,6 +70,7 @@ internal sealed partial class ClusterNode : IClusterReloads
         ClusterModel model = VipPlaces.Keep(before, next)!;
         _setup.Model = model;
         _hook.Command = model.Hook;
+        if (hashes.Balancer != _hashes.Balancer) { _journal.Write("reload", $"haproxy.cfg {hashes.Balancer} is at work now, {_hashes.Balancer} was"); }
         _hashes = hashes;
         _moving?.Use(model);
         _recording?.Use(model);

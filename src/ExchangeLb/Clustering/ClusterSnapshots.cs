@@ -84,6 +84,7 @@ internal sealed class ClusterSnapshots(ClusterParts parts, Func<NodeReport> own)
             Links = report.Links,
             Backends = report.Backends,
             Sessions = report.Sessions,
+            MaxConn = report.MaxConn,
             StickEntries = report.StickEntries,
             GuardRunning = report.GuardRunning,
             RecordsHeld = report.RecordsHeld,

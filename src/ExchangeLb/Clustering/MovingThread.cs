@@ -342,7 +342,8 @@ internal sealed class MovingThread : IStreamReceiver, IMoveHost, IDisposable
         }
         _write("moved", trouble is null
             ? $"{MoveRecord.Connections(count)} of {Address(vip)} came from {_setup.NameOf(from)}"
-            : $"connections of {Address(vip)} that came from {_setup.NameOf(from)}: {trouble}");
+            : count == 0 ? $"no connections of {Address(vip)} came from {_setup.NameOf(from)}: {trouble}"
+            : $"{MoveRecord.Connections(count)} of {Address(vip)} came from {_setup.NameOf(from)}; {trouble}");
     }
 
     /// <summary>Haste ends only once all has been said that was due: others wait for it.</summary>

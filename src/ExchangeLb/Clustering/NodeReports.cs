@@ -98,6 +98,7 @@ internal sealed class NodeReports(
             StreamFingerprint = streamFingerprint(),
             RecordsHeld = recordsHeld(),
             Owned = owned(),
+            MaxConn = snapshot.Process.MaxConn,
             Links = fitness.Links,
             Backends = Backends(snapshot),
         };

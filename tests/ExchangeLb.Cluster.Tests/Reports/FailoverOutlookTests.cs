@@ -38,6 +38,19 @@ public sealed class FailoverOutlookTests
         Assert.Empty(judged.Warnings);
     }
 
+    [Theory]
+    [InlineData(1000, 400, "lb2 has room for 400 connections (maxconn), lb1 for 1000: those beyond it end when an address moves to lb2")]
+    [InlineData(400, 1000, "lb1 has room for 400 connections (maxconn), lb2 for 1000: those beyond it end when an address moves to lb1")]
+    [InlineData(1000, 995, null)]   // other descriptors were open at its start
+    [InlineData(1000, 0, null)]     // an earlier release
+    public void A_node_with_room_for_fewer_connections_is_named(int own, int peers, string? warning)
+    {
+        ClusterSnapshot judged = FailoverOutlook.Judge(Healthy with { Nodes = [Self with { MaxConn = own }, Peer with { MaxConn = peers }] });
+
+        Assert.Equal(warning is null ? [] : [warning], judged.Warnings.ToArray());
+        Assert.Empty(judged.FailoverObstacles);
+    }
+
     [Fact]
     public void A_peer_that_is_away_is_an_obstacle() => AssertObstacle(Peer with { Present = false }, "lb2 is not in the cluster now");
 

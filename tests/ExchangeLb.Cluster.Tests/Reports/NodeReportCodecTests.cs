@@ -10,7 +10,8 @@ public sealed class NodeReportCodecTests
 {
     /// <summary>How many VIPs, and one: its address behind its length, and a time.</summary>
     private const int OwnedBytes = 4 + 2 + 10 + 8;
-    private const int RecordsBytes = 4 + OwnedBytes;
+    private const int RoomBytes = 4;
+    private const int RecordsBytes = 4 + OwnedBytes + RoomBytes;
 
     /// <summary>The fingerprint, "AB12" here, behind its length, and what came after it.</summary>
     private const int StreamBytes = 6 + RecordsBytes;
@@ -33,6 +34,7 @@ public sealed class NodeReportCodecTests
         StreamFingerprint = "AB12",
         RecordsHeld = 56,
         Owned = [new OwnedVip("192.0.2.25", TimeSpan.FromMilliseconds(78))],
+        MaxConn = 90,
         Links = [new LinkSnapshot(0, "192.168.200.21", true), new LinkSnapshot(1, "10.0.0.21", false)],
         Backends = [new BackendServersSnapshot("e2k13", 1, 2)],
     };
@@ -59,7 +61,7 @@ public sealed class NodeReportCodecTests
 
         Assert.Equal(
             "01" + "0100000000000000" + "010031" + "0000" + "0000" + "00" + "01" + "0000" + "0200000000000000" + "00000000" + "00000000" + "00"
-            + "00000000" + "00000000" + "00" + "00" + "0000" + "00000000" + "00000000",
+            + "00000000" + "00000000" + "00" + "00" + "0000" + "00000000" + "00000000" + "00000000",
             Convert.ToHexString(room[..length]));
     }
 
@@ -120,10 +122,20 @@ public sealed class NodeReportCodecTests
     public void A_list_of_vips_that_is_cut_anywhere_is_none()
     {
         byte[] written = Written();
-        for (int cut = 1; cut <= OwnedBytes; cut++)
+        for (int cut = RoomBytes + 1; cut <= RoomBytes + OwnedBytes; cut++)
         {
             Assert.Empty(NodeReportCodec.Read(written.AsSpan(0, written.Length - cut))!.Owned);
         }
+    }
+
+    [Fact]
+    public void A_node_of_an_earlier_release_does_not_say_for_how_many_it_has_room()
+    {
+        byte[] written = Written();
+
+        NodeReport? read = NodeReportCodec.Read(written.AsSpan(0, written.Length - RoomBytes));
+
+        Assert.Equal((1, 0), (read!.Owned.Length, read.MaxConn));
     }
 
     [Fact]
