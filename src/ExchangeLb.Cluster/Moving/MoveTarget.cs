@@ -103,10 +103,10 @@ internal sealed class MoveTarget
         _outbox.Say(MoveMessageType.Done, _ran);
     }
 
-    internal void Lost(TimeSpan now)
+    internal void Lost(TimeSpan now, bool areKept)
     {
         _ownerSince = null;
-        if (_step == Step.Ran && now - _ranAt < MoveLimits.Adopted)
+        if (!areKept && _step == Step.Ran && now - _ranAt < MoveLimits.Adopted)
         {
             _host.Cut(_vip); // what began to run after the VIP was lost, and before this was heard
         }

@@ -115,11 +115,12 @@ public sealed class Mover
         return true;
     }
 
-    public void Lost(int vip, TimeSpan now)
+    /// <param name="areKept">The VIP's sessions: in case it comes back.</param>
+    public void Lost(int vip, TimeSpan now, bool areKept = false)
     {
         _ownerSince[vip] = null;
         _sources[vip]?.Lost(now);
-        _targets[vip]?.Lost(now);
+        _targets[vip]?.Lost(now, areKept);
     }
 
     /// <summary>This node is about to end: it takes no more sessions, and none of those that their owner has not let go.</summary>

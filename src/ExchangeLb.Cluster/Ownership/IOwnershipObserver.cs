@@ -30,11 +30,15 @@ public interface IOwnershipObserver
     }
 
     /// <summary>This node is owner no more, for this reason.</summary>
-    /// <param name="moved">Its sessions go on at the next owner.</param>
-    void Lost(int vip, string reason, bool moved);
+    void Lost(int vip, string reason, VipLoss loss);
 
     /// <summary>Another node is owner now, or (null) nobody known is.</summary>
     void OwnerChanged(int vip, NodeId? owner);
+
+    /// <summary>This node does not own it, and sees another one use it on the wire: that one is owner, or about to be.</summary>
+    void UsedElsewhere(int vip)
+    {
+    }
 
     /// <summary>This node owns it, and so does, or did a moment ago, another one, which is to yield. Said as often as that one is heard.</summary>
     void RivalMet(int vip)

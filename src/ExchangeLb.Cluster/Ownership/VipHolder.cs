@@ -23,6 +23,7 @@ internal sealed class VipHolder
     private bool _aloneUnanswered;
     private HandOver? _handOver;
     private int _refusedCommits;
+    private bool _hasMetOwner;
     private (PeerState Target, TimeSpan Until)? _passing;
     private bool _untilRun;
     private NodeId? _passTo;
@@ -40,7 +41,7 @@ internal sealed class VipHolder
     internal void Armed(bool unanswered, TimeSpan now)
     {
         AcquiredTotal++;
-        (_keepUntil, _timesKept) = (Moments.Never, 0);
+        (_keepUntil, _timesKept, _hasMetOwner) = (Moments.Never, 0, false);
         (_aloneUnanswered, IsSolo) = (unanswered, unanswered);
         (_nextRenewal, _nextConflictProbe) = (now, now + GrantTimings.ConflictProbe);
         _conflict.Forget();
@@ -106,6 +107,7 @@ internal sealed class VipHolder
     /// <summary>Another owner is heard. True: this node is owner no more.</summary>
     internal bool MeetsOwner(PeerState peer, TimeSpan now)
     {
+        _hasMetOwner = true;
         // What a host said before it stood still may wait in its engine and be heard first of all when it is back; an owner goes on renewing.
         if (_vip.IsPreferred(peer) && now - peer.JoinedAt >= _node.Times.Renewal)
         {
@@ -132,6 +134,7 @@ internal sealed class VipHolder
             Defend(now);
             return;
         }
+        _hasMetOwner = true;
         if (!_vip.IsPreferred(by))
         {
             if (Defend(now) && !_conflict.IsLasting(by.Id, now)) { _node.Observer.RivalMet(_vip.Index); }
@@ -197,7 +200,7 @@ internal sealed class VipHolder
             return false;
         }
         Quit();
-        Ended(handOver.Reason, now, moved: true);
+        Ended(handOver.Reason, now, VipLoss.WithSessions);
         GiveTo(handOver.Target, moved: true, now);
         return true;
     }
@@ -304,7 +307,7 @@ internal sealed class VipHolder
     {
         if (Lease.Commit(CommitKind.Renew, until) != CommitOutcome.Refused)
         {
-            _refusedCommits = 0;
+            (_refusedCommits, _hasMetOwner) = (0, false);
         }
         else if (++_refusedCommits < GrantTimings.CommitTries)
         {
@@ -381,7 +384,7 @@ internal sealed class VipHolder
 
     private void Release(PeerState? target, string reason, TimeSpan now)
     {
-        if (Lose(reason, now)) { GiveTo(target, moved: false, now); }
+        if (Lose(reason, now, target is null ? LossByAccident : VipLoss.ForGood)) { GiveTo(target, moved: false, now); }
     }
 
     /// <summary>The kernel has confirmed that nothing is held here; it is the target's.</summary>
@@ -403,7 +406,7 @@ internal sealed class VipHolder
     private void Yield(PeerState other, TimeSpan now)
     {
         string who = other.InView ? $"{NameOf(other.Id)} owns it, too" : $"the host of {NameOf(other.Id)}, which is not in the cluster, uses it, too";
-        if (!Lose($"{who}, and is preferred", now)) { return; }
+        if (!Lose($"{who}, and is preferred", now, VipLoss.ForGood)) { return; }
         _vip.Send(OwnershipMessageType.Released, now);
     }
 
@@ -412,20 +415,21 @@ internal sealed class VipHolder
     private void Lapse(string reason, TimeSpan now)
     {
         bool heldBack = _handOver is not null;
+        VipLoss loss = heldBack ? VipLoss.ForGood : LossByAccident;     // what is frozen may run at the target
         (_handOver, IsSolo) = (null, false);
         Lease.Forget();
         _announcing.Stop();
         _vip.Release();
         if (heldBack) { _node.Kernel.PassOn(_vip.Index, null); }
-        Ended(reason, now);
+        Ended(reason, now, loss);
     }
 
     /// <summary>False: the kernel has not confirmed; nothing may be said of it yet.</summary>
-    private bool Lose(string reason, TimeSpan now)
+    private bool Lose(string reason, TimeSpan now, VipLoss loss)
     {
         Quit();
         bool confirmed = _vip.Release();
-        Ended(reason, now);
+        Ended(reason, now, loss);
         return confirmed;
     }
 
@@ -437,11 +441,14 @@ internal sealed class VipHolder
         _vip.Tally.Void(_node.LastNumber);
     }
 
-    private void Ended(string reason, TimeSpan now, bool moved = false)
+    /// <summary>Unless this node wants it no more, or another one has had it since the last renewal: as who stood still hears, before it finds its own lease gone.</summary>
+    private VipLoss LossByAccident => _vip.Leaving || _hasMetOwner ? VipLoss.ForGood : VipLoss.ByAccident;
+
+    private void Ended(string reason, TimeSpan now, VipLoss loss)
     {
         _giveUpAt = TimeSpan.MaxValue;
         _vip.OwnerIs(null, now, tell: false);
-        _node.Observer.Lost(_vip.Index, reason, moved);
+        _node.Observer.Lost(_vip.Index, reason, loss);
     }
 
     /// <returns>False: it was done a moment ago.</returns>

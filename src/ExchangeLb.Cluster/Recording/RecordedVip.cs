@@ -15,6 +15,9 @@ internal sealed class RecordedVip(uint key)
     /// <summary>By this node.</summary>
     internal bool IsOwned { get; set; }
 
+    /// <summary>It was lost by accident, and its sessions wait here for who is owner next.</summary>
+    internal bool IsKept { get; set; }
+
     /// <summary>Who else owned it last, as far as this life of the node heard; null: it did itself, or nobody.</summary>
     internal NodeId? OwnerElsewhere { get; set; }
 

@@ -105,12 +105,13 @@ public sealed class Recorder
 
     private bool HasListeners => _isKept || HearsOthers;
 
-    /// <summary>This node is owner; its fence is open.</summary>
+    /// <summary>This node is owner; its fence is open. What it kept of sessions since <see cref="Slipped"/> goes on, beside what others told.</summary>
     /// <param name="moved">The sessions came along by a hand-over, and run already.</param>
     public void Acquired(int vip, bool moved, TimeSpan now)
     {
         RecordedVip stand = _vips[vip];
-        stand.IsOwned = true;
+        if (stand.IsKept) { stand.CheckAt = now + CheckAfter; }     // an owner between may not have been heard
+        (stand.IsOwned, stand.IsKept) = (true, false);
         (stand.OwnerElsewhere, stand.ForgetAt) = (null, TimeSpan.MaxValue);
         if (moved)
         {
@@ -157,12 +158,23 @@ public sealed class Recorder
         stand.ResetLostAt = now + CheckAfter;
     }
 
+    /// <summary>
+    /// This node is owner no more, by accident, and nobody else is known to be: what it has of sessions goes on should it be the next owner. Else
+    /// <see cref="Lost"/> follows.
+    /// </summary>
+    public void Slipped(int vip)
+    {
+        RecordedVip stand = _vips[vip];
+        (stand.IsOwned, stand.IsKept, stand.CheckAt) = (false, true, TimeSpan.MaxValue);
+        EndTelling(vip);
+    }
+
     /// <summary>This node is owner no more. It may ask for the VIP again once <see cref="IRecordHost.Cleared"/> has said so.</summary>
     /// <param name="isWaitedFor">False: its sessions have been ended already, and nobody waits for <see cref="IRecordHost.Cleared"/>.</param>
     public void Lost(int vip, bool isWaitedFor = true)
     {
         RecordedVip stand = _vips[vip];
-        (stand.IsOwned, stand.CheckAt) = (false, TimeSpan.MaxValue);
+        (stand.IsOwned, stand.IsKept, stand.CheckAt) = (false, false, TimeSpan.MaxValue);
         EndTelling(vip);
         if (!isWaitedFor) { return; }
         stand.Losses++;

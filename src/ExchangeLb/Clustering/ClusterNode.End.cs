@@ -10,7 +10,7 @@ internal sealed partial class ClusterNode
     public async Task LeaveAsync()
     {
         _moving?.Leave();
-        if (_lease.Post(_node.Leave))
+        if (_lease.Post(Leave))
         {
             TimeSpan started = _clock.Now;
             while (_clock.Now - started < LeaveWithin && !await HasLeftAsync().ConfigureAwait(false))
@@ -47,6 +47,12 @@ internal sealed partial class ClusterNode
         }
         await _hook.DisposeAsync().ConfigureAwait(false);
         await _keeper.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private void Leave()
+    {
+        _listener.EndAllKept();
+        _node.Leave();
     }
 
     private async Task<bool> HasLeftAsync()

@@ -93,6 +93,7 @@ internal sealed partial class ClusterNode : IClusterReloads
         for (int place = 0; place < model.Vips.Length; place++)
         {
             if (!model.Vips[place].IsGone) { _fitness.SetLink(place, _kernel.LinkUp(place)); }
+            else { _listener.EndKept(place); }
         }
         _node.Reload(model);
         foreach (int place in moved) { _node.AnnounceAgain(place); }

@@ -63,6 +63,7 @@ internal sealed partial class ClusterNode : IOwnershipSender, IReplicationSender
     private readonly GatheringThread _gathering;
     private readonly OwnershipNode _node;
     private readonly OwnershipBoard _board;
+    private readonly OwnershipListener _listener;
     private readonly FitnessSource _fitness;
     private readonly LeaseThread _lease;
     private readonly ReplicationThread _replication;
@@ -116,14 +117,14 @@ internal sealed partial class ClusterNode : IOwnershipSender, IReplicationSender
         {
             balancer.Recorded.HoldIn(_guard.Sockets);
         }
-        OwnershipListener? listener = null;
+        OwnershipListener listener = null!;
         _streams = new StreamDesk(setup, () => _mail!, () => _moving, _journal.Write);
         _moving = alone ? null : new MovingThread(
-            setup, balancer.Movable, _clock, _envelope, _engine, _streams, () => new HandOverOrders(_lease!, _node!), vip => listener!.Drain(vip),
+            setup, balancer.Movable, _clock, _envelope, _engine, _streams, () => new HandOverOrders(_lease!, _node!), vip => listener.Drain(vip),
             address => { if (_recording is not { IsOn: true }) { balancer.CutSessions(address); } },
-            balancer.Recorded.Drop, (vip, came) => _recording?.Acquired(vip, moved: came), (vip, withheld) => _recording?.Lost(vip, withheld),
+            balancer.Recorded.Drop, (vip, came) => _recording?.Acquired(vip, moved: came), (vip, left) => _recording?.Lost(vip, left),
             (vip, given) => _recording?.Gave(vip, given), () => _recording is { IsOn: true }, _journal.Write);
-        listener = new OwnershipListener(setup, balancer, _journal, _hook, epoch => _replication!.SetOwnerEpoch(epoch), vip => _lease!.Post(() => _node!.Drained(vip)),
+        _listener = listener = new OwnershipListener(setup, balancer, _journal, _hook, epoch => _replication!.SetOwnerEpoch(epoch), vip => _lease!.Post(() => _node!.Drained(vip)),
             _moving, _recording, vip => _fitness!.Withhold(vip), target => _reportBoard!.Find(target, out _));
         _node = new OwnershipNode(new OwnershipOptions(setup.Model, setup.SelfId, setup.Incarnation), kernel, this, _clock, listener, new Random());
         _fitness = new FitnessSource(_node, balancer.MakeHeartbeat(), setup.Model) { Changed = () => _reports?.Changed() };

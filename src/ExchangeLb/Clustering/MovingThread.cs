@@ -63,7 +63,7 @@ internal sealed class MovingThread : IStreamReceiver, IMoveHost, IDisposable
     private readonly Action<IPAddress> _cut;
     private readonly Action<IPAddress> _cameInstead;
     private readonly Action<int, bool> _came;
-    private readonly Action<int, bool> _gone;
+    private readonly Action<int, SessionsLeft> _gone;
     private readonly Action<int, IReadOnlyList<GivenSession>> _gave;
     private readonly Func<bool> _tellsLost;
     /// <summary>By VIP: this node owns it, and sessions that were adopted for it wait for their old owner's word.</summary>
@@ -98,13 +98,13 @@ internal sealed class MovingThread : IStreamReceiver, IMoveHost, IDisposable
     /// <param name="cut">Ends what runs of an address that is no more ours.</param>
     /// <param name="instead">Sessions of this address come from its owner: what was made of records of them is in the way.</param>
     /// <param name="came">This node owns a VIP, and its sessions came along (true), or they did not. On this thread.</param>
-    /// <param name="gone">This node has lost a VIP, and is kept from it (true) until its sessions have ended here. On this thread, and so after what was said of it before.</param>
+    /// <param name="gone">This node has lost a VIP. On this thread, and so after what was said of it before.</param>
     /// <param name="gave">These sessions have gone to another node.</param>
     /// <param name="tellsLost">Sessions that a lost VIP takes along, frozen ones too, are told of and ended elsewhere, when the loss is known.</param>
     /// <param name="write">Tells people: kind and text of an event.</param>
     public MovingThread(
         ClusterSetup setup, IMovableSessions sessions, IMonotonicClock clock, Envelope envelope, IClusterEngine engine, INodeStreams streams, Func<IHandOverOrders> orders,
-        Action<int> drain, Action<IPAddress> cut, Action<IPAddress> instead, Action<int, bool> came, Action<int, bool> gone,
+        Action<int> drain, Action<IPAddress> cut, Action<IPAddress> instead, Action<int, bool> came, Action<int, SessionsLeft> gone,
         Action<int, IReadOnlyList<GivenSession>> gave, Func<bool> tellsLost, Action<string, string> write)
     {
         (_setup, _sessions, _clock, _envelope, _engine, _streams) = (setup, sessions, clock, envelope, engine, streams);
@@ -170,12 +170,12 @@ internal sealed class MovingThread : IStreamReceiver, IMoveHost, IDisposable
         _mover.Acquired(vip, _clock.Now);
     });
 
-    /// <param name="withheld">This node does not ask for it until its sessions have ended here.</param>
-    public void Lost(int vip, bool withheld) => Post(() =>
+    /// <summary>Also when those that were kept are to end. Any thread.</summary>
+    public void Lost(int vip, SessionsLeft left) => Post(() =>
     {
         _mayCome[vip] = false;
-        _mover.Lost(vip, _clock.Now);
-        _gone(vip, withheld);
+        _mover.Lost(vip, _clock.Now, left == SessionsLeft.AreKept);
+        _gone(vip, left);
     });
 
     public void OwnerIs(int vip, NodeId owner) => Post(() => _mover.OwnerIs(vip, owner));

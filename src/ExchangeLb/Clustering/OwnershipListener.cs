@@ -40,6 +40,9 @@ internal sealed class OwnershipListener(
     /// <summary>By VIP: when the last hand-over began with which its connections end; 0: they did not.</summary>
     private readonly long[] _endsSince = new long[VipPlaces.Max];
 
+    /// <summary>By VIP: lost by accident; its sessions wait for who is owner next.</summary>
+    private readonly bool[] _isKept = new bool[VipPlaces.Max];
+
     private readonly string?[] _conflicts = new string?[VipPlaces.Max];
 
     /// <summary>Who else uses a VIP, as a hardware address; null: nobody was seen.</summary>
@@ -49,15 +52,44 @@ internal sealed class OwnershipListener(
     {
         setEpoch(epoch);
         Volatile.Write(ref _conflicts[vip], null);
+        string kept = _isKept[vip] && balancer.Movable.Count(Vip(vip)) is > 0 and var count ? $" again, and goes on with {MoveRecord.Connections(count)}" : "";
+        _isKept[vip] = false;
         moving?.Acquired(vip);
-        journal.Write("owner", $"{setup.Self.Name} (this node) owns {Vip(vip)}");
+        journal.Write("owner", $"{setup.Self.Name} (this node) owns {Vip(vip)}{kept}");
         hook.Tell(new HookEvent("acquired", Text(vip), setup.Self.Name, setup.Self.Name, ""));
     }
 
-    public void Lost(int vip, string reason, bool moved)
+    public void Lost(int vip, string reason, VipLoss loss)
     {
         journal.Write("released", $"{setup.Self.Name} (this node) gave up {Vip(vip)}: {reason}");
         hook.Tell(new HookEvent("lost", Text(vip), "", setup.Self.Name, reason));
+        if (loss == VipLoss.ByAccident && recording?.IsTakingOver(vip) != true)     // which of those go on could not be found out without the VIP
+        {
+            _isKept[vip] = true;
+            moving?.Lost(vip, SessionsLeft.AreKept);
+            return;
+        }
+        End(vip, loss == VipLoss.WithSessions, late: loss == VipLoss.WithSessions || EndWithHandOver(vip));
+    }
+
+    /// <summary>Sessions that waited for who is owner next end, if there are any: another node is, or this one wants the VIP no more.</summary>
+    public void EndKept(int vip)
+    {
+        if (!_isKept[vip]) { return; }
+        _isKept[vip] = false;
+        End(vip, moved: false, late: true);
+    }
+
+    public void EndAllKept()
+    {
+        for (int vip = 0; vip < setup.Model.Vips.Length; vip++) { EndKept(vip); }
+    }
+
+    /// <summary>Of a VIP that was lost.</summary>
+    /// <param name="moved">Its sessions go on at the next owner.</param>
+    /// <param name="late">Its address is another node's by now.</param>
+    private void End(int vip, bool moved, bool late)
+    {
         bool withheld = recording is { IsOn: true };
         if (moved || !withheld)
         {
@@ -65,13 +97,13 @@ internal sealed class OwnershipListener(
         }
         if (!withheld)
         {
-            balancer.CutSessions(Vip(vip), late: moved || EndWithHandOver(vip));     // what could not move ends, and its address is another node's by now
+            balancer.CutSessions(Vip(vip), late);       // what could not move ends
         }
         else
         {
             withhold(vip);      // another node may go on with them: they end here without a packet, as the moving thread tells
         }
-        moving?.Lost(vip, withheld);
+        moving?.Lost(vip, withheld ? SessionsLeft.AreEnding : SessionsLeft.AreCut);
     }
 
     /// <summary>Its clients hear now that their connections end: nobody goes on with them, and in a moment they can't be reached.</summary>
@@ -87,12 +119,15 @@ internal sealed class OwnershipListener(
     {
         if (owner is { } other && other != setup.SelfId)
         {
+            EndKept(vip);
             moving?.OwnerIs(vip, other);
             recording?.OwnerIs(vip, other);
             journal.Write("owner", $"{setup.NameOf(other)} owns {Vip(vip)}");
             hook.Tell(new HookEvent("owner", Text(vip), setup.NameOf(other), setup.Self.Name, ""));
         }
     }
+
+    public void UsedElsewhere(int vip) => EndKept(vip);
 
     public void RivalMet(int vip) => recording?.RivalMet(vip);
 

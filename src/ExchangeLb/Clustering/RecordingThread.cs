@@ -43,6 +43,7 @@ internal sealed class RecordingThread : IMailReceiver, IRecordHost, IDisposable
     private readonly ActionThread _thread;
     private readonly Recorder _recorder;
     private readonly GuardedSockets? _guard;
+    private readonly bool[] _takesOver = new bool[VipPlaces.Max];
     private volatile bool _hasPeers;
     private int _mailWaiting;
     private long _droppedTotal;
@@ -97,8 +98,14 @@ internal sealed class RecordingThread : IMailReceiver, IRecordHost, IDisposable
     /// <param name="moved">Its sessions came along, and run.</param>
     public void Acquired(int vip, bool moved) => _thread.Post(() => _recorder.Acquired(vip, moved, _clock.Now));
 
-    /// <param name="withheld">This node does not ask for it until its sessions have ended here.</param>
-    public void Lost(int vip, bool withheld) => _thread.Post(() => _recorder.Lost(vip, withheld));
+    public void Lost(int vip, SessionsLeft left) => _thread.Post(() =>
+    {
+        if (left == SessionsLeft.AreKept) { _recorder.Slipped(vip); }
+        else { _recorder.Lost(vip, isWaitedFor: left == SessionsLeft.AreEnding); }
+    });
+
+    /// <summary>What was recorded of others' sessions is being gone on with: it is not known yet which do. Any thread.</summary>
+    public bool IsTakingOver(int vip) => Volatile.Read(ref _takesOver[vip]);
 
     /// <summary>These sessions have gone to another node.</summary>
     public void Gave(int vip, IReadOnlyList<GivenSession> given) => _thread.Post(() =>
@@ -202,7 +209,11 @@ internal sealed class RecordingThread : IMailReceiver, IRecordHost, IDisposable
         _sessions.Drop(Address(vip));
     }
 
-    void IRecordHost.TakeOver(int vip) => _ = TakeOverAsync(vip, _silences.Begin(Address(vip)));
+    void IRecordHost.TakeOver(int vip)
+    {
+        Volatile.Write(ref _takesOver[vip], true);
+        _ = TakeOverAsync(vip, _silences.Begin(Address(vip)));
+    }
 
     void IRecordHost.Abandon(int vip) => _ = AbandonAsync(vip);
 
@@ -251,7 +262,11 @@ internal sealed class RecordingThread : IMailReceiver, IRecordHost, IDisposable
             _silences.End(Address(vip), silence);
         }
 #pragma warning restore CA1031
-        _thread.Post(() => _recorder.TookOver(vip, _clock.Now));
+        _thread.Post(() =>
+        {
+            _recorder.TookOver(vip, _clock.Now);
+            Volatile.Write(ref _takesOver[vip], false);
+        });
     }
 
     private async Task CheckAsync(int vip)

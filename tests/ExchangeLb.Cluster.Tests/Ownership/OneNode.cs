@@ -62,6 +62,7 @@ internal sealed class OneNode : IVipKernel, IOwnershipSender, IMonotonicClock, I
 
     /// <summary>So the last hand-over was called.</summary>
     internal bool IsUrgent { get; private set; }
+    internal VipLoss LastLoss { get; private set; }
 
     /// <summary>Passes while a permit is set.</summary>
     internal TimeSpan PermitTakes { get; set; }
@@ -180,7 +181,11 @@ internal sealed class OneNode : IVipKernel, IOwnershipSender, IMonotonicClock, I
     {
     }
 
-    public void Lost(int vip, string reason, bool moved) => Log.Add($"lost: {reason}");
+    public void Lost(int vip, string reason, VipLoss loss)
+    {
+        Log.Add($"lost: {reason}");
+        LastLoss = loss;
+    }
 
     public void OwnerChanged(int vip, NodeId? owner)
     {

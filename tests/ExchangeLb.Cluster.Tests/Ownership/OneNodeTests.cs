@@ -119,6 +119,18 @@ public sealed class OneNodeTests
 
         Assert.Contains("lost: the lease lapsed", _one.Log);
         Assert.True(_one.Log.IndexOf("release") < _one.Log.IndexOf("lost: the lease lapsed"));
+        Assert.Equal(VipLoss.ByAccident, _one.LastLoss);
+    }
+
+    [Fact]
+    public void A_node_that_has_heard_another_owner_does_not_lose_the_vip_by_accident()
+    {
+        Own();
+        _one.Says(OwnershipMessageType.Renewal, priority: 50);      // as after this node has stood still
+        _one.RunFor(800);
+
+        Assert.Contains("lost: the lease lapsed", _one.Log);
+        Assert.Equal(VipLoss.ForGood, _one.LastLoss);
     }
 
     [Fact]

@@ -128,6 +128,36 @@ public sealed class RecorderTests : IRecordHost
     }
 
     [Fact]
+    public void What_is_kept_over_the_loss_of_a_VIP_goes_on_and_is_asked_whether_it_went_on_elsewhere()
+    {
+        Recorder recorder = Third();
+        recorder.Acquired(0, moved: false, At(2));
+        _log.Clear();
+        recorder.Slipped(0);
+        Assert.Equal(["end"], _log);
+
+        recorder.Acquired(0, moved: false, At(4));
+        recorder.Tick(At(5));
+        Assert.Equal(["end", "begin", "check"], _log);
+        recorder.Tick(At(60));
+        Assert.Equal(3, _log.Count);
+    }
+
+    [Fact]
+    public void What_was_kept_ends_once_another_node_is_owner()
+    {
+        Recorder recorder = Third();
+        recorder.Acquired(0, moved: false, At(2));
+        _log.Clear();
+
+        recorder.Slipped(0);
+        recorder.Lost(0);
+        recorder.Abandoned(0);
+
+        Assert.Equal(["end", "abandon", "cleared"], _log);
+    }
+
+    [Fact]
     public void What_was_handed_over_is_kept_for_as_long_as_the_records_of_a_former_owner()
     {
         Recorder recorder = Third();

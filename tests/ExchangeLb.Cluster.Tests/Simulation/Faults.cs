@@ -231,6 +231,7 @@ internal sealed class Faults(SimulatedWorld world, bool vipsChange = false)
             SetCluster(node, cut: false, true, true);
             SetService(node, cut: false, true, true);
             world.Wire.Freeze(node.Id, false);
+            node.Kernel.Refusals = 0;
             if (node.IsUp) { node.StartProcess(); }
             else { node.PowerOn(); }
             SetStandby(node, false);

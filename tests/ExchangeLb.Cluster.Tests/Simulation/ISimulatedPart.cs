@@ -1,6 +1,7 @@
 using System;
 using ExchangeLb.Cluster.Engine;
 using ExchangeLb.Cluster.Messages;
+using ExchangeLb.Cluster.Ownership;
 
 namespace ExchangeLb.Cluster.Tests.Simulation;
 
@@ -13,7 +14,7 @@ internal interface ISimulatedPart
 
     void Acquired(int vip, uint epoch);
 
-    void Lost(int vip);
+    void Lost(int vip, VipLoss loss);
 
     /// <summary>True: it moves sessions, and says when the hand-over may go on.</summary>
     bool HandingOver(int vip, NodeId target, ulong move, bool urgent) => false;
@@ -24,6 +25,11 @@ internal interface ISimulatedPart
 
     /// <summary>The node is about to ask for the VIP.</summary>
     void Contending(int vip)
+    {
+    }
+
+    /// <summary>The node does not own it, and sees another one use it.</summary>
+    void UsedElsewhere(int vip)
     {
     }
 

@@ -32,6 +32,9 @@ internal enum Mutation
     /// <summary>A node that lost a VIP asks for it again with the sockets that it had.</summary>
     SessionsAreNotAbandoned,
 
+    /// <summary>Sessions that a node kept when it lost a VIP by accident do not end when another node is owner.</summary>
+    KeptSessionsStay,
+
     /// <summary>An owner that met another one does not ask its sessions where they stand.</summary>
     OwnersDoNotCheck,
 

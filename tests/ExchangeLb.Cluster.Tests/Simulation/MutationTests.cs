@@ -34,6 +34,10 @@ public sealed class MutationTests
     }
 
     [Fact]
+    public void A_node_that_keeps_sessions_while_another_one_is_owner_is_found() =>
+        Assert.True(FirstThatSays("which it does not own", Mutation.KeptSessionsStay) > 0);
+
+    [Fact]
     public void An_owner_that_keeps_sessions_which_went_on_elsewhere_in_a_split_is_found()
     {
         int found = Enumerable.Range(1, SeedsMax).FirstOrDefault(seed =>

@@ -67,7 +67,7 @@ internal sealed class ReplicatedTables : ISimulatedParts
             _replicator.SetOwnerEpoch(epoch);
         }
 
-        public void Lost(int vip) => _owned.Remove(vip);
+        public void Lost(int vip, VipLoss loss) => _owned.Remove(vip);
 
         public TimeSpan Tick(TimeSpan now)
         {

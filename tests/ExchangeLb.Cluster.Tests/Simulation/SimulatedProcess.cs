@@ -271,15 +271,20 @@ internal sealed class SimulatedProcess : IEngineObserver, IOwnershipSender, IMon
         foreach (ISimulatedPart part in _parts) { part.Contending(vip); }
     }
 
+    void IOwnershipObserver.UsedElsewhere(int vip)
+    {
+        foreach (ISimulatedPart part in _parts) { part.UsedElsewhere(vip); }
+    }
+
     void IOwnershipObserver.RivalMet(int vip)
     {
         foreach (ISimulatedPart part in _parts) { part.RivalMet(vip); }
     }
 
-    void IOwnershipObserver.Lost(int vip, string reason, bool moved)
+    void IOwnershipObserver.Lost(int vip, string reason, VipLoss loss)
     {
         if (_world.Tracing) { _world.Trace(Node, $"lost vip {vip}: {reason}"); }
-        foreach (ISimulatedPart part in _parts) { part.Lost(vip); }
+        foreach (ISimulatedPart part in _parts) { part.Lost(vip, loss); }
     }
 
     void IOwnershipObserver.OwnerChanged(int vip, NodeId? owner)

@@ -14,7 +14,7 @@ internal static class Simulation
     {
         // Every fourth story has stick tables in it: they cost more than all the rest.
         // Every other one has sessions, which move along with a VIP, or outlive its owner.
-        SessionStory? sessions = seed % 2 == 1 && mutation is (Mutation.None or Mutation.SessionsAreNotAbandoned or Mutation.OwnersDoNotCheck or Mutation.LostSessionsAreLeft or Mutation.LostSessionsAreAllReset) ? new() : null;
+        SessionStory? sessions = seed % 2 == 1 && mutation is (Mutation.None or Mutation.SessionsAreNotAbandoned or Mutation.KeptSessionsStay or Mutation.OwnersDoNotCheck or Mutation.LostSessionsAreLeft or Mutation.LostSessionsAreAllReset) ? new() : null;
         ISimulatedParts[] parts = sessions is not null ? [sessions] : seed % 4 == 0 && mutation == Mutation.None ? [new ReplicatedTables()] : [];
         string? wrong = Run(seed, mutation, parts, trace);
         if (sessions is not null && tally is not null)

@@ -235,7 +235,7 @@ public sealed class MovingThreadTests : IDisposable
         {
             if (Answers)
             {
-                node.Moving.Lost(0, withheld: true);
+                node.Moving.Lost(0, SessionsLeft.AreEnding);
                 answer(true);
             }
             WasMoved.Set();

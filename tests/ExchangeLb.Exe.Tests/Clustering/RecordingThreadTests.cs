@@ -72,8 +72,8 @@ public sealed class RecordingThreadTests : IDisposable
         _a.Recording.Acquired(0, moved: false);
         Eventually.True(() => _a.Sessions.Tell is not null, "it begins to tell");
 
-        _a.Recording.Lost(0, withheld: true);
-        _a.Recording.Lost(0, withheld: true);
+        _a.Recording.Lost(0, SessionsLeft.AreEnding);
+        _a.Recording.Lost(0, SessionsLeft.AreEnding);
 
         Eventually.True(() => _a.Cleared.ToArray().Contains(2), "nothing is left");
         Assert.Equal("begin, end, abandon, abandon", string.Join(", ", _a.Sessions.Log));
@@ -84,7 +84,7 @@ public sealed class RecordingThreadTests : IDisposable
     {
         _a.Sessions.AbandonFails = true;
 
-        _a.Recording.Lost(0, withheld: true);
+        _a.Recording.Lost(0, SessionsLeft.AreEnding);
 
         Eventually.True(() => _a.Cleared.ToArray().Contains(1), "it is free");
         Assert.Equal("connections of 192.168.200.25 that ended with its loss could not be closed: internal error: out of order", Assert.Single(_a.Events));
@@ -109,7 +109,7 @@ public sealed class RecordingThreadTests : IDisposable
         _b.Recording.Acquired(0, moved: false);
         _a.Sessions.Lost = [5, 6];
 
-        _a.Recording.Lost(0, withheld: true);
+        _a.Recording.Lost(0, SessionsLeft.AreEnding);
 
         Eventually.True(() => _b.Events.Count == 1, "they are reset");
         Assert.Equal("begin, reset 5-6", string.Join(", ", _b.Sessions.Log));
@@ -145,7 +145,7 @@ public sealed class RecordingThreadTests : IDisposable
     public void Sessions_that_were_handed_over_are_gone_on_with_when_the_new_owner_is_gone_before_it_has_told_of_them()
     {
         _a.Recording.Acquired(0, moved: false);
-        _a.Recording.Lost(0, withheld: true);
+        _a.Recording.Lost(0, SessionsLeft.AreEnding);
         _a.Recording.Gave(0, [new GivenSession(1, new byte[1], TimeSpan.Zero)]);
         _a.Recording.OwnerIs(0, new NodeId(2));
 

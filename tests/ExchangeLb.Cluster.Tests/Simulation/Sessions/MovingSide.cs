@@ -76,11 +76,11 @@ internal sealed class MovingSide : IMoveHost
         _mover.Acquired(vip, _part.Now);
     });
 
-    internal void Lost(int vip) => _thread.Post(() =>
+    internal void Lost(int vip, bool areKept) => _thread.Post(() =>
     {
         _mayCome[vip] = false;
-        _mover.Lost(vip, _part.Now);
-        _part.Recording.Lost(vip);
+        _mover.Lost(vip, _part.Now, areKept);
+        _part.Recording.Lost(vip, areKept);
     });
 
     internal void OwnerIs(int vip, NodeId owner) => _thread.Post(() => _mover.OwnerIs(vip, owner));

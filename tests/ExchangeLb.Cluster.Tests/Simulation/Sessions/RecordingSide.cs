@@ -92,10 +92,17 @@ internal sealed class RecordingSide : IRecordHost
         if (!moved) { Expect(vip, acquisition); }
     }
 
-    internal void Lost(int vip)
+    /// <summary>It is being found out which of those that others told of go on.</summary>
+    internal bool IsTakingOver(int vip) => _proving[vip].Count > 0;
+
+    internal void Lost(int vip, bool areKept)
     {
         _acquisitions[vip]++;
-        _thread.Post(() => _recorder.Lost(vip));
+        _thread.Post(() =>
+        {
+            if (areKept) { _recorder.Slipped(vip); }
+            else { _recorder.Lost(vip); }
+        });
     }
 
     internal void Withhold(int vip)
@@ -350,7 +357,7 @@ internal sealed class RecordingSide : IRecordHost
         if (record.Stand == Stand.Quiet && passes && _part.ReachesBoth(session) && isTrue)
         {
             if (World.Tracing) { World.Trace(_part.Node, $"goes on with session {session.Id}"); }
-            if (session.Runners.Exists(runner => runner.Node.Kernel.Accepts(session.Vip)))
+            if (session.Runners.Exists(runner => runner.Node.Kernel.Accepts(session.Vip) || runner.Keeps(session.Vip) || runner.Owns(session.Vip)))
             {
                 session.IsDisputed = true;
                 _part.Story.Tally.Disputed++;

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using ExchangeLb.Cluster.Engine;
 using ExchangeLb.Cluster.Messages;
+using ExchangeLb.Cluster.Ownership;
 using ExchangeLb.Cluster.Tests.Engine.Simulated;
 
 namespace ExchangeLb.Cluster.Tests.Simulation.Sessions;
@@ -18,6 +19,9 @@ internal sealed class SessionPart : ISimulatedPart
     private readonly SimulatedProcess _process;
     private readonly List<SessionSockets>[] _sockets;
     private readonly bool[] _owned;
+
+    /// <summary>By VIP: lost by accident; its sessions wait here for who is owner next.</summary>
+    private readonly bool[] _kept;
     private TimeSpan _unsettledAt = TimeSpan.FromDays(-1);
     private TimeSpan _nextMoment;
 
@@ -26,7 +30,7 @@ internal sealed class SessionPart : ISimulatedPart
         (Story, World, _process) = (story, world, process);
         int vips = world.Model.Vips.Length;
         _sockets = [.. Enumerable.Range(0, vips).Select(_ => new List<SessionSockets>())];
-        _owned = new bool[vips];
+        (_owned, _kept) = (new bool[vips], new bool[vips]);
         Recording = new(this, process);
         Moving = new(this, process);
         Guard = story.GuardOf(world, process.Node);
@@ -49,6 +53,8 @@ internal sealed class SessionPart : ISimulatedPart
     internal int VipCount => _owned.Length;
 
     internal bool Owns(int vip) => _owned[vip];
+
+    internal bool Keeps(int vip) => _kept[vip];
 
     internal List<SessionSockets> SocketsOf(int vip) => _sockets[vip];
 
@@ -116,20 +122,40 @@ internal sealed class SessionPart : ISimulatedPart
     {
         foreach (SessionSockets left in _sockets[vip])
         {
+            if (_kept[vip]) { break; }
             World.Fail($"lb{Node.Id} owns vip {vip} again with sockets of session {left.Session.Id} from an earlier time, last run by lb{left.Session.LastRunner?.Node.Id}");
         }
-        _owned[vip] = true;
+        if (_kept[vip]) { Story.Tally.KeptThroughLoss += _sockets[vip].Count; }
+        (_owned[vip], _kept[vip]) = (true, false);
         Unsettle();
         Moving.Acquired(vip);
     }
 
-    public void Lost(int vip)
+    public void Lost(int vip, VipLoss loss)
     {
         _owned[vip] = false;
         Unsettle();
+        if (loss == VipLoss.ByAccident && !Recording.IsTakingOver(vip))
+        {
+            _kept[vip] = true;
+            Moving.Lost(vip, areKept: true);
+            return;
+        }
+        End(vip);
+    }
+
+    private void EndKept(int vip)
+    {
+        if (!_kept[vip] || World.Mutation == Mutation.KeptSessionsStay) { return; }
+        _kept[vip] = false;
+        End(vip);
+    }
+
+    private void End(int vip)
+    {
         CloseAll(vip, frozenOnly: true);    // what is frozen belongs to the next owner, or to nobody
         Recording.Withhold(vip);
-        Moving.Lost(vip);
+        Moving.Lost(vip, areKept: false);
     }
 
     public bool HandingOver(int vip, NodeId target, ulong move, bool urgent)
@@ -146,6 +172,7 @@ internal sealed class SessionPart : ISimulatedPart
     public void OwnerChanged(int vip, NodeId? owner)
     {
         if (owner is not { } other || other == Node.Id) { return; }
+        EndKept(vip);
         Moving.OwnerIs(vip, other);
         Recording.OwnerIs(vip, other);
     }
@@ -156,9 +183,15 @@ internal sealed class SessionPart : ISimulatedPart
         Recording.Contending(vip);
     }
 
+    public void UsedElsewhere(int vip) => EndKept(vip);
+
     public void RivalMet(int vip) => Recording.RivalMet(vip);
 
-    public void Leave() => Moving.Leave();
+    public void Leave()
+    {
+        Moving.Leave();
+        for (int vip = 0; vip < _kept.Length; vip++) { EndKept(vip); }
+    }
 
     /// <summary>The kernel closes what a dead process leaves, and says so where packets pass; but what its guard has duplicates of stays, and acknowledges.</summary>
     public void Ended(bool guarded)

@@ -39,6 +39,9 @@ internal sealed class SessionTally
     /// <summary>Reset by an owner that was told that another node, or itself, had lost them.</summary>
     internal int Listed { get; set; }
 
+    /// <summary>Gone on with by an owner that had lost its VIP by accident, and got it again.</summary>
+    internal int KeptThroughLoss { get; set; }
+
     internal void Add(SessionTally other)
     {
         Moved += other.Moved;
@@ -53,7 +56,8 @@ internal sealed class SessionTally
         Disputed += other.Disputed;
         Overtaken += other.Overtaken;
         Listed += other.Listed;
+        KeptThroughLoss += other.KeptThroughLoss;
     }
 
-    public override string ToString() => $"{Moved} moved, {AsTold} were as they were told ahead, {MovesKept} hand-overs given up, {ConnectionsLost} connections between nodes lost, {Continued} continued ({ContinuedAsLeft} as the guard had left them), {Reset} reset, {Kept} of {Keepable} kept that could be, {Disputed} run by two in a split, of which the one that stayed reset {Overtaken}, {Listed} lost and reset by who was told";
+    public override string ToString() => $"{Moved} moved, {AsTold} were as they were told ahead, {MovesKept} hand-overs given up, {ConnectionsLost} connections between nodes lost, {Continued} continued ({ContinuedAsLeft} as the guard had left them), {Reset} reset, {Kept} of {Keepable} kept that could be, {Disputed} run by two in a split, of which the one that stayed reset {Overtaken}, {Listed} lost and reset by who was told, {KeptThroughLoss} kept by an owner that lost its VIP by accident";
 }
