@@ -2,7 +2,7 @@
 # The failover drills: breaks the pair of the lab in every way that the marks name, and writes what clients saw as a table.
 #
 #   sudo tests/drills/run.sh                          every drill, 20 trials each (about an hour)
-#   sudo tests/drills/run.sh --drill process          one drill, also: alone all node freeze twice switchover upgrade peer restart
+#   sudo tests/drills/run.sh --drill process          one drill, also: alone pause all node freeze twice switchover upgrade peer restart
 #                                                     cluster-link corosync link carrier partition reload load; several with several --drill
 #   sudo tests/drills/run.sh --trials 3               fewer trials
 #   sudo tests/drills/run.sh --lease 60ms             with another lease; 'default' is the configured one
@@ -18,7 +18,7 @@ exec </dev/null
 
 readonly with=${LAB_STREAMS:+LAB_STREAMS=$LAB_STREAMS }${LAB_STREAM_KIND:+LAB_STREAM_KIND=$LAB_STREAM_KIND }
 readonly command_line="sudo ${with}tests/drills/run.sh${*:+ $*}"
-readonly every_lease="process alone all node freeze twice switchover upgrade peer restart cluster-link corosync link carrier partition reload load" fast_lease="all node"
+readonly every_lease="process alone pause all node freeze twice switchover upgrade peer restart cluster-link corosync link carrier partition reload load" fast_lease="all node"
 drills=() trials=20 leases=() balancer=exchangelb advert=1s keep=no
 export LAB_PREFIX=elb-d$$- LAB_DEMONSTRATION=no
 readonly lab_state=/run/exchangelb-lab.$LAB_PREFIX

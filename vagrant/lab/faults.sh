@@ -2,12 +2,13 @@
 # What `failover` can do to the pair, one function a kind: it is given the owner and its peer, tells the client its moments, and waits until
 # enough was seen. What it broke is mended afterwards by mend. Sourced by lab.sh.
 
-readonly kinds="process alone all node freeze link carrier partition switchover reload peer restart cluster-link corosync twice upgrade"
+readonly kinds="process alone pause all node freeze link carrier partition switchover reload peer restart cluster-link corosync twice upgrade"
 
 describe() {
     case $1 in
         process) say "the balancer process of $2 is killed (-9)" ;;
         alone) say "the balancer process of $2, whose peer $3 is stopped, is killed (-9) and started again" ;;
+        pause) say "all processes of $2, whose peer $3 is stopped, stand still for a second; then the peer comes back" ;;
         all) say "everything of ours on $2 is killed (-9)" ;;
         node) say "$2 is dead: both of its networks are gone, then its processes" ;;
         freeze) say "all processes of $2 are stopped for five seconds" ;;
@@ -81,6 +82,22 @@ break_alone() {
     wait_for 150 has_one_owner # a lone node serves two seconds after its start, on a quiet machine
     sleep "$(patience)"
     forget_shared_memory $pids
+}
+
+# As a host does whose virtual machine is copied, or moved.
+# shellcheck disable=SC2086
+break_pause() {
+    local pids
+    stop_node "$2"
+    pids=$(node_pids "$1")
+    moment fault
+    kill -STOP $pids
+    sleep 1
+    kill -CONT $pids
+    sleep "$(patience)"
+    start_node "$2"
+    wait_for 200 pair_is_healthy || { say "    $2 does not come back: $(why_unhealthy)"; return 1; }
+    sleep "$(patience)"
 }
 
 # shellcheck disable=SC2086

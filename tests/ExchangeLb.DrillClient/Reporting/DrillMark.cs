@@ -19,10 +19,13 @@ internal sealed record DrillMark(string Drill, string? Lease, string Text, Func<
 
     private const double BackWithin = 4000;
 
+    private const double BackAfterPause = 3000;
+
     internal static IReadOnlyList<DrillMark> All { get; } =
     [
         new("process", null, "80 / 200 ms", Dark(80, 200), 1000),
         new("alone", null, "back within 4 s, unmoved", Back, 8000),
+        new("pause", null, "back within 3 s, unmoved", Unmoved, 6000),
         new("all", null, "480 / 700 ms", Dark(480, 700), 1500),
         new("node", null, "480 / 700 ms", Dark(480, 700), 1500),
         new("all", "60ms", "90 / 150 ms", Dark(90, 150), 1500),
@@ -110,6 +113,14 @@ internal sealed record DrillMark(string Drill, string? Lease, string Text, Func<
     {
         Above("worst", trials.Max(OutageMs), BackWithin),
         Any("the address moved", trials, trial => trial.Seen.Moves > 0),
+    }.OfType<string>();
+
+    /// <summary>The pause, the lone node's way back to the address, and what a client's TCP waits before it asks again.</summary>
+    private static IEnumerable<string> Unmoved(IReadOnlyList<Trial> trials) => new[]
+    {
+        Above("worst", trials.Max(OutageMs), BackAfterPause),
+        Any("the address moved", trials, trial => trial.Seen.Moves > 0),
+        Any("an established connection broke", trials, trial => trial.Broken > 0),
     }.OfType<string>();
 
     private static IEnumerable<string> Healed(IReadOnlyList<Trial> trials) => new[]

@@ -14,6 +14,9 @@ internal static class StreamMark
 
     private static bool IsPlanned(string drill) => drill is "switchover" or "upgrade" or "restart" or "reload";
 
+    /// <summary>Nobody else can have gone on with them.</summary>
+    private static bool LosesNone(string drill) => IsPlanned(drill) || drill is "pause";
+
     /// <summary>Whoever kills the guard, too ("all"), leaves the kernel to say goodbye to the quiet ones.</summary>
     private static bool IsCrash(string drill) => drill is "process" or "alone" or "node" or "freeze" or "twice";
 
@@ -23,7 +26,7 @@ internal static class StreamMark
         StreamFigures[] streams = [.. trials.Select(trial => trial.Streams).OfType<StreamFigures>()];
         if (streams.Sum(seen => seen.Wrong) is var wrong and > 0) { yield return $"{wrong} connections carried wrong bytes"; }
         if (streams.Sum(seen => seen.Hung) is var hung and > 0) { yield return $"{hung} connections hung"; }
-        if (IsPlanned(drill) && streams.Sum(seen => seen.Opened - seen.Lived) is var lost and > 0) { yield return $"{lost} connections were lost"; }
+        if (LosesNone(drill) && streams.Sum(seen => seen.Opened - seen.Lived) is var lost and > 0) { yield return $"{lost} connections were lost"; }
         if (IsCrash(drill) && streams.Sum(seen => seen.Quiet - seen.QuietLived) is var quiet and > 0) { yield return $"{quiet} quiet connections were lost"; }
     }
 
