@@ -34,12 +34,6 @@ internal sealed class OwnershipListener(
     private const int YoungMs = 300;
     private static readonly TimeSpan CutWithin = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>A hand-over is released, or off, by then.</summary>
-    private static readonly TimeSpan HandedOverWithin = TimeSpan.FromSeconds(1);
-
-    /// <summary>By VIP: when the last hand-over began with which its connections end; 0: they did not.</summary>
-    private readonly long[] _endsSince = new long[VipPlaces.Max];
-
     /// <summary>By VIP: lost by accident; its sessions wait for who is owner next.</summary>
     private readonly bool[] _isKept = new bool[VipPlaces.Max];
 
@@ -69,7 +63,7 @@ internal sealed class OwnershipListener(
             moving?.Lost(vip, SessionsLeft.AreKept);
             return;
         }
-        End(vip, loss == VipLoss.WithSessions, late: loss == VipLoss.WithSessions || EndWithHandOver(vip));
+        End(vip, moved: loss == VipLoss.WithSessions);
     }
 
     /// <summary>Sessions that waited for who is owner next end, if there are any: another node is, or this one wants the VIP no more.</summary>
@@ -77,7 +71,7 @@ internal sealed class OwnershipListener(
     {
         if (!_isKept[vip]) { return; }
         _isKept[vip] = false;
-        End(vip, moved: false, late: true);
+        End(vip, moved: false);
     }
 
     public void EndAllKept()
@@ -85,10 +79,9 @@ internal sealed class OwnershipListener(
         for (int vip = 0; vip < setup.Model.Vips.Length; vip++) { EndKept(vip); }
     }
 
-    /// <summary>Of a VIP that was lost.</summary>
-    /// <param name="moved">Its sessions go on at the next owner.</param>
-    /// <param name="late">Its address is another node's by now.</param>
-    private void End(int vip, bool moved, bool late)
+    /// <summary>What is left here of the sessions of a VIP that was lost.</summary>
+    /// <param name="moved">The others go on at the next owner.</param>
+    private void End(int vip, bool moved)
     {
         bool withheld = recording is { IsOn: true };
         if (moved || !withheld)
@@ -97,7 +90,7 @@ internal sealed class OwnershipListener(
         }
         if (!withheld)
         {
-            balancer.CutSessions(Vip(vip), late);       // what could not move ends
+            balancer.CutSessions(Vip(vip), late: true);     // nobody has records of them; and the address is another node's by now
         }
         else
         {
@@ -153,7 +146,6 @@ internal sealed class OwnershipListener(
         {
             long began = Stopwatch.GetTimestamp();
             bool ends = EndsThem(target);
-            Volatile.Write(ref _endsSince[vip], ends ? began : 0);
             _ = Task.Run(() => DrainAsync(vip, ends ? began : null));
         }
         return moves;
@@ -233,9 +225,6 @@ internal sealed class OwnershipListener(
     };
 
     private IPAddress Vip(int vip) => setup.Model.Vips[vip].Address;
-
-    /// <summary>It is lost by a hand-over that moves none of its connections, and nobody else can go on with one: they are to be told, though the address is another node's. Not so after any other loss, where a peer may have records of them.</summary>
-    private bool EndWithHandOver(int vip) => Interlocked.Exchange(ref _endsSince[vip], 0) is > 0 and var began && Stopwatch.GetElapsedTime(began) < HandedOverWithin;
 
     private string Text(int vip) => Vip(vip).ToString();
 }

@@ -34,6 +34,7 @@ public sealed class StreamingPairTests(StreamingPair pair) : IClassFixture<Strea
     [InlineData("node")]
     [InlineData("freeze")]
     [InlineData("twice")]
+    [InlineData("pause")]
     [InlineData("switchover")]
     [InlineData("upgrade")]
     public void Connections_survive_a_drill(string drill) => Judging.Survives(pair, drill);
