@@ -26,6 +26,9 @@ internal sealed class HandOver(ulong move, PeerState target, string reason, bool
     internal string Reason => reason;
     internal bool IsOrdered => ordered;
 
+    /// <summary>It waits for nothing but sessions on their way.</summary>
+    internal bool IsUrgentMove => urgent && _moving;
+
     /// <summary>At the latest.</summary>
     internal TimeSpan ReleaseAt =>
         _moving ? _heldAt + GrantTimings.MoveLimit

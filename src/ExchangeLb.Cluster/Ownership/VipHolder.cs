@@ -6,6 +6,7 @@ namespace ExchangeLb.Cluster.Ownership;
 /// <summary>This node as owner of one VIP: renews its lease, announces, yields, hands over, and falls silent when it must.</summary>
 internal sealed class VipHolder
 {
+    private const string LinkIsDown = "the link is down";
     private const string NotConfigured = "it is not configured any more";
 
     private readonly NodeState _node;
@@ -65,9 +66,9 @@ internal sealed class VipHolder
             Lapse("the lease lapsed", now);
             return now;
         }
-        if (!_vip.CanServe)
+        if (!_vip.CanServe && !MovesAway(now))
         {
-            GiveUp(_vip.Fitness.Serving ? "the link is down" : "its loops do not turn", now);
+            GiveUp(_vip.Fitness.Serving ? LinkIsDown : "its loops do not turn", now);
             return now;
         }
         if (now >= _giveUpAt)
@@ -284,6 +285,10 @@ internal sealed class VipHolder
 
     /// <summary>It is configured again.</summary>
     internal void Return() => _giveUpAt = TimeSpan.MaxValue;
+
+    /// <summary>No client reaches this node, but the other nodes hear it, and its loops turn: the VIP goes with its sessions. Where there are none, or nobody takes them, it is given up at once.</summary>
+    private bool MovesAway(TimeSpan now) => _vip.Fitness.Serving
+        && (_handOver is not null || BeginHandOver(Successor(now), LinkIsDown, ordered: false, now, out _)) && _handOver is { IsUrgentMove: true };
 
     private TimeSpan Renew(TimeSpan now)
     {

@@ -266,6 +266,29 @@ public sealed class OneNodeTests
         Assert.Equal(["release frozen", "lost: handed over", "says Released"], _one.Log.SkipWhile(what => what != "release frozen"));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_vip_whose_link_is_down_goes_with_its_sessions_where_there_are_some_and_at_once_where_there_are_none(bool moves)
+    {
+        Own();
+        _one.RunGranted(100);
+        _one.Moves = moves;
+
+        _one.Node.FitnessChanged(0, new NodeFitness(true, false, 3));
+        _one.RunGranted(10);
+
+        if (moves)
+        {
+            Assert.True(_one.IsUrgent);
+            Assert.DoesNotContain(_one.Log, what => what.StartsWith("lost", StringComparison.Ordinal));
+            Assert.True(_one.Node.Freeze(0, _one.Move));
+            Assert.True(_one.Node.Moved(0, _one.Move));
+        }
+        Assert.Contains("lost: the link is down", _one.Log);
+        Assert.Equal(moves ? VipLoss.WithSessions : VipLoss.ForGood, _one.LastLoss);
+    }
+
     [Fact]
     public void Who_asks_for_a_connection_is_sent_on_at_once_and_what_came_for_sessions_when_they_run()
     {
