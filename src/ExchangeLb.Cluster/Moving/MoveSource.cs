@@ -251,17 +251,18 @@ internal sealed class MoveSource
     }
 
     /// <summary>This node owns the VIP no more. That it was released for this move another answer says.</summary>
-    internal void Lost(TimeSpan now)
+    /// <param name="areKept">Sessions wait for the VIP to come back: those that were frozen for a move that is called off go on to wait with them.</param>
+    internal void Lost(TimeSpan now, bool areKept)
     {
         switch (_step)
         {
             case < Step.Releasing:
                 Cancel("this node lost the VIP meanwhile");
-                _kept = false;
+                _kept = areKept;
                 Settle(now);
                 break;
             case Step.Cancelling:
-                _kept = false;
+                _kept = areKept;
                 Settle(now);
                 break;
         }

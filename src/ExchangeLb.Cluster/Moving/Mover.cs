@@ -119,7 +119,7 @@ public sealed class Mover
     public void Lost(int vip, TimeSpan now, bool areKept = false)
     {
         _ownerSince[vip] = null;
-        _sources[vip]?.Lost(now);
+        _sources[vip]?.Lost(now, areKept);
         _targets[vip]?.Lost(now, areKept);
     }
 

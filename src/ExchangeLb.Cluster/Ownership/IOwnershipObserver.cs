@@ -35,7 +35,7 @@ public interface IOwnershipObserver
     /// <summary>Another node is owner now, or (null) nobody known is.</summary>
     void OwnerChanged(int vip, NodeId? owner);
 
-    /// <summary>This node does not own it, and sees another one use it on the wire: that one is owner, or about to be.</summary>
+    /// <summary>This node does not own it, and sees one that it does not hear use it on the wire: that one is owner, or about to be.</summary>
     void UsedElsewhere(int vip)
     {
     }

@@ -89,7 +89,8 @@ public sealed class OwnershipNode
         PeerState? by = node is { } id ? _node.Peer(id) : null;
         if (by is null && state.Contender.IsActive) { _node.Observer.Conflict(vip, hardwareAddress, null); }
         if (by is { InView: false } && (state.Contender.IsActive || state.Holder.Holds)) { state.Holder.UsedByAbsent(hardwareAddress, by, now); }
-        if (by is not null && !state.Holder.Holds) { _node.Observer.UsedElsewhere(vip); }
+        // One that is in view is heard; and what it shows may be a claim that it drops.
+        if (by is { InView: false } && !state.Holder.Holds) { _node.Observer.UsedElsewhere(vip); }
         state.Contender.ProbeAnswered(by?.Id, now);
         state.Holder.ProbeAnswered(hardwareAddress, by, now);
     }

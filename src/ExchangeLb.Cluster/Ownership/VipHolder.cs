@@ -310,9 +310,11 @@ internal sealed class VipHolder
 
     private void Commit(TimeSpan? until, TimeSpan now)
     {
-        if (Lease.Commit(CommitKind.Renew, until) != CommitOutcome.Refused)
+        CommitOutcome outcome = Lease.Commit(CommitKind.Renew, until);
+        _hasMetOwner &= outcome != CommitOutcome.Done;
+        if (outcome != CommitOutcome.Refused)
         {
-            (_refusedCommits, _hasMetOwner) = (0, false);
+            _refusedCommits = 0;
         }
         else if (++_refusedCommits < GrantTimings.CommitTries)
         {

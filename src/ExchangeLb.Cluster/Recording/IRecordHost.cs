@@ -44,6 +44,9 @@ public interface IRecordHost
     /// </summary>
     void Check(int vip);
 
+    /// <summary>No side of any session of the VIP is asked any more: packets do not pass.</summary>
+    void StopAsking(int vip);
+
     /// <summary>Tells all nodes of sessions that this one has lost: as they were given to <see cref="Recorder.Abandoning"/>.</summary>
     /// <returns>False: they could not be sent.</returns>
     bool TellLost(int vip, ReadOnlySpan<byte> records);

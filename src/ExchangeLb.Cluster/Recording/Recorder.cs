@@ -11,7 +11,7 @@ namespace ExchangeLb.Cluster.Recording;
 
 /// <summary>
 /// One node's part in letting quiet sessions outlive their owner, in both roles and for all VIPs. As owner: (1) the others are told of all sessions, and anew
-/// when one of them joins; (2) with the VIP the telling ends, and what sessions are left end without a packet before the VIP is asked for again. As
+/// when one of them joins; (2) with the VIP the telling ends, and what sessions are left end without a packet before the VIP is asked for again, or, where it was lost by accident, once another node owns it. As
 /// another node, or as the next life of this one: (3) what is told is kept; (4) sockets are made of it once the owner seems to be gone; (5) with the VIP these become sessions again; or else
 /// (6) they are dropped, and, once there is a new owner that has had time to tell, the records of the former one, too. An owner that could not hear another
 /// node (7) has its own sessions asked where they stand: that one may have gone on with them. Who loses sessions without a hand-over (8) says which, and whoever
@@ -160,13 +160,13 @@ public sealed class Recorder
 
     /// <summary>
     /// This node is owner no more, by accident, and nobody else is known to be: what it has of sessions goes on should it be the next owner. Else
-    /// <see cref="Lost"/> follows.
+    /// <see cref="Lost"/> follows. Until then they are told of as before, for whoever is owner next.
     /// </summary>
     public void Slipped(int vip)
     {
         RecordedVip stand = _vips[vip];
         (stand.IsOwned, stand.IsKept, stand.CheckAt) = (false, true, TimeSpan.MaxValue);
-        EndTelling(vip);
+        _host.StopAsking(vip);
     }
 
     /// <summary>This node is owner no more. It may ask for the VIP again once <see cref="IRecordHost.Cleared"/> has said so.</summary>
@@ -240,10 +240,13 @@ public sealed class Recorder
         for (int vip = 0; vip < _vips.Length; vip++)
         {
             RecordedVip stand = _vips[vip];
-            if (stand.IsOwned)
+            if (stand.IsOwned || stand.IsKept)
             {
                 if (!HasListeners) { EndTelling(vip); }
                 else if (!stand.IsTold || somebodyCame) { Tell(vip, now); }
+            }
+            if (stand.IsOwned)
+            {
                 if (somebodyCame) { RivalMet(vip, now); }   // as far as this node knows
             }
             else if (stand.IsGone)

@@ -13,7 +13,7 @@ public delegate void TellRecords(ReadOnlySpan<byte> records);
 /// Quiet sessions that outlive their owner's crash: it tells a peer where they stand, and the peer goes on with what still stands there. Any
 /// thread. At the owner: <see cref="Begin"/>, <see cref="End"/>. At the peer: <see cref="Take"/>; then <see cref="Restore"/> while it is about to
 /// become owner, and <see cref="TakeOverAsync"/> once it is, or else <see cref="Drop"/>. A node that lost the address without a hand-over:
-/// <see cref="AbandonAsync"/>, before its kernel lets packets of the address pass again.
+/// <see cref="StopAsking"/>, as long as it may be the next owner; else <see cref="AbandonAsync"/>, before its kernel lets packets of the address pass again.
 /// </summary>
 public interface IRecordedSessions
 {
@@ -82,6 +82,9 @@ public interface IRecordedSessions
     /// </summary>
     /// <returns>How many sessions have sockets.</returns>
     int Restore(IPAddress address);
+
+    /// <summary>Ends what <see cref="CheckAsync"/> and <see cref="ResetLostAsync"/> began: packets of the address do not pass now.</summary>
+    void StopAsking(IPAddress address);
 
     /// <summary>The owner lives: restored sockets are closed without a packet. What is recorded stays.</summary>
     void Drop(IPAddress address);

@@ -74,12 +74,20 @@ internal sealed class RecordedSessions(ProcessState process, SessionRestoring re
         Tell(() => new LoopMessage.EndRecording(Mapped(address)));
     }
 
-    public Task AbandonAsync(IPAddress address, TellRecords tell)
+    public void StopAsking(IPAddress address)
     {
         lock (_gate)
         {
             EndCheck(address, next: null);
             EndLost(address);
+        }
+    }
+
+    public Task AbandonAsync(IPAddress address, TellRecords tell)
+    {
+        StopAsking(address);
+        lock (_gate)
+        {
             foreach ((SessionsTakenOver sessions, IPAddress of) in _takenOver)
             {
                 if (of.Equals(address))

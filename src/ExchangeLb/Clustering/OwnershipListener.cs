@@ -46,8 +46,9 @@ internal sealed class OwnershipListener(
     {
         setEpoch(epoch);
         Volatile.Write(ref _conflicts[vip], null);
-        string kept = _isKept[vip] && balancer.Movable.Count(Vip(vip)) is > 0 and var count ? $" again, and goes on with {MoveRecord.Connections(count)}" : "";
+        string kept = _isKept[vip] && HasConnections(vip) ? " again, and goes on with its connections" : "";
         _isKept[vip] = false;
+        recording?.Acquiring(vip);
         moving?.Acquired(vip);
         journal.Write("owner", $"{setup.Self.Name} (this node) owns {Vip(vip)}{kept}");
         hook.Tell(new HookEvent("acquired", Text(vip), setup.Self.Name, setup.Self.Name, ""));
@@ -57,7 +58,7 @@ internal sealed class OwnershipListener(
     {
         journal.Write("released", $"{setup.Self.Name} (this node) gave up {Vip(vip)}: {reason}");
         hook.Tell(new HookEvent("lost", Text(vip), "", setup.Self.Name, reason));
-        if (loss == VipLoss.ByAccident && recording?.IsTakingOver(vip) != true)     // which of those go on could not be found out without the VIP
+        if (loss == VipLoss.ByAccident && recording?.IsUndecided(vip) != true)     // which of those go on could not be found out without the VIP
         {
             _isKept[vip] = true;
             moving?.Lost(vip, SessionsLeft.AreKept);
@@ -71,6 +72,7 @@ internal sealed class OwnershipListener(
     {
         if (!_isKept[vip]) { return; }
         _isKept[vip] = false;
+        if (HasConnections(vip)) { journal.Write("released", $"connections of {Vip(vip)} that waited for it to come back end here"); }
         End(vip, moved: false);
     }
 

@@ -44,6 +44,7 @@ internal sealed class RecordingThread : IMailReceiver, IRecordHost, IDisposable
     private readonly Recorder _recorder;
     private readonly GuardedSockets? _guard;
     private readonly bool[] _takesOver = new bool[VipPlaces.Max];
+    private readonly bool[] _isUndecided = new bool[VipPlaces.Max];
     private volatile bool _hasPeers;
     private int _mailWaiting;
     private long _droppedTotal;
@@ -96,7 +97,11 @@ internal sealed class RecordingThread : IMailReceiver, IRecordHost, IDisposable
     public void Use(ClusterModel model) => _thread.Post(() => _recorder.Use(model, model.HandOver == HandOverMode.Full, _clock.Now));
 
     /// <param name="moved">Its sessions came along, and run.</param>
-    public void Acquired(int vip, bool moved) => _thread.Post(() => _recorder.Acquired(vip, moved, _clock.Now));
+    public void Acquired(int vip, bool moved) => _thread.Post(() =>
+    {
+        _recorder.Acquired(vip, moved, _clock.Now);
+        if (!_takesOver[vip]) { Volatile.Write(ref _isUndecided[vip], false); }
+    });
 
     public void Lost(int vip, SessionsLeft left) => _thread.Post(() =>
     {
@@ -104,8 +109,11 @@ internal sealed class RecordingThread : IMailReceiver, IRecordHost, IDisposable
         else { _recorder.Lost(vip, isWaitedFor: left == SessionsLeft.AreEnding); }
     });
 
-    /// <summary>What was recorded of others' sessions is being gone on with: it is not known yet which do. Any thread.</summary>
-    public bool IsTakingOver(int vip) => Volatile.Read(ref _takesOver[vip]);
+    /// <summary>This node has just become owner: <see cref="Acquired"/> follows, by way of another thread.</summary>
+    public void Acquiring(int vip) => Volatile.Write(ref _isUndecided[vip], true);
+
+    /// <summary>What was recorded of others' sessions is being gone on with, or will be: it is not known yet which do. Any thread.</summary>
+    public bool IsUndecided(int vip) => Volatile.Read(ref _isUndecided[vip]);
 
     /// <summary>These sessions have gone to another node.</summary>
     public void Gave(int vip, IReadOnlyList<GivenSession> given) => _thread.Post(() =>
@@ -211,11 +219,13 @@ internal sealed class RecordingThread : IMailReceiver, IRecordHost, IDisposable
 
     void IRecordHost.TakeOver(int vip)
     {
-        Volatile.Write(ref _takesOver[vip], true);
+        _takesOver[vip] = true;
         _ = TakeOverAsync(vip, _silences.Begin(Address(vip)));
     }
 
     void IRecordHost.Abandon(int vip) => _ = AbandonAsync(vip);
+
+    void IRecordHost.StopAsking(int vip) => _sessions.StopAsking(Address(vip));
 
     void IRecordHost.Check(int vip) => _ = CheckAsync(vip);
 
@@ -264,8 +274,9 @@ internal sealed class RecordingThread : IMailReceiver, IRecordHost, IDisposable
 #pragma warning restore CA1031
         _thread.Post(() =>
         {
+            _takesOver[vip] = false;
+            Volatile.Write(ref _isUndecided[vip], false);
             _recorder.TookOver(vip, _clock.Now);
-            Volatile.Write(ref _takesOver[vip], false);
         });
     }
 
@@ -276,7 +287,7 @@ internal sealed class RecordingThread : IMailReceiver, IRecordHost, IDisposable
             int reset = await _sessions.CheckAsync(Address(vip), link: 0).ConfigureAwait(false);
             if (reset > 0)
             {
-                _write("recorded", $"{reset} connections of {Address(vip)} had gone on at another node while this one was owner, too, and were reset");
+                _write("recorded", $"{reset} connections of {Address(vip)} had gone on at another node that owned it meanwhile, and were reset");
             }
         }
 #pragma warning disable CA1031 // sessions may hang until a timeout of theirs; the node goes on

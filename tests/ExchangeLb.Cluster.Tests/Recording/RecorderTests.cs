@@ -134,13 +134,16 @@ public sealed class RecorderTests : IRecordHost
         recorder.Acquired(0, moved: false, At(2));
         _log.Clear();
         recorder.Slipped(0);
-        Assert.Equal(["end"], _log);
+        Assert.Equal(["stop asking"], _log);
+        recorder.ViewChanged(View(A, Self), At(3));
+        recorder.ViewChanged(View(A, B, Self), At(3.5));
+        Assert.Equal(["stop asking", "begin"], _log);      // who comes is told of them
 
         recorder.Acquired(0, moved: false, At(4));
         recorder.Tick(At(5));
-        Assert.Equal(["end", "begin", "check"], _log);
+        Assert.Equal(["stop asking", "begin", "begin", "check"], _log);
         recorder.Tick(At(60));
-        Assert.Equal(3, _log.Count);
+        Assert.Equal(4, _log.Count);
     }
 
     [Fact]
@@ -154,7 +157,7 @@ public sealed class RecorderTests : IRecordHost
         recorder.Lost(0);
         recorder.Abandoned(0);
 
-        Assert.Equal(["end", "abandon", "cleared"], _log);
+        Assert.Equal(["stop asking", "end", "abandon", "cleared"], _log);
     }
 
     [Fact]
@@ -325,6 +328,8 @@ public sealed class RecorderTests : IRecordHost
     void IRecordHost.Forget(NodeId owner, int vip) => _log.Add($"forget {owner}");
 
     void IRecordHost.Restore(int vip) => _log.Add("restore");
+
+    void IRecordHost.StopAsking(int vip) => _log.Add("stop asking");
 
     void IRecordHost.Drop(int vip) => _log.Add("drop");
 

@@ -15,8 +15,8 @@ public sealed class SimulationTests(ITestOutputHelper output)
 {
     private const int ReportedMax = 40;
 
-    /// <summary>Of the sessions that could be kept: the others' owner had forgotten the time, so that its records were taken for old ones, or was paused in the midst of it.</summary>
-    private const double KeptShare = 0.85;
+    /// <summary>Of the sessions that could be kept.</summary>
+    private const double KeptShare = 0.9;
 
     /// <summary>Of fewer one story counts too much.</summary>
     private const int SeedsForShare = 10_000;
@@ -45,7 +45,7 @@ public sealed class SimulationTests(ITestOutputHelper output)
 
         Assert.True(wrong == 0, $"{wrong} of {Seeds} seeds:\n{report}");
         output.WriteLine(tally.ToString());
-        Assert.True(Seeds < SeedsForShare || tally.Kept > tally.Keepable * KeptShare, tally.ToString());
+        Assert.True(Seeds < SeedsForShare || (tally.Kept > tally.Keepable * KeptShare && tally.KeptThroughLoss > 0), tally.ToString());
     }
 
     private static int Setting(string name, int otherwise) =>

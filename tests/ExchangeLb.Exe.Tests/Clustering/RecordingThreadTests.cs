@@ -293,6 +293,8 @@ public sealed class RecordingThreadTests : IDisposable
             return 0;
         }
 
+        public void StopAsking(IPAddress address) => Entries.Enqueue("stop asking");
+
         public void Drop(IPAddress address) => Entries.Enqueue("drop");
 
         public Task<TakenOverSessions> TakeOverAsync(IPAddress address, int link, Action standing)

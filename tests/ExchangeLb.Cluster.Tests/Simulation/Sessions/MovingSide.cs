@@ -233,7 +233,10 @@ internal sealed class MovingSide : IMoveHost
         }
     }
 
-    public void Forget(int vip, bool given) => _part.CloseAll(vip, frozenOnly: true);
+    public void Forget(int vip, bool given)
+    {
+        if (given) { _part.CloseAll(vip, frozenOnly: true); }       // what is lost is told of, and ended with the VIP
+    }
 
     public void Expect(int vip)
     {

@@ -39,6 +39,7 @@ internal sealed class RecordingSide : IRecordHost
     /// <summary>Sessions of which sockets were made that send nothing; by VIP.</summary>
     private readonly HashSet<long>?[] _restored;
     private readonly List<Proving>[] _proving;
+    private readonly bool[] _isUndecided;
     private readonly int[] _losses;
     private readonly int[] _acquisitions;
     private readonly TimeSpan[] _acquiredAt;
@@ -51,6 +52,7 @@ internal sealed class RecordingSide : IRecordHost
         _thread = new(part.World, process);
         int vips = part.World.Model.Vips.Length;
         (_telling, _restored, _losses, _acquisitions, _acquiredAt) = (new RecordBatch?[vips], new HashSet<long>?[vips], new int[vips], new int[vips], new TimeSpan[vips]);
+        _isUndecided = new bool[vips];
         _introduced = [.. Enumerable.Range(0, vips).Select(_ => new HashSet<long>())];
         _proving = [.. Enumerable.Range(0, vips).Select(_ => new List<Proving>())];
         _recorder = new(part.World.Model, process.Node.Id, process.Incarnation, this, isKept: true);
@@ -86,14 +88,20 @@ internal sealed class RecordingSide : IRecordHost
     /// <param name="moved">The sessions came along, and run.</param>
     internal void Acquired(int vip, bool moved)
     {
-        _thread.Post(() => _recorder.Acquired(vip, moved, _part.Now));
+        _thread.Post(() =>
+        {
+            _recorder.Acquired(vip, moved, _part.Now);
+            if (_proving[vip].Count == 0) { _isUndecided[vip] = false; }
+        });
         int acquisition = ++_acquisitions[vip];
         _acquiredAt[vip] = _part.Now;
         if (!moved) { Expect(vip, acquisition); }
     }
 
-    /// <summary>It is being found out which of those that others told of go on.</summary>
-    internal bool IsTakingOver(int vip) => _proving[vip].Count > 0;
+    internal void Acquiring(int vip) => _isUndecided[vip] = true;
+
+    /// <summary>It is being found out which of those that others told of go on, or will be.</summary>
+    internal bool IsUndecided(int vip) => _isUndecided[vip];
 
     internal void Lost(int vip, bool areKept)
     {
@@ -229,6 +237,7 @@ internal sealed class RecordingSide : IRecordHost
         {
             if (!proving.IsCalledOff && _part.Story.Find(id) is { } session) { Decide(session, record, proving.Began); }
         }
+        _isUndecided[vip] = false;
         _thread.Post(() => _recorder.TookOver(vip, _part.Now));
     }));
 
@@ -253,6 +262,11 @@ internal sealed class RecordingSide : IRecordHost
     {
         if (World.Mutation == Mutation.OwnersDoNotCheck) { return; }
         Ask(vip, _acquisitions[vip], rounds: 8);
+    }
+
+    /// <summary>With the time as owner all asking ends here.</summary>
+    public void StopAsking(int vip)
+    {
     }
 
     public bool TellLost(int vip, ReadOnlySpan<byte> records)
@@ -357,10 +371,14 @@ internal sealed class RecordingSide : IRecordHost
         if (record.Stand == Stand.Quiet && passes && _part.ReachesBoth(session) && isTrue)
         {
             if (World.Tracing) { World.Trace(_part.Node, $"goes on with session {session.Id}"); }
-            if (session.Runners.Exists(runner => runner.Node.Kernel.Accepts(session.Vip) || runner.Keeps(session.Vip) || runner.Owns(session.Vip)))
+            if (session.Runners.Exists(runner => runner.Node.Kernel.Accepts(session.Vip)))
             {
                 session.IsDisputed = true;
                 _part.Story.Tally.Disputed++;
+            }
+            foreach (SessionPart runner in session.Runners)     // who has lost the VIP, or stands still, may get it again before it hears of this
+            {
+                if (runner.Keeps(session.Vip) || runner.Owns(session.Vip)) { runner.Find(session)!.MayBeStale = true; }
             }
             _part.Run(session, record.Image!.Value);
             _part.Story.Tally.Continued++;
@@ -412,7 +430,7 @@ internal sealed class RecordingSide : IRecordHost
         {
             if (_acquisitions[vip] != acquisition || !_part.Owns(vip) || SessionStory.At(_part.Node) != _part) { return; }
             _part.Story.Tally.Keepable += keepable.Length;
-            _part.Story.Tally.Kept += keepable.Count(session => session.LastRunner == _part);
+            _part.Story.Tally.Kept += keepable.Count(session => session.LastRunner == _part || _part.Find(session)?.Image == session.Ends);
         });
     }
 

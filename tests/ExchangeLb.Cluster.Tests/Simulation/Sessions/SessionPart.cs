@@ -126,7 +126,12 @@ internal sealed class SessionPart : ISimulatedPart
             World.Fail($"lb{Node.Id} owns vip {vip} again with sockets of session {left.Session.Id} from an earlier time, last run by lb{left.Session.LastRunner?.Node.Id}");
         }
         if (_kept[vip]) { Story.Tally.KeptThroughLoss += _sockets[vip].Count; }
+        foreach (SessionSockets sockets in _sockets[vip])
+        {
+            sockets.Session.IsDisputed |= sockets.MayBeStale && sockets.Session.Runners.Exists(runner => runner != this && runner.Owns(vip));    // in a split
+        }
         (_owned[vip], _kept[vip]) = (true, false);
+        Recording.Acquiring(vip);
         Unsettle();
         Moving.Acquired(vip);
     }
@@ -135,7 +140,7 @@ internal sealed class SessionPart : ISimulatedPart
     {
         _owned[vip] = false;
         Unsettle();
-        if (loss == VipLoss.ByAccident && !Recording.IsTakingOver(vip))
+        if (loss == VipLoss.ByAccident && !Recording.IsUndecided(vip))
         {
             _kept[vip] = true;
             Moving.Lost(vip, areKept: true);
@@ -274,7 +279,7 @@ internal sealed class SessionPart : ISimulatedPart
         SimulatedSession session = sockets.Session;
         if (sockets.IsFrozen || !ReachesBoth(session)) { return; }
         int what = World.Random.Next(40);
-        if (session.IsDisputed && !session.HasEnded && sockets.Image != session.Ends) { return; }    // no byte of it is taken at either side
+        if ((session.IsDisputed || sockets.MayBeStale) && !session.HasEnded && sockets.Image != session.Ends) { return; }    // no byte of it is taken at either side
         if (session.HasEnded || what == 0)
         {
             Reset(sockets);

@@ -9,6 +9,9 @@ internal sealed class SessionSockets(SimulatedSession session, SessionImage imag
 
     internal bool IsQuiet { get; set; }
 
+    /// <summary>Another node went on with the session while this one had lost the VIP, or stood still: no byte is taken of them at either side until that is found out.</summary>
+    internal bool MayBeStale { get; set; }
+
     /// <summary>The others were told of it, if they are told at all.</summary>
     internal bool IsTold { get; set; }
 
