@@ -370,6 +370,23 @@ public sealed class MoverTests
     }
 
     [Fact]
+    public void Sessions_that_were_frozen_for_a_move_wait_with_the_others_when_the_vip_is_lost_by_accident_right_after()
+    {
+        Ask();
+        _owner.ViewChanged(new ClusterView(2, A, [A], QuorumVerdict.Quorate));      // the target has died
+        Talk();
+        _owner.Kept(0, Move, true, _now);
+
+        _owner.Lost(0, _now, areKept: true);
+        _owner.Froze(0, Move, new FrozenSessions(1, 0, 3), "", _now);
+        Talk();
+
+        Assert.Equal("resume", _a.Done[^1]);
+        Assert.DoesNotContain("forget", _a.Done);
+        Assert.True(_owner.IsIdle);
+    }
+
+    [Fact]
     public void A_vip_that_is_lost_otherwise_while_it_should_be_released_lets_nobody_run_its_sessions()
     {
         Ship("one");

@@ -266,6 +266,44 @@ public sealed class OneNodeTests
         Assert.Equal(["release frozen", "lost: handed over", "says Released"], _one.Log.SkipWhile(what => what != "release frozen"));
     }
 
+    [Fact]
+    public void A_vip_whose_link_is_down_and_that_nobody_else_can_serve_is_lost_by_accident()
+    {
+        Own();
+        _one.Node.ViewChanged(OneNode.Alone);
+        _one.RunFor(100);
+        _one.Moves = true;
+
+        _one.Node.FitnessChanged(0, new NodeFitness(true, false, 3));
+        _one.RunFor(10);
+
+        Assert.Contains("lost: the link is down", _one.Log);
+        Assert.Equal(VipLoss.ByAccident, _one.LastLoss);
+    }
+
+    [Fact]
+    public void A_node_that_ends_does_not_lose_its_vip_by_accident()
+    {
+        Own();
+        _one.Node.ViewChanged(OneNode.Alone);
+        _one.RunFor(100);
+
+        _one.Node.Leave();
+
+        Assert.Contains("lost: leaving", _one.Log);
+        Assert.Equal(VipLoss.ForGood, _one.LastLoss);
+    }
+
+    [Fact]
+    public void A_lapse_in_the_midst_of_a_hand_over_is_none_by_accident()
+    {
+        MoveTo(2);
+        _one.RunFor(800);
+
+        Assert.Contains("lost: the lease lapsed", _one.Log);
+        Assert.Equal(VipLoss.ForGood, _one.LastLoss);
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

@@ -100,7 +100,7 @@ public sealed class RecordingThreadTests : IDisposable
 
         Eventually.True(() => _a.Events.Count == 1, "they are asked");
         Assert.Equal("begin, check", string.Join(", ", _a.Sessions.Log));
-        Assert.Equal("2 connections of 192.168.200.25 had gone on at another node while this one was owner, too, and were reset", Assert.Single(_a.Events));
+        Assert.Equal("2 connections of 192.168.200.25 had gone on at another node that owned it meanwhile, and were reset", Assert.Single(_a.Events));
     }
 
     [Fact]
