@@ -422,7 +422,7 @@ internal sealed class VipHolder
     private void Lapse(string reason, TimeSpan now)
     {
         bool heldBack = _handOver is not null;
-        VipLoss loss = heldBack ? VipLoss.ForGood : LossByAccident;     // what is frozen may run at the target
+        VipLoss loss = heldBack ? VipLoss.ForGood : LossByAccident;     // its sessions may be frozen, and on their way
         (_handOver, IsSolo) = (null, false);
         Lease.Forget();
         _announcing.Stop();
