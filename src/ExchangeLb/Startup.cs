@@ -1,6 +1,7 @@
 using System;
 using System.IO;
 using System.Linq;
+using System.Threading;
 using ExchangeLb.Clustering;
 using ExchangeLb.CommandLine;
 using ExchangeLb.Core.Model;
@@ -28,6 +29,11 @@ internal sealed class Startup(StartOptions options, StartMessages messages)
 {
     /// <summary>Packet and nfnetlink sockets of a node with two networks and a hand-over under way, twice over.</summary>
     private const int KernelSocketsMax = 24;
+
+    /// <summary>A balancer of this node that has just been killed has its folder and its name until the kernel has closed what it had: two seconds in all.</summary>
+    private const int FormerLifeWaits = 100;
+
+    private const int FormerLifeWaitMs = 20;
 
     public int Run()
     {
@@ -80,8 +86,14 @@ internal sealed class Startup(StartOptions options, StartMessages messages)
         {
             return ExitCode.Failure;
         }
-        using StateFolder? folder = StateFolder.Take(setup.Paths, out string problem);
-        using NodeLock? host = folder is null ? null : NodeLock.Take(out problem);
+        int waits = FormerLifeWaits;
+        bool Again()
+        {
+            Thread.Sleep(FormerLifeWaitMs);
+            return waits-- > 0;
+        }
+        using StateFolder? folder = StateFolder.Take(setup.Paths, out string problem, Again);
+        using NodeLock? host = folder is null ? null : NodeLock.Take(out problem, Again);
         if (host is null || folder!.NextIncarnation(DateTime.UtcNow, out problem) is not { } incarnation)
         {
             messages.Alert(problem);

@@ -165,7 +165,7 @@ public static class FailoverOutlook
     {
         ClusterNodeSnapshot? most = snapshot.Nodes.Where(Speaks).MaxBy(node => node.MaxConn);
         warnings.AddRange(snapshot.Nodes.Where(node => Speaks(node) && node.MaxConn > 0 && node.MaxConn < most!.MaxConn - (most.MaxConn / RoomTolerance)).Select(node =>
-            $"{node.Name} has room for {node.MaxConn} connections (maxconn), {most!.Name} for {most.MaxConn}: those beyond it end when an address moves to {node.Name}"));
+            $"{node.Name} has room for {node.MaxConn} connections (maxconn), {most!.Name} for {most.MaxConn}: no switchover goes there with more, and where an address has to go to {node.Name} those beyond it end"));
     }
 
     private static void AddDifference(

@@ -27,6 +27,14 @@ internal sealed class NodeLock : IDisposable
     /// <returns>Null, and what to do about it, in one sentence.</returns>
     public static NodeLock? Take(out string problem, string name = Name) => Take(out problem, name, NameHolder.Of);
 
+    /// <param name="again">Asked where it can't be had, perhaps of a process that is about to end: true, after a while, to try once more.</param>
+    public static NodeLock? Take(out string problem, Func<bool> again, string name = Name)
+    {
+        NodeLock? taken;
+        while ((taken = Take(out problem, name)) is null && again()) { }
+        return taken;
+    }
+
     internal static NodeLock? Take(out string problem, string name, Func<string, NameHolder?> holderOf)
     {
         problem = "";

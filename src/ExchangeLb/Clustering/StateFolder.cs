@@ -17,10 +17,24 @@ internal sealed class StateFolder : IDisposable
     private StateFolder(FileStream held, ClusterPaths paths) => (_lock, _incarnation) = (held, paths.Incarnation);
 
     /// <summary>Makes the folder where it is missing, and takes its lock, which the kernel gives back when this process ends.</summary>
+    /// <param name="again">Asked where another process has the lock, which may be about to end: true, after a while, to try once more; null: not once.</param>
     /// <returns>Null, and what to do about it, in one sentence.</returns>
-    public static StateFolder? Take(ClusterPaths paths, out string problem)
+    public static StateFolder? Take(ClusterPaths paths, out string problem, Func<bool>? again = null)
+    {
+        StateFolder? taken;
+        do
+        {
+            taken = Take(paths, out problem, out bool isHeld);
+            if (!isHeld) { break; }
+        }
+        while (again?.Invoke() == true);
+        return taken;
+    }
+
+    private static StateFolder? Take(ClusterPaths paths, out string problem, out bool isHeld)
     {
         problem = "";
+        isHeld = false;
         try
         {
             const UnixFileMode Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
@@ -30,7 +44,8 @@ internal sealed class StateFolder : IDisposable
         }
         catch (IOException failure)
         {
-            problem = File.Exists(Path.Combine(paths.State, "lock"))
+            isHeld = File.Exists(Path.Combine(paths.State, "lock"));
+            problem = isHeld
                 ? $"another exchangelb runs with the state folder {paths.State}: stop it, or give this one a folder of its own with --state"
                 : $"--state {paths.State}: {failure.Message}";
         }

@@ -39,8 +39,8 @@ public sealed class FailoverOutlookTests
     }
 
     [Theory]
-    [InlineData(1000, 400, "lb2 has room for 400 connections (maxconn), lb1 for 1000: those beyond it end when an address moves to lb2")]
-    [InlineData(400, 1000, "lb1 has room for 400 connections (maxconn), lb2 for 1000: those beyond it end when an address moves to lb1")]
+    [InlineData(1000, 400, "lb2 has room for 400 connections (maxconn), lb1 for 1000: no switchover goes there with more, and where an address has to go to lb2 those beyond it end")]
+    [InlineData(400, 1000, "lb1 has room for 400 connections (maxconn), lb2 for 1000: no switchover goes there with more, and where an address has to go to lb1 those beyond it end")]
     [InlineData(1000, 995, null)]   // other descriptors were open at its start
     [InlineData(1000, 0, null)]     // an earlier release
     public void A_node_with_room_for_fewer_connections_is_named(int own, int peers, string? warning)

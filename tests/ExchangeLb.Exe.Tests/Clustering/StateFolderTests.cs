@@ -38,6 +38,24 @@ public sealed class StateFolderTests : IDisposable
     }
 
     [Fact]
+    public void A_balancer_that_starts_while_the_one_before_it_is_about_to_end_waits_for_its_folder()
+    {
+        ClusterPaths paths = Paths("one");
+        StateFolder first = StateFolder.Take(paths, out _)!;
+        int asked = 0;
+
+        using StateFolder? second = StateFolder.Take(paths, out string problem, () =>
+        {
+            if (++asked == 3) { first.Dispose(); }
+            return true;
+        });
+
+        Assert.NotNull(second);
+        Assert.Equal((3, ""), (asked, problem));
+        Assert.Null(StateFolder.Take(paths, out _, () => asked-- > 0));
+    }
+
+    [Fact]
     public void A_folder_that_cannot_be_made_is_named()
     {
         string file = Path.Combine(_folder.FullName, "file");
